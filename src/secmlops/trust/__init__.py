@@ -1,0 +1,1 @@
+"""Keys and who may use them for what: signing, envelopes, model signatures, roles."""
