@@ -5,7 +5,7 @@ class SecmlopsError(Exception):
     """Something could not be done.
 
     Every error carries a diagnosis for a person: ``what`` happened, ``where`` (a file and line, a column, a
-    digest), and a ``hint`` that says what to do next. How an error travels (exit code, HTTP status) is decided by the faces.
+    digest), and a ``hint`` that says what to do next. How an error travels (exit code, HTTP status) is for the faces.
     """
 
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:

@@ -1,0 +1,103 @@
+"""The shape of secmlops.yaml: every key, its type, its default and what it means."""
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta
+
+from secmlops.core.task import Task
+
+Scalar = str | int | float | bool
+
+
+class Action(StrEnum):
+    """What is done with a column before anyone learns from it."""
+
+    DROP = "drop"
+    PSEUDONYMISE = "pseudonymise"
+    GENERALISE = "generalise"
+    ENCRYPT = "encrypt"
+    KEEP = "keep"
+
+
+class BuiltInModel(StrEnum):
+    """The models that come with the tool."""
+
+    LOGISTIC_REGRESSION = "logistic_regression"
+    RANDOM_FOREST = "random_forest"
+    GRADIENT_BOOSTING = "gradient_boosting"
+
+
+class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The table the model learns from."""
+
+    source: Annotated[str, Meta(description="CSV or Parquet file, relative to the project file")]
+    label: Annotated[str, Meta(description="the column to predict")]
+    positive: Annotated[Scalar | None, Meta(description="the label value that is the event (binary tasks)")] = None
+    subject_id: Annotated[str | None, Meta(description="the column that names the person or machine, if any")] = None
+    sensitive: Annotated[tuple[str, ...], Meta(description="columns used to measure fairness")] = ()
+    protect: Annotated[dict[str, Action], Meta(description="per column: what is done before training")] = {}
+
+
+class Sandbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where training runs. Isolation that cannot be had fails the stage unless it is named in ``accept``."""
+
+    network: Annotated[bool, Meta(description="whether training may use the network")] = False
+    memory: Annotated[str, Meta(description="largest memory, for example 4 GiB")] = "4 GiB"
+    time: Annotated[str, Meta(description="longest wall-clock time, for example 10 min")] = "10 min"
+    accept: Annotated[
+        tuple[str, ...], Meta(description="weaker isolation accepted by name, for example no-landlock")
+    ] = ()
+
+
+class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the model is made: a built-in model, or the user's own function."""
+
+    model: Annotated[BuiltInModel | None, Meta(description="a built-in model")] = None
+    entry: Annotated[str | None, Meta(description="FILE.py:FUNCTION, called as fit(X, y, seed)")] = None
+    frame: Annotated[Literal["arrow", "pandas"], Meta(description="the type of X that fit receives")] = "arrow"
+    seed: Annotated[int, Meta(ge=0, lt=2**32, description="seed of everything random")] = 0
+    sandbox: Sandbox = Sandbox()
+
+
+class Assurance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How the model is judged."""
+
+    holdout: Annotated[float, Meta(gt=0.0, lt=1.0, description="share of rows kept from training")] = 0.25
+
+
+class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What a release needs beyond its controls having passed."""
+
+    require: Annotated[dict[str, str], Meta(description='measure: condition, for example ">= 0.74"')] = {}
+    within: Annotated[str, Meta(description="how old evidence may be, for example 30 d")] = "30 d"
+
+
+class Serving(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where the release is served."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535)] = 8443
+
+
+class Project(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A whole project file."""
+
+    secmlops: Annotated[Literal[1], Meta(description="version of this format")]
+    name: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9._-]{0,63}$", description="lower case, digits, dots and dashes")]
+    task: Task
+    data: Data
+    training: Training
+    assurance: Assurance = Assurance()
+    release: Release = Release()
+    serving: Serving = Serving()
+    controls: Annotated[
+        dict[str, dict[str, Scalar]], Meta(description="settings of single controls, and plugin controls to run, by id")
+    ] = {}
+
+
+def json_schema() -> bytes:
+    """JSON Schema (2020-12) of the project file, so that editors can complete and check it."""
+    schema = {"$schema": "https://json-schema.org/draft/2020-12/schema", **msgspec.json.schema(Project)}
+    return msgspec.json.format(msgspec.json.encode(schema), indent=2)
