@@ -3,7 +3,13 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import onnx
 import pytest
+from onnx import TensorProto, helper
+
+from secmlops.core.task import Task
+from secmlops.runtime.predictor import Predictor
+from secmlops.runtime.signature import Feature, FeatureKind, Signature
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 
@@ -19,3 +25,23 @@ def shared_data() -> Callable[[str], Path]:
         return path
 
     return find
+
+
+@pytest.fixture(scope="session")
+def echo() -> Callable[..., Predictor]:
+    """Predictor of a task and a number of outputs that answers its numeric inputs, so that a test sets the answers."""
+
+    def build(task: Task = Task.BINARY, width: int = 2) -> Predictor:
+        output = "probabilities" if task.is_classification else "prediction"
+        graph = helper.make_graph(
+            [helper.make_node("Identity", ["numeric"], [output])],
+            "echo",
+            [helper.make_tensor_value_info("numeric", TensorProto.FLOAT, [None, width])],
+            [helper.make_tensor_value_info(output, TensorProto.FLOAT, [None, width])],
+        )
+        model: onnx.ModelProto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+        features = tuple(Feature(name=f"answer_{i}", kind=FeatureKind.NUMERIC) for i in range(width))
+        classes = tuple(f"class_{i}" for i in range(width)) if task.is_classification else ()
+        return Predictor(model.SerializeToString(), Signature(task=task, features=features, classes=classes))
+
+    return build

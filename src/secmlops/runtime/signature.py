@@ -96,8 +96,9 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
     def encode(self, columns: Mapping[str, Column]) -> Inputs:
         """Inputs of the rows given column by column.
 
-        Numbers are None or NaN where missing, texts None. Raises InputError when a column is missing, its length differs, or a value is not of the feature's kind. Ranges
-        and categories are not enforced here: that is a policy of whoever serves the model.
+        Numbers are None or NaN where missing, texts None. Raises InputError when a column is missing, its length
+        differs, or a value is not of the feature's kind. Ranges and categories are not enforced here: that is a policy
+        of whoever serves the model.
         """
         numeric = [_numbers(f.name, columns) for f in self.numeric]
         categorical = [_texts(f.name, columns) for f in self.categorical]
