@@ -68,8 +68,8 @@ class Policy(Protocol):
 class Require:
     """The latest evidence of ``control`` about a subject of the docket passed.
 
-    Optionally one of its ``measure`` meets ``condition``, it is at most ``within`` old, and a key in role ``by`` signed
-    it. Evidence dated further ahead than the clock tolerance is refused: the clock that signed it cannot be believed.
+    Optionally one of its ``measure`` meets ``condition``, it is at most ``within`` old, a key in role ``by`` signed it,
+    and the control ran with the ``settings`` of this digest: laxer ones open nothing. Evidence dated further ahead than the clock tolerance is refused: the clock that signed it cannot be believed.
     """
 
     control: str
@@ -77,6 +77,7 @@ class Require:
     condition: Condition | None = None
     within: timedelta | None = None
     by: str | None = None
+    settings: Digest | None = None
 
     @property
     def rule(self) -> str:
@@ -118,6 +119,8 @@ class Require:
         return ""
 
     def _unfit(self, evidence: Evidence) -> str:
+        if self.settings is not None and evidence.control.settings != self.settings:
+            return "ran with other settings than the project asks for"
         if evidence.outcome is not Outcome.PASSED:
             told = next((f": {f.message}" for f in evidence.findings if f.severity == "error"), "")
             return f"{evidence.outcome}{told}"

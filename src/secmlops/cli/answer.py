@@ -1,0 +1,96 @@
+"""What a verb gives back: data for machines, a view for people, and an exit code."""
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import IntEnum
+
+from rich.console import Console
+from rich.text import Text
+
+from secmlops.core.errors import GateShutError, InputError, IsolationError, SecmlopsError, VerificationError
+from secmlops.core.json import Json
+
+WIDTH = 100
+
+
+class ExitCode(IntEnum):
+    """How a command ended, for scripts."""
+
+    FINE = 0
+    SHUT = 1
+    INPUT = 2
+    BROKEN = 3
+    INTERRUPTED = 130
+
+
+_CODES: Mapping[type[SecmlopsError], ExitCode] = {
+    InputError: ExitCode.INPUT,
+    GateShutError: ExitCode.SHUT,
+    VerificationError: ExitCode.SHUT,
+    IsolationError: ExitCode.SHUT,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """``data`` is printed with ``--json``, ``show`` draws the same for a person."""
+
+    data: Mapping[str, Json]
+    show: Callable[[Console], None]
+    code: ExitCode = ExitCode.FINE
+
+
+def deliver(answer: Answer, as_json: bool) -> ExitCode:
+    """Print the answer on standard output."""
+    if as_json:
+        print_json({"exit_code": int(answer.code), **answer.data})
+    else:
+        answer.show(console())
+    return answer.code
+
+
+def deliver_error(error: BaseException, as_json: bool) -> ExitCode:
+    """Print what went wrong: on standard error for people, as the one JSON object for machines. Never a traceback."""
+    code, what, where, hint = _diagnosis(error)
+    if as_json:
+        told: dict[str, Json] = {"type": type(error).__name__, "what": what, "where": where, "hint": hint}
+        print_json({"exit_code": int(code), "error": told})
+    say("error", what, where, hint)
+    return code
+
+
+def say(label: str, what: str, where: str = "", hint: str = "") -> None:
+    """Tell a person something on standard error."""
+    screen = Console(stderr=True, width=None if sys.stderr.isatty() else WIDTH, highlight=False)
+    style = {"error": "bold red", "warning": "bold yellow"}.get(label, "bold")
+    line = Text.assemble((f"{label}: ", style), (f"{where}: " if where else "", "cyan"), what)
+    screen.print(line, soft_wrap=True)
+    if hint:
+        screen.print(Text.assemble(("  what to do: ", "dim"), hint), soft_wrap=True)
+
+
+def console() -> Console:
+    """Console on standard output: as wide as the terminal, at most 100 columns."""
+    screen = Console(highlight=False)
+    return screen if screen.is_terminal and screen.width <= WIDTH else Console(highlight=False, width=WIDTH)
+
+
+def print_json(data: Mapping[str, Json]) -> None:
+    """Print one JSON object on standard output."""
+    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n")
+    sys.stdout.flush()
+
+
+def _diagnosis(error: BaseException) -> tuple[ExitCode, str, str, str]:
+    if isinstance(error, SecmlopsError):
+        code = next((c for kind, c in _CODES.items() if isinstance(error, kind)), ExitCode.BROKEN)
+        return code, error.what, error.where, error.hint
+    if isinstance(error, KeyboardInterrupt):
+        return ExitCode.INTERRUPTED, "stopped; run the same command again to go on", "", ""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+    what = f"something of ours broke: {type(error).__name__}: {str(error)[:300]}"
+    return ExitCode.BROKEN, what, where, "please report this; SECMLOPS_DEBUG=1 shows the whole traceback"

@@ -1,0 +1,44 @@
+"""Evidence in the ledger: appended as signed attestations, read back verified."""
+
+from collections.abc import Sequence
+
+from secmlops.core.evidence import Evidence
+from secmlops.core.policy import Attested
+from secmlops.ledger.log import Ledger
+from secmlops.trust.attestation import attest, read_attestation
+from secmlops.trust.keys import Signer
+from secmlops.trust.roles import KeyRing
+
+EVIDENCE = "evidence"
+
+
+class EvidenceBook:
+    """All evidence of one ledger, in order. What was read once is kept; new entries are read as they come."""
+
+    def __init__(self, ledger: Ledger, ring: KeyRing) -> None:
+        self.ledger = ledger
+        self._ring = ring
+        self._read: list[Attested] = []
+        self._next = 0
+
+    def append(self, evidence: Evidence, signer: Signer) -> Attested:
+        """Sign ``evidence`` and append it; durable on return."""
+        envelope = attest(evidence, signer)
+        (index,) = self.ledger.append([(EVIDENCE, envelope)])
+        return self._attested(index, envelope)
+
+    def all(self) -> Sequence[Attested]:
+        """Every piece of evidence; raises VerificationError for an entry whose signature does not hold."""
+        size = self.ledger.size
+        for index, _, envelope in self.ledger.entries(self._next, EVIDENCE):
+            self._read.append(self._attested(index, envelope))
+        self._next = size
+        return self._read
+
+    def latest(self, control: str) -> Attested | None:
+        """Return the latest evidence of ``control`` about anything."""
+        return next((a for a in reversed(self.all()) if a.evidence.control.id == control), None)
+
+    def _attested(self, index: int, envelope: bytes) -> Attested:
+        verified = read_attestation(envelope, self._ring)
+        return Attested(verified.evidence, verified.roles, index)

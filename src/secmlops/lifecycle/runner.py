@@ -1,0 +1,171 @@
+"""Performing one step: a control examines an artifact, its price is taken, its products are stored, its word signed.
+
+The only place that catches whatever a control throws: a control that crashes leaves evidence that says so.
+"""
+
+import dataclasses
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from secmlops.core.clock import Clock
+from secmlops.core.control import Control, Examination
+from secmlops.core.digest import Digest
+from secmlops.core.errors import SecmlopsError
+from secmlops.core.evidence import ControlRef, Evidence, Outcome, Price
+from secmlops.core.finding import Finding, Severity
+from secmlops.core.policy import Attested
+from secmlops.core.stage import Stage
+from secmlops.core.subject import Subject, SubjectKind
+from secmlops.ledger.book import EvidenceBook
+from secmlops.lifecycle.price import Meter
+from secmlops.trust.canonical import digest_of
+from secmlops.trust.keys import Signer
+from secmlops.trust.provider import KeyProvider
+from secmlops.trust.roles import Role
+from secmlops.vault.vault import Vault
+
+ATTESTING_ROLE: Mapping[Stage, Role] = {
+    Stage.DESIGN: Role.ENGINEER,
+    Stage.DATA: Role.ENGINEER,
+    Stage.TRAINING: Role.ENGINEER,
+    Stage.ASSURANCE: Role.VALIDATOR,
+    Stage.RELEASE: Role.RELEASER,
+    Stage.SERVING: Role.GATEWAY,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One control and what it shall look at.
+
+    ``artifact`` is made only when the control really runs. ``makes`` names the product that becomes the subject of the
+    evidence, for controls that bring their subject into being. ``materials`` are the digests the result depends on
+    beside the subject: together with the settings they decide whether earlier evidence still holds.
+    """
+
+    control: Control[Any]
+    subject: Subject
+    artifact: Callable[[], Any]
+    materials: Mapping[str, Digest] = field(default_factory=dict)
+    makes: tuple[str, SubjectKind] | None = None
+
+
+class Listener(Protocol):
+    """Who is told how a run goes on."""
+
+    def started(self, control: Control[Any], /) -> None:
+        """Note that the control begins to work."""
+        ...
+
+    def finished(self, evidence: Evidence, reused: bool, /) -> None:
+        """Note evidence, new or reused."""
+        ...
+
+
+class Runner:
+    """Performs steps: reuses evidence that still holds, otherwise examines, stores, signs and appends."""
+
+    def __init__(
+        self, book: EvidenceBook, vault: Vault, keys: KeyProvider, clock: Clock, listener: Listener
+    ) -> None:  # five collaborators, each a protocol or a room of its own
+        self.book = book
+        self.vault = vault
+        self.keys = keys
+        self.clock = clock
+        self._listener = listener
+
+    def perform(self, step: Step) -> Evidence:
+        """Evidence of the step: what the ledger already holds, or what the control says now."""
+        held = self.held(step)
+        if held and held.outcome is Outcome.PASSED:
+            self._listener.finished(held, True)
+            return held
+        self._listener.started(step.control)
+        artifact = step.artifact()
+        with Meter() as meter:
+            examination = _examine(step.control, artifact)
+        evidence = self._evidence(step, examination, meter)
+        self.book.append(evidence, self.signer(step.control.stage))
+        self._listener.finished(evidence, False)
+        return evidence
+
+    def held(self, step: Step) -> Evidence | None:
+        """Return the latest evidence about the step's subject, if the ledger holds one made from the same things."""
+        reference = reference_of(step.control)
+        latest = self._latest(step)
+        if latest is None or not latest.roles or latest.evidence.control != reference:
+            return None
+        evidence = latest.evidence
+        same = all(evidence.materials.get(name) == digest for name, digest in step.materials.items())
+        stored = all(self.vault.has(digest, _kind(reference.id, name)) for name, digest in evidence.products.items())
+        return evidence if same and stored else None
+
+    def product(self, evidence: Evidence, name: str) -> bytes:
+        """Bytes of a product, from the vault, verified against the digest in the evidence."""
+        return self.vault.read(evidence.products[name], _kind(evidence.control.id, name))
+
+    def signer(self, stage: Stage) -> Signer:
+        """Key that attests controls of ``stage``."""
+        return self.keys.signer(ATTESTING_ROLE[stage])
+
+    def _latest(self, step: Step) -> Attested | None:
+        """Return the latest word of the control about the subject; for one that makes its subject, about its materials."""
+        for attested in reversed(self.book.all()):
+            evidence = attested.evidence
+            if evidence.control.id != step.control.id:
+                continue
+            if step.makes or evidence.subject.digest == step.subject.digest:
+                return attested
+        return None
+
+    def _evidence(self, step: Step, examination: Examination, meter: Meter) -> Evidence:
+        control_id = step.control.id
+        products = {name: self.vault.put(data, _kind(control_id, name)) for name, data in examination.products.items()}
+        subject = step.subject
+        if step.makes and step.makes[0] in products:
+            subject = Subject(step.makes[1], subject.name, products[step.makes[0]])
+        return Evidence(
+            control=reference_of(step.control),
+            stage=step.control.stage,
+            subject=subject,
+            outcome=examination.outcome,
+            at=self.clock(),
+            measures=dict(examination.measures),
+            findings=examination.findings,
+            materials={**examination.materials, **step.materials},
+            products=products,
+            price=meter.price(sum(len(data) for data in examination.products.values())),
+        )
+
+
+def reference_of(control: Control[Any]) -> ControlRef:
+    """Id, version and digest of the settings of a configured control."""
+    settings: Any = dataclasses.asdict(control)  # type: ignore[call-overload]  # the contract says: a dataclass
+    return ControlRef(control.id, control.version, digest_of(settings))
+
+
+def _kind(control_id: str, product: str) -> str:
+    return f"{control_id}/{product}"
+
+
+def _examine(control: Control[Any], artifact: Any) -> Examination:
+    try:
+        return control.examine(artifact)
+    except SecmlopsError as error:
+        return _crash(Finding("control.stopped", Severity.ERROR, error.what, error.where, error.hint))
+    except Exception as error:  # noqa: BLE001  # a broken control must leave evidence, whatever it threw
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+        message = f"the control crashed: {type(error).__name__}"  # its text may quote the data
+        return _crash(Finding("control.crashed", Severity.ERROR, message, where, "this is a defect of the control"))
+
+
+def _crash(finding: Finding) -> Examination:
+    return Examination(Outcome.ERRORED, (finding,))
+
+
+def total(evidence: list[Evidence]) -> Price:
+    """Sum of the prices."""
+    return sum((e.price for e in evidence), Price())

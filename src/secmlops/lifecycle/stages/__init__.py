@@ -1,0 +1,1 @@
+"""One file a stage: which controls look at what, and what one hands to the next."""

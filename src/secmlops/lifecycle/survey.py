@@ -1,0 +1,93 @@
+"""Where a project stands without running anything: which evidence holds, what would run, why, and which gate is shut."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from secmlops.core.evidence import Evidence, Outcome
+from secmlops.core.policy import Verdict
+from secmlops.core.stage import Stage
+from secmlops.lifecycle.journey import Journey
+from secmlops.lifecycle.run import STAGES, Steps, gate_of
+from secmlops.lifecycle.runner import Runner, Step, reference_of
+
+
+class Standing(StrEnum):
+    """What holds for one control at this moment."""
+
+    HOLDS = "holds"
+    FAILED = "failed"
+    TO_RUN = "to run"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class ControlStanding:
+    """One control: whether its evidence holds, and if not, why it would run."""
+
+    control: str
+    standing: Standing
+    why: str
+    evidence: Evidence | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StageStanding:
+    """One stage: its controls, and the verdict of its gate on the evidence as it stands."""
+
+    stage: Stage
+    controls: tuple[ControlStanding, ...]
+    verdict: Verdict
+
+
+def survey(journey: Journey) -> list[StageStanding]:
+    """Look at every stage in order. Nothing is run, nothing is recorded."""
+    standings: list[StageStanding] = []
+    reached = True
+    for stage, steps in STAGES.items():
+        looked = list(_look(journey.runner, steps(journey))) if reached else []
+        seen = {c.control for c in looked}
+        behind = [c for c in journey.controls.values() if c.stage is stage and c.id not in seen]
+        waiting = [ControlStanding(c.id, Standing.WAITING, "waits for what comes before it") for c in behind]
+        verdict = gate_of(journey, stage).judge(journey.runner.book, journey.runner.clock())
+        standings.append(StageStanding(stage, (*looked, *waiting), verdict))
+        reached = reached and all(c.standing is Standing.HOLDS for c in (*looked, *waiting))
+    return standings
+
+
+def _look(runner: Runner, steps: Steps) -> Iterator[ControlStanding]:
+    held: Evidence | None = None
+    while True:
+        try:
+            step = steps.send(held)
+        except StopIteration:
+            return
+        held = runner.held(step)
+        yield _standing(runner, step, held)
+
+
+def _standing(runner: Runner, step: Step, held: Evidence | None) -> ControlStanding:
+    if held is None:
+        return ControlStanding(step.control.id, Standing.TO_RUN, _why(runner, step))
+    if held.outcome is Outcome.PASSED:
+        return ControlStanding(step.control.id, Standing.HOLDS, "evidence holds", held)
+    return ControlStanding(step.control.id, Standing.FAILED, f"{held.outcome} the last time", held)
+
+
+def _why(runner: Runner, step: Step) -> str:
+    latest = runner.book.latest(step.control.id)
+    if latest is None:
+        return "never ran"
+    earlier, reference = latest.evidence, reference_of(step.control)
+    if not latest.roles:
+        return "its evidence was signed by a key that may not attest it"
+    if earlier.control.version != reference.version:
+        return "the control has a newer version"
+    if earlier.control.settings != reference.settings:
+        return "its settings changed"
+    changed = [name for name, digest in step.materials.items() if earlier.materials.get(name) != digest]
+    if changed:
+        return f"changed since: {', '.join(changed)}"
+    if not step.makes and earlier.subject.digest != step.subject.digest:
+        return f"the {step.subject.kind} changed"
+    return "what it made is no longer in the vault"
