@@ -111,7 +111,7 @@ class Runner:
         return self.keys.signer(ATTESTING_ROLE[stage])
 
     def _latest(self, step: Step) -> Attested | None:
-        """Return the latest word of the control about the subject; for one that makes its subject, about its materials."""
+        """Return the control's latest word about the subject, or about anything where it makes its subject."""
         for attested in reversed(self.book.all()):
             evidence = attested.evidence
             if evidence.control.id != step.control.id:

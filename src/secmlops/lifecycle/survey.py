@@ -1,4 +1,4 @@
-"""Where a project stands without running anything: which evidence holds, what would run, why, and which gate is shut."""
+"""Where a project stands, without running anything: what holds, what would run and why, which gate is shut."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -79,15 +79,14 @@ def _why(runner: Runner, step: Step) -> str:
     if latest is None:
         return "never ran"
     earlier, reference = latest.evidence, reference_of(step.control)
-    if not latest.roles:
-        return "its evidence was signed by a key that may not attest it"
-    if earlier.control.version != reference.version:
-        return "the control has a newer version"
-    if earlier.control.settings != reference.settings:
-        return "its settings changed"
+    moved = not step.makes and earlier.subject.digest != step.subject.digest
     changed = [name for name, digest in step.materials.items() if earlier.materials.get(name) != digest]
-    if changed:
-        return f"changed since: {', '.join(changed)}"
-    if not step.makes and earlier.subject.digest != step.subject.digest:
-        return f"the {step.subject.kind} changed"
-    return "what it made is no longer in the vault"
+    reasons = {
+        "its evidence was signed by a key that may not attest it": not latest.roles,
+        "the control has a newer version": earlier.control.version != reference.version,
+        "its settings changed": earlier.control.settings != reference.settings,
+        f"changed since: {', '.join(changed)}": bool(changed),
+        f"the {step.subject.kind} changed": moved,
+        "what it made is no longer in the vault": True,
+    }
+    return next(reason for reason, holds in reasons.items() if holds)

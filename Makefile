@@ -1,0 +1,50 @@
+# Every target sets up what it needs; all can be run again. PYTHON may name any Python from 3.11 on.
+PYTHON ?= python3
+BIN := .venv/bin
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links pyproject.toml
+
+.PHONY: demo test check bench docs lock clean
+.DEFAULT_GOAL := demo
+
+demo: .venv/run.done ## the main job: from raw customer data to a guarded, verified prediction
+	$(BIN)/secmlops demo credit-risk --folder demo/credit-risk
+
+test: .venv/dev.done ## all tests
+	$(BIN)/python -m pytest -n 2
+
+check: .venv/dev.done ## style, types, floors, documentation, coverage of branches
+	$(BIN)/ruff format --check src tests benchmarks
+	$(BIN)/ruff check src tests benchmarks
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/mkdocs build --strict --quiet
+
+coverage: .venv/dev.done ## the tests with coverage; fails under 90% of branches
+	$(BIN)/coverage erase
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term --cov-fail-under=90
+
+bench: .venv/dev.done ## comparisons with peers, each in an environment of its own
+	$(BIN)/python -m benchmarks
+
+lock: .venv/dev.done ## the hash-pinned locks, made anew
+	$(LOCK) --group build --upgrade -o requirements/run.txt
+	$(LOCK) --all-extras --group dev --upgrade -o requirements/dev.txt
+
+.venv/run.done: requirements/run.txt pyproject.toml | .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.done: requirements/dev.txt pyproject.toml | .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "secmlops needs Python 3.11 or newer; name one: make PYTHON=python3.12"; exit 2; }
+	$(PYTHON) -m venv .venv
+
+clean:
+	rm -rf .venv demo site dist .coverage* .mypy_cache .ruff_cache .pytest_cache .hypothesis
