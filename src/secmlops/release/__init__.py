@@ -1,0 +1,1 @@
+"""The release room: a model made fit to be handed on: scanned, described, signed, approved, promoted, packaged."""

@@ -1,0 +1,37 @@
+"""The names of the parts of a release: its files, and the types of what is signed in it."""
+
+from typing import Final
+
+SCHEMA_VERSION: Final = 1
+
+MODEL_FILE: Final = "model.onnx"
+SIGNATURE_FILE: Final = "signature.json"
+
+MANIFEST_FILE: Final = "release.json"
+ENVELOPE_FILE: Final = "release.dsse.json"
+MODEL_SIGNATURE_FILE: Final = "model.sig"
+BILL_FILE: Final = "bom.cdx.json"
+PROVENANCE_FILE: Final = "provenance.dsse.json"
+EVIDENCE_FILE: Final = "evidence.jsonl"
+PROOFS_FILE: Final = "proofs.jsonl"
+CHECKPOINT_FILE: Final = "checkpoint"
+RING_FILE: Final = "trust.json"
+
+PART_FILES: Final = frozenset(
+    {
+        MODEL_SIGNATURE_FILE,
+        BILL_FILE,
+        PROVENANCE_FILE,
+        EVIDENCE_FILE,
+        PROOFS_FILE,
+        CHECKPOINT_FILE,
+        RING_FILE,
+    }
+)
+"""Every release has these, beside the manifest, its envelope and the sealed model."""
+
+RELEASE_TYPE: Final = "urn:secmlops:release:v1"
+PROVENANCE_TYPE: Final = "https://slsa.dev/provenance/v1"
+GATE_CONTROL: Final = "gate.release"
+MANIFEST_CONTROL: Final = "release.manifest"
+"""Whoever may sign the manifest and the provenance holds a key whose role speaks for ``release.*``."""
