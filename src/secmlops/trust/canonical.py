@@ -8,9 +8,12 @@ from secmlops.core.json import Json
 
 
 def canonical_json(value: Json) -> bytes:
-    """Return the canonical UTF-8 bytes of ``value``; raises InputError for what JSON cannot say (NaN, huge integers)."""
+    """Return the canonical UTF-8 bytes of ``value``.
+
+    Raises InputError for what JSON cannot say: NaN, infinities, integers beyond 2^53 - 1, lone surrogates.
+    """
     try:
-        return rfc8785.dumps(value)  # type: ignore[arg-type]  # the package wants dict and list, ours are abstract
+        return rfc8785.dumps(value)
     except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError) as error:
         raise InputError(f"cannot be written as canonical JSON: {error}") from None
 
