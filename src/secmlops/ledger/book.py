@@ -29,10 +29,10 @@ class EvidenceBook:
 
     def all(self) -> Sequence[Attested]:
         """Every piece of evidence; raises VerificationError for an entry whose signature does not hold."""
-        size = self.ledger.size
-        for index, _, envelope in self.ledger.entries(self._next, EVIDENCE):
-            self._read.append(self._attested(index, envelope))
-        self._next = size
+        self._next, start = self.ledger.size, self._next
+        for record in self.ledger.entries(start, EVIDENCE):
+            self._read.append(self._attested(record.place, record.data))
+            self._next = max(self._next, record.place + 1)
         return self._read
 
     def latest(self, control: str) -> Attested | None:

@@ -1,0 +1,67 @@
+"""What is put on record about a prediction: enough to prove it later, nothing that tells what was asked.
+
+The request is recorded as a salted commitment: SHA-256 over a random 32-byte salt and the bytes of the request. The
+salt goes to the caller with the answer and is not kept, so the log cannot be searched for a person by guessing their
+data, while the caller can show what was asked.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+
+from secmlops.core.digest import Digest
+from secmlops.core.errors import VerificationError
+from secmlops.trust.canonical import canonical_json
+
+PREDICTION = "prediction"
+MAX_SHOWN_ROWS = 16
+
+
+class PredictionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One answered request of ``rows`` rows; ``identity`` is a key's id, not a name.
+
+    ``answer`` is the digest of the scores given: SHA-256 over their float64 little-endian bytes, row by row. Up to
+    ``MAX_SHOWN_ROWS`` rows ``outputs`` shows them, too.
+    """
+
+    id: str
+    release: str
+    model: str
+    identity: str
+    request: str
+    rows: int
+    answer: str
+    outputs: list[list[float]]
+    at: datetime
+
+    def to_json(self) -> bytes:
+        """Canonical JSON: the entry of the ledger."""
+        return canonical_json(msgspec.to_builtins(self))
+
+    @classmethod
+    def from_json(cls, data: bytes) -> "PredictionRecord":
+        """Read what ``to_json`` wrote; raises VerificationError otherwise."""
+        try:
+            return msgspec.json.decode(data, type=cls)
+        except msgspec.MsgspecError as error:
+            raise VerificationError(f"not the record of a prediction: {error}") from None
+
+
+def commit_to(request: bytes) -> tuple[str, bytes]:
+    """Make a commitment to the bytes of a request: the digest to record, and the salt that opens it."""
+    salt = secrets.token_bytes(32)
+    return commitment(request, salt), salt
+
+
+def commitment(request: bytes, salt: bytes) -> str:
+    """Digest that stands for ``request`` under ``salt``."""
+    return str(Digest(hashlib.sha256(salt + request).hexdigest()))
+
+
+def digest_of_answer(scores: npt.NDArray[np.float64]) -> Digest:
+    """Digest that stands for scores [n, k] on record."""
+    return Digest.of(np.ascontiguousarray(scores, "<f8").tobytes())
