@@ -1,0 +1,137 @@
+"""Prepares a protected data set for a model: its signature, and examples for training and for judging."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from secmlops.core.errors import InputError
+from secmlops.data.bands import UNKNOWN, banded
+from secmlops.data.dataset import DataSet
+from secmlops.data.features import FeatureColumns, describe, feature_columns
+from secmlops.data.split import Codes, join_groups, split_rows
+from secmlops.data.values import ColumnType, codes, distinct, factorise, numbers, text_form, texts, type_of
+from secmlops.runtime.examples import Examples
+from secmlops.runtime.signature import Inputs, Signature
+
+MINIMUM_ROWS = 10
+_QUANTILE_STRATA = 10
+_GROUP_BANDS = 5
+_GROUP_VALUES = 12
+_MOSTLY_DISTINCT = 0.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Prepared:
+    """What training and assurance work with.
+
+    ``train_rows`` and ``holdout_rows`` are row numbers of the table; ``left_out`` gives the reason for each column
+    that is no feature; ``persons`` [rows of the table] numbers the persons, None without a subject_id.
+    """
+
+    signature: Signature
+    train: Examples
+    holdout: Examples
+    train_rows: npt.NDArray[np.intp]
+    holdout_rows: npt.NDArray[np.intp]
+    left_out: Mapping[str, str]
+    persons: Codes | None = None
+
+
+def prepare(dataset: DataSet, holdout: float, seed: int) -> Prepared:
+    """Prepare ``dataset``, keeping the share ``holdout`` (0.05 to 0.5) of each class for judging.
+
+    Rows of one person and exact copies of a row stay on one side. Raises InputError when the share is out of range,
+    nothing is left to learn from, or a class has too few rows for both sides.
+    """
+    if not 0.05 <= holdout <= 0.5:
+        raise InputError(f"holdout is {holdout}", where=dataset.name, hint="a share from 0.05 to 0.5, such as 0.25")
+    if dataset.table.num_rows < MINIMUM_ROWS:
+        raise InputError(f"{dataset.table.num_rows} rows, at least {MINIMUM_ROWS} are needed", where=dataset.name)
+    columns = feature_columns(dataset)
+    target = _target(dataset)
+    persons = codes(dataset.table[dataset.subject_id]) if dataset.subject_id is not None else None
+    copies = _copies(columns, target)
+    groups = join_groups(copies) if persons is None else join_groups(copies, persons)
+    train_rows, holdout_rows = split_rows(groups, _strata(dataset, target), holdout, np.random.default_rng(seed))
+    _check_sides(dataset, target, train_rows, holdout_rows)
+    signature = Signature(task=dataset.task, features=describe(columns, train_rows), classes=dataset.classes)
+    everything = Examples(_inputs(columns, dataset.table.num_rows), target, _groups(dataset))
+    return Prepared(
+        signature=signature,
+        train=everything.take(train_rows),
+        holdout=everything.take(holdout_rows),
+        train_rows=train_rows,
+        holdout_rows=holdout_rows,
+        left_out=columns.left_out,
+        persons=persons,
+    )
+
+
+def _inputs(columns: FeatureColumns, rows: int) -> Inputs:
+    numeric, categorical = list(columns.numeric.values()), list(columns.categorical.values())
+    return Inputs(
+        np.stack(numeric, axis=1) if numeric else np.empty((rows, 0), np.float32),
+        np.stack(categorical, axis=1) if categorical else np.empty((rows, 0), object),
+    )
+
+
+def _target(dataset: DataSet) -> npt.NDArray[np.int64] | npt.NDArray[np.float64]:
+    label = dataset.table[dataset.label]
+    if not dataset.task.is_classification:
+        return numbers(label)
+    places: npt.NDArray[np.int64] = pc.index_in(text_form(label), pa.array(dataset.classes)).cast(pa.int64()).to_numpy()
+    return places
+
+
+def _strata(dataset: DataSet, target: npt.NDArray[np.int64] | npt.NDArray[np.float64]) -> Codes:
+    if dataset.task.is_classification:
+        return target.astype(np.int64)
+    inner = np.quantile(target, np.linspace(0, 1, _QUANTILE_STRATA + 1)[1:-1])
+    return factorise(np.digitize(target, inner).astype(np.int64))
+
+
+def _copies(columns: FeatureColumns, target: npt.NDArray[np.int64] | npt.NDArray[np.float64]) -> Codes:
+    """Code of each row, equal for exact copies: the same features and the same target.
+
+    Where less than half of the rows differ, columns of few values make rows equal by chance; equal rows then say
+    nothing, and each row stands alone.
+    """
+    rows = len(target)
+    coded = factorise(target)
+    for values in (*columns.numeric.values(), *columns.categorical.values()):
+        column = pa.chunked_array([pa.array(values)])
+        coded = factorise(coded * (rows + 1) + codes(column))
+        if int(coded.max()) + 1 == rows:
+            break
+    return coded if int(coded.max()) + 1 >= _MOSTLY_DISTINCT * rows else np.arange(rows)
+
+
+def _check_sides(
+    dataset: DataSet,
+    target: npt.NDArray[np.int64] | npt.NDArray[np.float64],
+    train_rows: npt.NDArray[np.intp],
+    holdout_rows: npt.NDArray[np.intp],
+) -> None:
+    unit = "persons" if dataset.subject_id is not None else "different rows"
+    where = f"{dataset.name}, column {dataset.label!r}"
+    if not len(holdout_rows) or not len(train_rows):
+        raise InputError(f"too few {unit} for a holdout", where=where, hint="gather more data")
+    for index, name in enumerate(dataset.classes):
+        if not np.any(target[train_rows] == index) or not np.any(target[holdout_rows] == index):
+            advice = "gather more of it, join it with another class, or choose a larger holdout"
+            raise InputError(f"class {name[:40]!r} has too few {unit} for train and holdout", where=where, hint=advice)
+
+
+def _groups(dataset: DataSet) -> dict[str, npt.NDArray[np.object_]]:
+    return {name: _group(dataset, name) for name in dataset.sensitive}
+
+
+def _group(dataset: DataSet, name: str) -> npt.NDArray[np.object_]:
+    column = dataset.table[name]
+    if type_of(column) in (ColumnType.BOOLEAN, ColumnType.TEXT) or distinct(column) <= _GROUP_VALUES:
+        return texts(column, UNKNOWN)
+    return banded(numbers(column), _GROUP_BANDS)

@@ -1,0 +1,89 @@
+"""Reads a table from the bytes of a CSV or Parquet file, and says what was doubtful about it."""
+
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import pyarrow as pa
+
+from secmlops.core.errors import InputError
+from secmlops.core.finding import Finding, Severity
+from secmlops.data.arrow import Values
+from secmlops.data.formats.delimited import Delimited, read_delimited
+from secmlops.data.formats.inference import Inferred, infer
+from secmlops.data.formats.parquet import read_parquet
+from secmlops.data.formats.text import to_utf8
+
+MINIMUM_ROWS = 2
+_FOREIGN = (
+    (b"PK\x03\x04", "a ZIP archive or a spreadsheet", "export the sheet as CSV"),
+    (b"\xd0\xcf\x11\xe0", "an old spreadsheet", "export the sheet as CSV"),
+    (b"\x1f\x8b", "compressed with gzip", "unpack it first"),
+    (b"\x28\xb5\x2f\xfd", "compressed with Zstandard", "unpack it first"),
+    (b"\x80\x04", "a pickle", "pickles can run code and are never read; write CSV or Parquet"),
+    (b"\x93NUMPY", "a NumPy array", "write CSV or Parquet"),
+    (b"ARROW1", "an Arrow file", "write CSV or Parquet"),
+    (b"{", "JSON", "write CSV or Parquet"),
+    (b"<", "HTML or XML", "write CSV or Parquet"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """``table`` with columns of bool, int64, float64, string, date32 or timestamp[us], null where missing.
+
+    ``notes`` are findings of severity note or warning: guesses that were made, and where.
+    """
+
+    table: pa.Table
+    notes: tuple[Finding, ...]
+
+
+def read_table(data: bytes, name: str) -> Reading:
+    """Read the bytes of the file ``name``; the content decides whether they are Parquet or delimited text.
+
+    Raises InputError with file, line and advice when the bytes are not one table of at least two rows with unique
+    column names.
+    """
+    if data[:4] in (b"PAR1", b"PARE"):
+        reading = Reading(read_parquet(data, name), ())
+    elif PurePath(name).suffix.lower() in (".parquet", ".pq"):
+        raise InputError("named Parquet, but its first bytes are not", where=name, hint="write the file again")
+    else:
+        reading = _read_text(data, name)
+    if reading.table.num_rows < MINIMUM_ROWS:
+        raise InputError(
+            f"{reading.table.num_rows} rows are no table to learn from", where=name, hint="give at least two rows"
+        )
+    return reading
+
+
+def _read_text(data: bytes, name: str) -> Reading:
+    for magic, what, advice in _FOREIGN:
+        if data.startswith(magic):
+            raise InputError(f"this is {what}, not a table", where=name, hint=advice)
+    text, notes = to_utf8(data, name)
+    read = read_delimited(text, name)
+    columns: dict[str, Values] = {}
+    told = list(notes)
+    for column in read.table.column_names:
+        inferred = infer(read.table[column].combine_chunks(), comma_decimals=read.delimiter != ",")
+        columns[column] = inferred.values
+        told.extend(_tell(column, inferred, read))
+    return Reading(pa.table(columns), tuple(told))
+
+
+def _tell(column: str, inferred: Inferred, read: Delimited) -> list[Finding]:
+    told = []
+    if inferred.note:
+        told.append(Finding("reading.guess", Severity.NOTE, f"column {column!r}: {inferred.note}", where=read.name))
+    if inferred.mixed_row is not None:
+        told.append(
+            Finding(
+                "reading.mixed-types",
+                Severity.WARNING,
+                f"column {column!r} holds numbers and texts, so all of it is read as text",
+                where=read.place(inferred.mixed_row),
+                hint="this line has the first text; leave the cell empty where a number is missing",
+            )
+        )
+    return told

@@ -1,0 +1,1 @@
+"""Worked examples: whole projects that are ready to run, without data of any real person."""
