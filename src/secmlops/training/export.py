@@ -1,0 +1,141 @@
+"""An estimator becomes ONNX with the two inputs and the one output that every model of a project has.
+
+scikit-learn's converter makes a graph with one input per column; a prelude splits ``numeric`` and ``categorical`` into
+these columns. Only the standard operator domains are used, names are fixed, and nothing of the moment goes in: the same
+estimator gives the same bytes.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import onnx
+import onnx.checker
+import onnx.compose
+from onnx import TensorProto, helper
+from skl2onnx import to_onnx
+from skl2onnx.common.data_types import FloatTensorType, StringTensorType
+from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
+
+from secmlops.core.errors import InputError
+from secmlops.runtime.signature import (
+    CATEGORICAL_INPUT,
+    NUMERIC_INPUT,
+    PREDICTION_OUTPUT,
+    PROBABILITIES_OUTPUT,
+    Feature,
+    FeatureKind,
+    Signature,
+)
+from secmlops.training import boosting
+from secmlops.training.thresholds import round_down
+
+OPSETS = {"": 18, "ai.onnx.ml": 3}
+STANDARD_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
+_PREFIX = "model/"
+
+
+def export(estimator: Any, signature: Signature) -> bytes:
+    """ONNX bytes of a fitted ``estimator`` that took a table of ``signature``'s features.
+
+    Raises InputError for an estimator that has no converter, or whose answer is not what the task asks for.
+    """
+    if signature.task.is_classification:
+        _check_classes(estimator, len(signature.classes))
+    round_down(estimator)
+    model = onnx.compose.add_prefix(_convert(estimator, signature), _PREFIX)
+    foreign = {o.domain for o in model.opset_import} - STANDARD_DOMAINS
+    if foreign:
+        raise InputError(f"{type(estimator).__name__} needs ONNX operators beyond the standard: {sorted(foreign)}")
+    wrapped = _wrap(model, signature)
+    onnx.checker.check_model(wrapped, full_check=True)
+    serialized: bytes = wrapped.SerializeToString(deterministic=True)
+    return serialized
+
+
+def _check_classes(estimator: Any, count: int) -> None:
+    name = type(estimator).__name__
+    if not hasattr(estimator, "predict_proba"):
+        raise InputError(f"{name} gives no probabilities", hint="wrap it in CalibratedClassifierCV, or take another")
+    if not np.array_equal(getattr(estimator, "classes_", ()), np.arange(count)):
+        raise InputError(f"{name} did not learn the classes 0 to {count - 1}", hint="fit it on y as it was given")
+
+
+def _convert(estimator: Any, signature: Signature) -> onnx.ModelProto:
+    columns = [
+        (f.name, FloatTensorType([None, 1]) if f.kind is FeatureKind.NUMERIC else StringTensorType([None, 1]))
+        for f in (*signature.numeric, *signature.categorical)
+    ]
+    options = {id(estimator): {"zipmap": False}} if signature.task.is_classification else None
+    boosting.register()
+    try:
+        model: onnx.ModelProto = to_onnx(estimator, initial_types=columns, options=options, target_opset=OPSETS)
+    except (MissingConverter, MissingShapeCalculator, NotImplementedError, RuntimeError, TypeError, NameError) as error:
+        first = str(error).strip().partition("\n")[0][:200]
+        raise InputError(
+            f"{type(estimator).__name__} cannot be converted to ONNX: {first}",
+            hint="use scikit-learn estimators that skl2onnx supports, in a Pipeline with a ColumnTransformer",
+        ) from None
+    return model
+
+
+def _wrap(model: onnx.ModelProto, signature: Signature) -> onnx.ModelProto:
+    classifies = signature.task.is_classification
+    answer = PROBABILITIES_OUTPUT if classifies else PREDICTION_OUTPUT
+    width = len(signature.classes) if classifies else 1
+    inner = model.graph.output[1 if classifies else 0].name
+    nodes = list(_prelude(signature, [i.name for i in model.graph.input]))
+    nodes += _needed(model.graph.node, inner)
+    nodes.append(helper.make_node("Identity", [inner], [answer], name="answer"))
+    graph = helper.make_graph(
+        nodes,
+        "model",
+        [
+            helper.make_tensor_value_info(name, kind, ["n", len(features)])
+            for name, kind, features in _groups(signature)
+        ],
+        [helper.make_tensor_value_info(answer, TensorProto.FLOAT, ["n", width])],
+        initializer=[i for i in model.graph.initializer if any(i.name in n.input for n in nodes)],
+    )
+    opsets = [helper.make_opsetid(o.domain, o.version) for o in sorted(model.opset_import, key=lambda o: o.domain)]
+    return helper.make_model(
+        graph, opset_imports=opsets, ir_version=model.ir_version, producer_name="secmlops", functions=model.functions
+    )
+
+
+def _groups(signature: Signature) -> Iterable[tuple[str, int, tuple[Feature, ...]]]:
+    groups = (
+        (NUMERIC_INPUT, TensorProto.FLOAT, signature.numeric),
+        (CATEGORICAL_INPUT, TensorProto.STRING, signature.categorical),
+    )
+    return (g for g in groups if g[2])
+
+
+def _prelude(signature: Signature, names: list[str]) -> Iterable[onnx.NodeProto]:
+    """Nodes that cut each input matrix into the columns ``names`` that the converted graph takes, in feature order."""
+    for name, _, features in _groups(signature):
+        columns, names = names[: len(features)], names[len(features) :]
+        if len(columns) == 1:
+            yield helper.make_node("Identity", [name], columns, name=f"split {name}")
+        else:
+            yield helper.make_node("Split", [name], columns, name=f"split {name}", axis=1, num_outputs=len(columns))
+
+
+def _needed(nodes: Iterable[onnx.NodeProto], answer: str) -> list[onnx.NodeProto]:
+    """The nodes that ``answer`` depends on, in their order: the predicted label is nobody's input."""
+    kept: list[onnx.NodeProto] = []
+    wanted = {answer}
+    for node in reversed(list(nodes)):
+        if wanted & set(node.output):
+            kept.append(node)
+            wanted |= set(node.input) | _outer_names(node)
+    return kept[::-1]
+
+
+def _outer_names(node: onnx.NodeProto) -> set[str]:
+    """Names that the subgraphs of ``node`` may take from outside."""
+    graphs = [a.g for a in node.attribute if a.HasField("g")]
+    names: set[str] = set()
+    for inner in (n for g in graphs for n in g.node):
+        names |= set(inner.input) | _outer_names(inner)
+    return names

@@ -1,0 +1,117 @@
+"""The work done inside the sandbox: call the fitting function, ask the estimator for its answers, export it.
+
+Runs in the child only. It shares its process with the user's code, so nothing it writes is believed by the parent
+before it has been checked there.
+"""
+
+import importlib.metadata
+import json
+import platform
+import random
+import sys
+import time
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import msgspec
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from secmlops.core.errors import InputError
+from secmlops.training.curve import MAX_ROWS, CurvePoint, curve_to_json, nested_subsets
+from secmlops.training.export import export
+from secmlops.training.failure import report_exceptions
+from secmlops.training.job import Orders
+from secmlops.training.models import Estimator, Fit, built_in
+from secmlops.training.transport import array_from_bytes, array_to_bytes, table_from_bytes
+
+
+def run(scratch: Path) -> None:
+    """Do the job in ``scratch/in`` and leave model, answers, curve and environment in ``scratch/out``."""
+    received, answers = scratch / "in", scratch / "out"
+    orders = msgspec.json.decode((received / "orders.json").read_bytes(), type=Orders)
+    report_exceptions(answers / "failure.json", orders.file)
+    train = _frame(table_from_bytes((received / "train.arrow").read_bytes()), orders)
+    holdout = _frame(table_from_bytes((received / "holdout.arrow").read_bytes()), orders)
+    target = array_from_bytes((received / "target.npy").read_bytes())
+    fit = built_in(orders.model) if orders.model else _load(received / "train.py", orders)
+    points = []
+    for rows in nested_subsets(target, orders.fractions, orders.seed):
+        estimator, point = _fit_point(fit, orders, (train, target[rows], holdout), rows)
+        points.append(point)
+    (answers / "model.onnx").write_bytes(export(estimator, orders.signature))
+    (answers / "holdout.npy").write_bytes(array_to_bytes(_answers(estimator, holdout, orders)))
+    (answers / "curve.json").write_bytes(curve_to_json(points))
+    (answers / "environment.json").write_bytes(json.dumps(_environment(), sort_keys=True).encode())
+
+
+def _load(file: Path, orders: Orders) -> Fit:
+    """Run the user's file as a module and return the function it is asked for."""
+    module = ModuleType("train")
+    sys.modules["train"] = module
+    module.__file__ = orders.file
+    code = compile(file.read_bytes(), orders.file, "exec")
+    exec(code, module.__dict__)  # noqa: S102  running the user's code is what this sandboxed child is for
+    function = getattr(module, orders.function, None)
+    if not callable(function):
+        raise InputError(f"there is no function {orders.function}", where=orders.file, hint="def fit(X, y, seed): ...")
+    return function  # type: ignore[no-any-return]
+
+
+def _frame(table: pa.Table, orders: Orders) -> Any:
+    """The table as the user wants it."""
+    return table.to_pandas() if orders.frame == "pandas" and orders.model is None else table
+
+
+def _take(frame: Any, rows: npt.NDArray[np.intp]) -> Any:
+    return frame.take(rows) if isinstance(frame, pa.Table) else frame.iloc[rows]
+
+
+def _fit_point(
+    fit: Fit, orders: Orders, data: tuple[Any, Any, Any], rows: npt.NDArray[np.intp]
+) -> tuple[Estimator, CurvePoint]:
+    """Fit on ``rows`` and measure; ``data`` is all training rows, the target of ``rows`` and the holdout."""
+    train, target, holdout = data
+    random.seed(orders.seed)
+    np.random.seed(orders.seed)  # the code may draw from the global generators
+    began = time.process_time()
+    estimator = fit(_take(train, rows), target, orders.seed)
+    seconds = time.process_time() - began
+    shown = np.sort(np.random.default_rng(orders.seed).permutation(rows)[:MAX_ROWS])
+    unseen = np.arange(min(len(holdout), MAX_ROWS))
+    return estimator, CurvePoint(
+        fraction=len(rows) / len(train),
+        rows=len(rows),
+        seconds=seconds,
+        train_rows=shown.tolist(),
+        train_outputs=_answers(estimator, _take(train, shown), orders).tolist(),
+        holdout_rows=unseen.tolist(),
+        holdout_outputs=_answers(estimator, _take(holdout, unseen), orders).tolist(),
+    )
+
+
+def _answers(estimator: Estimator, frame: Any, orders: Orders) -> npt.NDArray[np.float64]:
+    """The estimator's own answers, float64 [n, k]: a class it never saw has probability 0."""
+    if not orders.signature.task.is_classification:
+        return np.asarray(estimator.predict(frame), np.float64).reshape(len(frame), 1)
+    if not hasattr(estimator, "predict_proba"):
+        name = type(estimator).__name__
+        raise InputError(f"{name} gives no probabilities", hint="wrap it in CalibratedClassifierCV, or take another")
+    whole = np.zeros((len(frame), len(orders.signature.classes)))
+    whole[:, np.asarray(estimator.classes_, np.intp)] = estimator.predict_proba(frame)
+    return whole
+
+
+def _environment() -> dict[str, Any]:
+    """What the answers depend on: interpreter, platform, and the version of every package imported here."""
+    modules = {name.partition(".")[0] for name in sys.modules}
+    owners = importlib.metadata.packages_distributions()
+    packages = {owner for module in modules for owner in owners.get(module, ())}
+    return {
+        "python": platform.python_version(),
+        "implementation": platform.python_implementation(),
+        "platform": f"{platform.system()} {platform.machine()}",
+        "packages": {name: importlib.metadata.version(name) for name in packages},
+    }

@@ -1,0 +1,91 @@
+"""What training is asked to do: rows to learn from, rows to answer, and which code may do it under which isolation."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from secmlops.core.digest import Digest
+from secmlops.core.errors import InputError
+from secmlops.runtime.examples import Examples
+from secmlops.runtime.signature import Inputs, Signature
+from secmlops.training.sandbox.isolation import Requirement
+
+FRAMES = ("arrow", "pandas")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """The user's training code: the bytes of one Python file, read once, and the function in it to call.
+
+    ``file`` is its name for messages. The function has the form ``fit(X, y, seed) -> estimator``.
+    """
+
+    source: bytes
+    function: str = "fit"
+    file: str = "train.py"
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingJob:
+    """Fit ``model`` (a built-in by name) or ``entry`` on ``train``, and let it answer ``holdout``, which has no labels.
+
+    ``fractions`` of the training rows, each above 0 and below 1, are fitted as well, for the learning curve. ``frame``
+    is what the user's function gets as X: a pyarrow Table, or a pandas DataFrame. Raises InputError when not exactly
+    one of model and entry is given, or a value is out of range.
+    """
+
+    train: Examples
+    holdout: Inputs
+    signature: Signature
+    model: str | None = None
+    entry: Entry | None = None
+    seed: int = 0
+    requirement: Requirement = field(default_factory=Requirement)
+    fractions: tuple[float, ...] = (0.1, 0.3)
+    frame: str = "arrow"
+
+    def __post_init__(self) -> None:
+        if (self.model is None) == (self.entry is None):
+            raise InputError("give either a built-in model or an entry", where="training")
+        if any(not 0 < f < 1 for f in self.fractions):
+            raise InputError("fractions lie between 0 and 1", where="training.fractions")
+        if self.frame not in FRAMES:
+            raise InputError(f"unknown frame {self.frame!r}", where="training.frame", hint=" or ".join(FRAMES))
+        if not 0 <= self.seed < 2**32:
+            raise InputError("the seed lies between 0 and 2**32 - 1", where="training.seed")
+        if len(self.train) == 0:
+            raise InputError("there are no rows to learn from", where="training")
+
+    @property
+    def outputs(self) -> int:
+        """Columns of an answer: one for each class, or one quantity."""
+        return len(self.signature.classes) if self.signature.task.is_classification else 1
+
+    def materials(self) -> dict[str, Digest]:
+        """Digests of what goes in: training rows and targets, holdout rows, signature, code or name of the model."""
+        entry = self.entry
+        return {
+            "train": _digest_of(self.train.inputs, self.train.target.tobytes()),
+            "holdout": _digest_of(self.holdout, b""),
+            "signature": Digest.of(self.signature.to_json()),
+            "code": Digest.of(entry.source if entry else str(self.model).encode()),
+        }
+
+
+class Orders(msgspec.Struct, frozen=True, kw_only=True):
+    """The part of a job that goes to the child beside its tables."""
+
+    signature: Signature
+    model: str | None
+    function: str
+    file: str
+    seed: int
+    fractions: tuple[float, ...]
+    frame: str
+
+
+def _digest_of(inputs: Inputs, target: bytes) -> Digest:
+    texts = msgspec.json.encode(inputs.categorical.tolist())
+    parts: tuple[Any, ...] = (inputs.numeric.tobytes(), texts, target)
+    return Digest.of(b"".join(Digest.of(p).raw for p in parts))

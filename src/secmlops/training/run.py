@@ -1,0 +1,156 @@
+"""The control that trains: fit in the sandbox, take out the model as ONNX, and say how well the sandbox held."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import msgspec
+import numpy as np
+
+from secmlops.core.control import Examination
+from secmlops.core.errors import IsolationError
+from secmlops.core.finding import Finding, Severity
+from secmlops.core.stage import Stage
+from secmlops.training.curve import MAX_ROWS, curve_from_json
+from secmlops.training.failure import read_failure, without_data
+from secmlops.training.job import Orders, TrainingJob
+from secmlops.training.sandbox.isolation import PROPERTIES, WAIVERS
+from secmlops.training.sandbox.run import Result, Work, run_isolated
+from secmlops.training.transport import array_from_bytes, array_to_bytes, table_to_bytes, to_table
+
+_TARGET = "secmlops.training.fitting:run"
+_SMALL = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Train a model where nobody can reach in or out.
+
+    ``max_model_bytes`` bounds the model; ``quote_output`` puts the message of an exception and the last line the code
+    printed into the finding as they are, though they may hold personal data.
+    """
+
+    id: ClassVar[str] = "training.run"
+    version: ClassVar[str] = "1"
+    stage: ClassVar[Stage] = Stage.TRAINING
+    threats: ClassVar[tuple[str, ...]] = (
+        "stride:tampering",
+        "stride:information-disclosure",
+        "stride:elevation-of-privilege",
+        "stride:denial-of-service",
+    )
+    max_model_bytes: int = 512 << 20
+    quote_output: bool = False
+
+    def examine(self, job: TrainingJob) -> Examination:
+        """Fit the job's model; its bytes, its own answers on the holdout, curve and environment are the products.
+
+        Raises IsolationError when the required isolation cannot be had: then nothing was run.
+        """
+        result = run_isolated(self._work(job), job.requirement)
+        findings = _waived(result, job)
+        products: dict[str, bytes] = {}
+        try:
+            products = _products(result, job)
+        except IsolationError as error:
+            findings += (self._failed(error, result, job),)
+        measures = _measures(result, job, products)
+        return Examination.judged(findings, measures, products, job.materials())
+
+    def _work(self, job: TrainingJob) -> Work:
+        entry = job.entry
+        orders = Orders(
+            signature=job.signature,
+            model=job.model,
+            function=entry.function if entry else "",
+            file=entry.file if entry else "",
+            seed=job.seed,
+            fractions=job.fractions,
+            frame=job.frame,
+        )
+        inputs = {
+            "orders.json": msgspec.json.encode(orders),
+            "train.arrow": table_to_bytes(to_table(job.train.inputs, job.signature)),
+            "holdout.arrow": table_to_bytes(to_table(job.holdout, job.signature)),
+            "target.npy": array_to_bytes(job.train.target),
+        }
+        if entry:
+            inputs["train.py"] = entry.source
+        points = (len(job.fractions) + 1) * 2 * MAX_ROWS
+        outputs = {
+            "model.onnx": self.max_model_bytes,
+            "holdout.npy": len(job.holdout) * job.outputs * 8 + 1024,
+            "curve.json": points * (32 * job.outputs + 32) + _SMALL,
+            "environment.json": _SMALL,
+            "failure.json": _SMALL,
+        }
+        return Work(_TARGET, inputs, outputs, job.seed)
+
+    def _failed(self, error: IsolationError, result: Result, job: TrainingJob) -> Finding:
+        """Say what broke: the exception in the user's own file if there was one, or the limit or signal."""
+        where = job.entry.file if job.entry else "training"
+        if "failure.json" not in result.answers:
+            return Finding("run-broken", Severity.ERROR, error.what, where, error.hint)
+        try:
+            failure = read_failure(result.answers["failure.json"])
+        except IsolationError as unreadable:
+            return Finding("run-broken", Severity.ERROR, unreadable.what, where)
+        message = failure.message if self.quote_output else without_data(failure.message, _known_names(job))
+        place = f"{where}:{failure.line}" if failure.line > 0 else where
+        hint = failure.hint or ("raise memory_bytes if the work is honest" if failure.kind == "MemoryError" else "")
+        return Finding("code-raised", Severity.ERROR, f"{failure.kind[:80]}: {message}", place, hint[:300])
+
+
+def _known_names(job: TrainingJob) -> str:
+    """Text whose parts may be quoted: the user's own code and the names of the features."""
+    code = job.entry.source.decode("utf-8", "replace") if job.entry else ""
+    return "\n".join([code, *(f.name for f in job.signature.features)])
+
+
+def _waived(result: Result, job: TrainingJob) -> tuple[Finding, ...]:
+    """Findings on isolation that did not hold and that the user agreed to do without."""
+    names = {lost: name for name, lost in WAIVERS.items()}
+    return tuple(
+        Finding(
+            names[lost],
+            Severity.WARNING,
+            f"the sandbox was weaker than it should be: {PROPERTIES[lost]}",
+            "training",
+            f"accepted as {names[lost]}; train on a Linux kernel with Landlock and seccomp",
+        )
+        for lost in result.isolation.missing
+        if names[lost] in job.requirement.accept
+    )
+
+
+def _products(result: Result, job: TrainingJob) -> dict[str, bytes]:
+    """Products, each checked to be what it should be; raises IsolationError for anything else."""
+    answers = array_from_bytes(result.output("holdout.npy"))
+    if answers.shape != (len(job.holdout), job.outputs) or answers.dtype != np.float64:
+        raise IsolationError(f"the holdout answers are {answers.dtype} {answers.shape}, not one row for each row asked")
+    if not np.isfinite(answers).all():
+        raise IsolationError("the estimator answers the holdout with numbers that are not finite")
+    curve = result.output("curve.json")
+    curve_from_json(curve, train=len(job.train), holdout=len(job.holdout), outputs=job.outputs)
+    environment = result.output("environment.json")
+    _check_environment(environment)
+    model = result.output("model.onnx")
+    return {"model.onnx": model, "holdout_outputs": array_to_bytes(answers), "curve": curve, "environment": environment}
+
+
+def _check_environment(data: bytes) -> None:
+    try:
+        msgspec.json.decode(data, type=dict[str, str | dict[str, str]])
+    except msgspec.MsgspecError:
+        raise IsolationError("the isolated code left an environment report that cannot be read") from None
+
+
+def _measures(result: Result, job: TrainingJob, products: dict[str, Any]) -> dict[str, float]:
+    return {
+        "rows": float(len(job.train)),
+        "features": float(len(job.signature.features)),
+        "seconds": result.seconds,
+        "cpu_seconds": result.cpu_seconds,
+        "peak_memory_bytes": float(result.peak_memory_bytes),
+        "model_bytes": float(len(products.get("model.onnx", b""))),
+        **result.isolation.measures(),
+    }
