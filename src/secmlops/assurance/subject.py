@@ -1,0 +1,122 @@
+"""What the assurance controls examine: a model with the rows it learnt from and the rows kept back."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from secmlops.core.control import Examination
+from secmlops.core.errors import InputError
+from secmlops.core.evidence import Outcome
+from secmlops.core.finding import Finding, Severity
+from secmlops.core.task import Task
+from secmlops.runtime.examples import Examples
+from secmlops.runtime.predictor import Predictor
+from secmlops.runtime.signature import Signature
+
+Outputs = npt.NDArray[np.float64]
+"""Probabilities [n, k] of a classifier, or predictions [n, 1] of a regressor."""
+
+Target = npt.NDArray[np.int64] | npt.NDArray[np.float64]
+"""Class indices [n], or quantities [n]."""
+
+MINIMUM_ROWS = 10
+"""Below so many rows an interval says nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class CurvePoint:
+    """A model fitted on the first ``rows`` rows: its outputs on them [rows, k], their target, and on the holdout."""
+
+    rows: int
+    train_outputs: Outputs
+    train_target: Target
+    holdout_outputs: Outputs
+
+    def __post_init__(self) -> None:
+        if not self.rows == len(self.train_outputs) == len(self.train_target):
+            raise InputError(
+                f"a learning curve's point of {self.rows} rows has {len(self.train_outputs)} outputs "
+                f"and {len(self.train_target)} targets"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class LearningCurve:
+    """The same estimator fitted on ever more rows: at least two points, by rising number of rows."""
+
+    points: tuple[CurvePoint, ...]
+
+    def __post_init__(self) -> None:
+        sizes = [p.rows for p in self.points]
+        if len(sizes) < 2 or sizes != sorted(set(sizes)):
+            raise InputError(f"a learning curve needs two or more points by rising rows, not {sizes}")
+        if len({p.holdout_outputs.shape for p in self.points}) != 1:
+            raise InputError("the points of a learning curve have holdout outputs of different shapes")
+
+
+@dataclass(frozen=True)
+class ModelUnderTest:
+    """``predictor``, the examples it learnt from, the ones it never saw, its learning curve if there is one, a seed.
+
+    The outputs are computed once, when first asked for. Raises InputError when a target is not one of the signature's
+    classes or not finite, or when the curve was not made on this holdout.
+    """
+
+    predictor: Predictor
+    train: Examples
+    holdout: Examples
+    curve: LearningCurve | None = None
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, examples in (("train", self.train), ("holdout", self.holdout)):
+            self._check_target(name, examples.target)
+        if self.curve and len(self.curve.points[0].holdout_outputs) != len(self.holdout):
+            raise InputError("the learning curve was made on another holdout", hint="give both from the same run")
+
+    @property
+    def signature(self) -> Signature:
+        """The signature of the model."""
+        return self.predictor.signature
+
+    @property
+    def task(self) -> Task:
+        """What the model predicts."""
+        return self.signature.task
+
+    @cached_property
+    def train_outputs(self) -> Outputs:
+        """What the model answers to the rows it learnt from."""
+        return self.predictor.predict(self.train.inputs)
+
+    @cached_property
+    def holdout_outputs(self) -> Outputs:
+        """What the model answers to the rows it never saw."""
+        return self.predictor.predict(self.holdout.inputs)
+
+    def obstacle(self) -> str:
+        """Why nothing can be measured on these examples, or the empty text."""
+        for name, target in (("training data", self.train.target), ("holdout", self.holdout.target)):
+            if len(target) < MINIMUM_ROWS:
+                return f"the {name} has {len(target)} rows, fewer than {MINIMUM_ROWS}"
+            if len(np.unique(target)) < 2:
+                return f"the {name} has a single {'class' if self.task.is_classification else 'value'} as its target"
+        return ""
+
+    def _check_target(self, name: str, target: Target) -> None:
+        if self.task.is_classification:
+            fits = target.dtype.kind in "iu" and bool(np.all((target >= 0) & (target < len(self.signature.classes))))
+        else:
+            fits = bool(np.isfinite(target).all())
+        if not fits:
+            expected = f"class indices below {len(self.signature.classes)}" if self.signature.classes else "finite"
+            raise InputError(f"the target of the {name} examples is not all {expected}")
+
+
+def skipped(rule: str, why: str) -> Examination:
+    """Examination that could not be made: it is told, and it opens no gate."""
+    return Examination(
+        Outcome.SKIPPED, (Finding(rule, Severity.ERROR, f"not measured: {why}", hint="give a larger holdout"),)
+    )
