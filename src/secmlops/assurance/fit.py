@@ -9,7 +9,7 @@ import numpy as np
 from secmlops.assurance.bootstrap import Bootstrap
 from secmlops.assurance.metrics import Floats
 from secmlops.assurance.scores import GUESS, HEADLINE, headline, plain, strata
-from secmlops.assurance.subject import ModelUnderTest, Outputs, Target, skipped
+from secmlops.assurance.subject import CurvePoint, ModelUnderTest, Outputs, Target, skipped
 from secmlops.core.control import Examination
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
@@ -128,21 +128,22 @@ def learning_slope(points: tuple[Score, ...]) -> float:
 
 
 def _curve(model: ModelUnderTest) -> tuple[Score, ...]:
-    """Points by rising rows, the last one the model itself; a point whose rows hold one class has no score."""
-    earlier = model.curve.points if model.curve else ()
-    scored = [
-        _score(model, p.train_outputs, p.train_target, p.holdout_outputs)
-        for p in earlier
-        if p.rows < len(model.train) and len(np.unique(p.train_target)) > 1
-    ]
-    return (*scored, _score(model, model.train_outputs, model.train.target, model.holdout_outputs))
+    """Points by rising rows, the last one the model itself; a point whose rows are all of one class has no score."""
+    full = CurvePoint(
+        len(model.train), model.train_outputs, model.train.target, model.holdout_outputs, model.holdout.target
+    )
+    earlier = [p for p in (model.curve.points if model.curve else ()) if p.rows < full.rows and _varied(p)]
+    return tuple(_score(model.task, point) for point in (*earlier, full))
 
 
-def _score(model: ModelUnderTest, train: Outputs, target: Target, holdout: Outputs) -> Score:
-    name = HEADLINE[model.task]
-    on_train = plain(headline(model.task, target, train), len(target))[name]
-    on_holdout = plain(headline(model.task, model.holdout.target, holdout), len(holdout))[name]
-    return Score(len(target), on_train, on_holdout)
+def _varied(point: CurvePoint) -> bool:
+    return all(len(np.unique(target)) > 1 for target in (point.train_target, point.holdout_target))
+
+
+def _score(task: Task, point: CurvePoint) -> Score:
+    train = plain(headline(task, point.train_target, point.train_outputs), len(point.train_target))
+    holdout = plain(headline(task, point.holdout_target, point.holdout_outputs), len(point.holdout_target))
+    return Score(point.rows, train[HEADLINE[task]], holdout[HEADLINE[task]])
 
 
 def _more_data(measures: Mapping[str, float]) -> Iterator[Finding]:

@@ -27,18 +27,24 @@ MINIMUM_ROWS = 10
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """A model fitted on the first ``rows`` rows: its outputs on them [rows, k], their target, and on the holdout."""
+    """A model fitted on ``rows`` rows: its outputs to some of them [r, k] and to rows it never saw [h, k].
+
+    Each comes with its target, [r] and [h].
+    """
 
     rows: int
     train_outputs: Outputs
     train_target: Target
     holdout_outputs: Outputs
+    holdout_target: Target
 
     def __post_init__(self) -> None:
-        if not self.rows == len(self.train_outputs) == len(self.train_target):
+        seen = (len(self.train_outputs), len(self.train_target))
+        unseen = (len(self.holdout_outputs), len(self.holdout_target))
+        if seen[0] != seen[1] or seen[0] > self.rows or unseen[0] != unseen[1]:
             raise InputError(
-                f"a learning curve's point of {self.rows} rows has {len(self.train_outputs)} outputs "
-                f"and {len(self.train_target)} targets"
+                f"a learning curve's point of {self.rows} rows has {seen[0]} outputs to {seen[1]} seen rows, "
+                f"and {unseen[0]} to {unseen[1]} unseen ones"
             )
 
 
@@ -52,8 +58,6 @@ class LearningCurve:
         sizes = [p.rows for p in self.points]
         if len(sizes) < 2 or sizes != sorted(set(sizes)):
             raise InputError(f"a learning curve needs two or more points by rising rows, not {sizes}")
-        if len({p.holdout_outputs.shape for p in self.points}) != 1:
-            raise InputError("the points of a learning curve have holdout outputs of different shapes")
 
 
 @dataclass(frozen=True)
@@ -61,7 +65,7 @@ class ModelUnderTest:
     """``predictor``, the examples it learnt from, the ones it never saw, its learning curve if there is one, a seed.
 
     The outputs are computed once, when first asked for. Raises InputError when a target is not one of the signature's
-    classes or not finite, or when the curve was not made on this holdout.
+    classes or not finite.
     """
 
     predictor: Predictor
@@ -73,8 +77,6 @@ class ModelUnderTest:
     def __post_init__(self) -> None:
         for name, examples in (("train", self.train), ("holdout", self.holdout)):
             self._check_target(name, examples.target)
-        if self.curve and len(self.curve.points[0].holdout_outputs) != len(self.holdout):
-            raise InputError("the learning curve was made on another holdout", hint="give both from the same run")
 
     @property
     def signature(self) -> Signature:
