@@ -1,6 +1,10 @@
-"""One small candidate that every release control can look at."""
+"""One small candidate that every release control can look at, and a world that makes releases."""
 
+import runpy
+from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,6 +14,7 @@ from secmlops.release.candidate import Candidate
 from secmlops.release.packages import installed_packages
 from secmlops.runtime.signature import Feature, FeatureKind, Signature
 
+KIT = runpy.run_path(str(Path(__file__).parents[2] / "kits" / "release_world.py"))
 VERSIONS = {"numpy": "2.0.0", "made-up": "1.0"}
 
 
@@ -43,3 +48,12 @@ def candidate(signature: Signature) -> Candidate:
         started=datetime(2026, 3, 1, 9, 0, tzinfo=UTC),
         finished=datetime(2026, 3, 1, 9, 5, tzinfo=UTC),
     )
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[Any]:
+    """Project whose gate has just opened: see ``tests/kits/release_world.py``."""
+    made = KIT["World"](tmp_path)
+    made.history()
+    yield made
+    made.ledger.close()
