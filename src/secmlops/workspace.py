@@ -3,23 +3,38 @@
 import fcntl
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
+import msgspec
 from platformdirs import user_config_path
 
 from secmlops.core.clock import Clock
+from secmlops.core.control import Control
 from secmlops.core.errors import InputError
+from secmlops.core.evidence import Evidence
+from secmlops.core.stage import Stage
+from secmlops.design.threat_model import ThreatModel
 from secmlops.ledger.book import EvidenceBook
 from secmlops.ledger.log import Ledger
+from secmlops.ledger.sqlite import SqliteStorage
+from secmlops.lifecycle.journey import Journey
+from secmlops.lifecycle.publish import Published, opened_files, publish, versions
+from secmlops.lifecycle.run import StageResult, run
 from secmlops.lifecycle.runner import Listener, Runner
+from secmlops.lifecycle.survey import StageStanding, answered_threats, survey
 from secmlops.project.load import FILE_NAME, read_project
 from secmlops.project.settings import Project
+from secmlops.release.bundle import Release, read_release
+from secmlops.serving import access
+from secmlops.serving.access import Grant, Scope
+from secmlops.serving.access_book import AccessBook, append_grant
 from secmlops.trust.local import LocalKeys
-from secmlops.trust.roles import Role
+from secmlops.trust.roles import KeyRing, Role
 from secmlops.vault.vault import Vault
 
 STATE = ".secmlops"
@@ -73,7 +88,8 @@ class Workspace:
     @cached_property
     def ledger(self) -> Ledger:
         """The project's ledger."""
-        return Ledger.open(self._state / "ledger.db", self.keys.signer(Role.LOG), self.origin)
+        earlier = self.keys.ring().keys(Role.LOG)
+        return Ledger.open(self._state / "ledger.db", self.keys.signer(Role.LOG), self.origin, earlier)
 
     @property
     def origin(self) -> str:
@@ -95,9 +111,69 @@ class Workspace:
         """The folder of the project's releases."""
         return self.folder / RELEASES
 
-    def runner(self, listener: Listener) -> Runner:
-        """Runner over this project's ledger, vault and keys."""
-        return Runner(self.book, self.vault, self.keys, self.clock, listener)
+    @cached_property
+    def access(self) -> AccessBook:
+        """The gateway's API keys."""
+        return AccessBook(self.ledger, self.keys.ring(), self.keys.mac_key(access.MAC_PURPOSE))
+
+    def journey(self, listener: Listener, *, afresh: bool = False) -> Journey:
+        """Journey of the project over this ledger, vault and these keys."""
+        runner = Runner(self.book, self.vault, self.keys, self.clock, listener)
+        return Journey(self.project, self.folder, runner, self.identity, afresh)
+
+    def survey(self) -> list[StageStanding]:
+        """Look where the project stands; nothing is run."""
+        return survey(self.journey(_Silence()))
+
+    def run(
+        self, listener: Listener, until: Stage = Stage.RELEASE, *, afresh: bool = False
+    ) -> tuple[list[StageResult], Published | None]:
+        """Take the project through its stages; publish the release when all gates are open."""
+        with self.locked():
+            journey = self.journey(listener, afresh=afresh)
+            results = run(journey, until)
+            done = results[-1].verdict.open and results[-1].stage is Stage.RELEASE
+            return results, publish(journey, self.releases) if done else None
+
+    def threat_model(self) -> ThreatModel:
+        """The project's threats, and how each is answered by the evidence that holds now."""
+        return answered_threats(self.journey(_Silence()))
+
+    def ledger_storage(self) -> SqliteStorage:
+        """The ledger's rows as they lie there, for an audit that trusts nothing."""
+        return SqliteStorage(self._state / "ledger.db", read_only=True)
+
+    def release_names(self) -> list[str]:
+        """Folder names of the project's releases, oldest first."""
+        return versions(self.releases, self.project.name)
+
+    def release(self, name: str | None = None) -> Release:
+        """Release of that folder name, or the latest; raises InputError when there is none."""
+        names = self.release_names()
+        if not names:
+            raise InputError("there is no release yet", where=str(self.folder), hint="secmlops run makes one")
+        return read_release(self.releases / (name or names[-1]))
+
+    def opened(self, release: Release) -> dict[str, bytes]:
+        """Decrypted files of a release of this project."""
+        return opened_files(release, self.vault)
+
+    def grant_access(self, name: str, scopes: Sequence[Scope], lifetime: timedelta | None) -> tuple[str, Grant]:
+        """Make an API key; the grant is in the ledger when this returns."""
+        now = self.clock()
+        mac_key = self.keys.mac_key(access.MAC_PURPOSE)
+        text, grant = access.new_key(mac_key, name, scopes, now, now + lifetime if lifetime else None)
+        append_grant(self.ledger, grant, self.keys.signer(Role.GATEWAY))
+        return text, grant
+
+    def withdraw_access(self, key: str) -> str:
+        """Withdraw an API key by its id; returns whose it was."""
+        grant = self.access.grants.get(key)
+        if grant is None:
+            raise InputError(f"there is no API key {key}", hint="secmlops access list shows them")
+        withdrawn = msgspec.structs.replace(grant, withdrawn=True, at=self.clock())
+        append_grant(self.ledger, withdrawn, self.keys.signer(Role.GATEWAY))
+        return grant.name
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -125,6 +201,16 @@ class Workspace:
         return state
 
 
+class _Silence:
+    """A listener for those who only look."""
+
+    def started(self, control: Control[Any], /) -> None:
+        """Nothing starts."""
+
+    def finished(self, evidence: Evidence, reused: bool, /) -> None:
+        """Nothing is told."""
+
+
 def _kept_identity(path: Path, name: str) -> str:
     """Identity stored in ``path``, made on first use. Of two processes that make one at once, the first one's stays."""
     fresh = path.with_name(f"{path.name}.{secrets.token_hex(8)}")
@@ -143,3 +229,13 @@ def _kept_identity(path: Path, name: str) -> str:
         return path.read_text(encoding="ascii")
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", where=str(path.parent)) from None
+
+
+def trusted_ring(trust: Path | None) -> KeyRing:
+    """Public keys that a verifier trusts: those of the file ``trust``, or this user's own."""
+    if trust is None:
+        return LocalKeys(key_folder(), passphrase()).ring()
+    try:
+        return KeyRing.from_json(trust.read_bytes())
+    except OSError as error:
+        raise InputError(f"cannot be read: {error.strerror}", where=str(trust)) from None

@@ -57,7 +57,7 @@ def run(journey: Journey, until: Stage = Stage.RELEASE) -> list[StageResult]:
 def gate_of(journey: Journey, stage: Stage) -> Gate:
     """Gate out of ``stage``, about what the journey has come to so far."""
     policy = stage_policy(stage, journey.controls.values(), journey.project)
-    return Gate(stage, policy, journey.subject, {s.name: s.digest for s in journey.subjects})
+    return Gate(stage, policy, journey.subject, journey.subjects)
 
 
 def _perform(journey: Journey, steps: Steps) -> Generator[Evidence, None, None]:
@@ -67,5 +67,5 @@ def _perform(journey: Journey, steps: Steps) -> Generator[Evidence, None, None]:
             step = steps.send(evidence)
         except StopIteration:
             return
-        evidence = journey.runner.perform(step)
+        evidence = journey.evidence[step.control.id] = journey.runner.perform(step)
         yield evidence

@@ -4,6 +4,7 @@ The only place that catches whatever a control throws: a control that crashes le
 """
 
 import dataclasses
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,8 @@ from secmlops.trust.provider import KeyProvider
 from secmlops.trust.roles import Role
 from secmlops.vault.vault import Vault
 
+MAX_FINDINGS = 60
+
 ATTESTING_ROLE: Mapping[Stage, Role] = {
     Stage.DESIGN: Role.ENGINEER,
     Stage.DATA: Role.ENGINEER,
@@ -41,15 +44,15 @@ class Step:
     """One control and what it shall look at.
 
     ``artifact`` is made only when the control really runs. ``makes`` names the product that becomes the subject of the
-    evidence, for controls that bring their subject into being. ``materials`` are the digests the result depends on
-    beside the subject: together with the settings they decide whether earlier evidence still holds.
+    evidence (with its kind and name), for controls that bring their subject into being. ``materials`` are the digests
+    that the result depends on beside the subject: with the settings they decide whether earlier evidence still holds.
     """
 
     control: Control[Any]
     subject: Subject
     artifact: Callable[[], Any]
     materials: Mapping[str, Digest] = field(default_factory=dict)
-    makes: tuple[str, SubjectKind] | None = None
+    makes: tuple[str, SubjectKind, str] | None = None
 
 
 class Listener(Protocol):
@@ -99,12 +102,14 @@ class Runner:
             return None
         evidence = latest.evidence
         same = all(evidence.materials.get(name) == digest for name, digest in step.materials.items())
-        stored = all(self.vault.has(digest, _kind(reference.id, name)) for name, digest in evidence.products.items())
+        stored = all(
+            self.vault.has(digest, product_kind(reference.id, name)) for name, digest in evidence.products.items()
+        )
         return evidence if same and stored else None
 
     def product(self, evidence: Evidence, name: str) -> bytes:
         """Bytes of a product, from the vault, verified against the digest in the evidence."""
-        return self.vault.read(evidence.products[name], _kind(evidence.control.id, name))
+        return self.vault.read(evidence.products[name], product_kind(evidence.control.id, name))
 
     def signer(self, stage: Stage) -> Signer:
         """Key that attests controls of ``stage``."""
@@ -122,10 +127,13 @@ class Runner:
 
     def _evidence(self, step: Step, examination: Examination, meter: Meter) -> Evidence:
         control_id = step.control.id
-        products = {name: self.vault.put(data, _kind(control_id, name)) for name, data in examination.products.items()}
+        products = {
+            name: self.vault.put(data, product_kind(control_id, name)) for name, data in examination.products.items()
+        }
         subject = step.subject
         if step.makes and step.makes[0] in products:
-            subject = Subject(step.makes[1], subject.name, products[step.makes[0]])
+            product, kind, name = step.makes
+            subject = Subject(kind, name, products[product])
         return Evidence(
             control=reference_of(step.control),
             stage=step.control.stage,
@@ -133,7 +141,7 @@ class Runner:
             outcome=examination.outcome,
             at=self.clock(),
             measures=dict(examination.measures),
-            findings=examination.findings,
+            findings=_bounded(examination.findings),
             materials={**examination.materials, **step.materials},
             products=products,
             price=meter.price(sum(len(data) for data in examination.products.values())),
@@ -146,8 +154,9 @@ def reference_of(control: Control[Any]) -> ControlRef:
     return ControlRef(control.id, control.version, digest_of(settings))
 
 
-def _kind(control_id: str, product: str) -> str:
-    return f"{control_id}/{product}"
+def product_kind(control_id: str, product: str) -> str:
+    """Kind under which the vault keeps a control's product: ``training-run-model-onnx``."""
+    return re.sub(r"[^a-z0-9_-]", "-", f"{control_id}-{product}".lower())
 
 
 def _examine(control: Control[Any], artifact: Any) -> Examination:
@@ -160,6 +169,15 @@ def _examine(control: Control[Any], artifact: Any) -> Examination:
         where = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
         message = f"the control crashed: {type(error).__name__}"  # its text may quote the data
         return _crash(Finding("control.crashed", Severity.ERROR, message, where, "this is a defect of the control"))
+
+
+def _bounded(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Return the findings, worst first, cut where an entry of the ledger would become too large."""
+    ordered = sorted(findings, key=lambda f: list(Severity).index(f.severity))
+    if len(ordered) <= MAX_FINDINGS:
+        return tuple(ordered)
+    more = f"{len(ordered) - MAX_FINDINGS} more findings are not shown"
+    return (*ordered[:MAX_FINDINGS], Finding("control.more", Severity.NOTE, more))
 
 
 def _crash(finding: Finding) -> Examination:

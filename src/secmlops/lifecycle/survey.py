@@ -7,9 +7,11 @@ from enum import StrEnum
 from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.policy import Verdict
 from secmlops.core.stage import Stage
+from secmlops.design.threat_model import ThreatModel, threat_model
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.run import STAGES, Steps, gate_of
 from secmlops.lifecycle.runner import Runner, Step, reference_of
+from secmlops.lifecycle.stages.design import facts_of
 
 
 class Standing(StrEnum):
@@ -45,7 +47,7 @@ def survey(journey: Journey) -> list[StageStanding]:
     standings: list[StageStanding] = []
     reached = True
     for stage, steps in STAGES.items():
-        looked = list(_look(journey.runner, steps(journey))) if reached else []
+        looked = list(_look(journey, steps(journey))) if reached else []
         seen = {c.control for c in looked}
         behind = [c for c in journey.controls.values() if c.stage is stage and c.id not in seen]
         waiting = [ControlStanding(c.id, Standing.WAITING, "waits for what comes before it") for c in behind]
@@ -55,15 +57,17 @@ def survey(journey: Journey) -> list[StageStanding]:
     return standings
 
 
-def _look(runner: Runner, steps: Steps) -> Iterator[ControlStanding]:
+def _look(journey: Journey, steps: Steps) -> Iterator[ControlStanding]:
     held: Evidence | None = None
     while True:
         try:
             step = steps.send(held)
         except StopIteration:
             return
-        held = runner.held(step)
-        yield _standing(runner, step, held)
+        held = journey.runner.held(step)
+        if held:
+            journey.evidence[step.control.id] = held
+        yield _standing(journey.runner, step, held)
 
 
 def _standing(runner: Runner, step: Step, held: Evidence | None) -> ControlStanding:
@@ -90,3 +94,10 @@ def _why(runner: Runner, step: Step) -> str:
         "what it made is no longer in the vault": True,
     }
     return next(reason for reason, holds in reasons.items() if holds)
+
+
+def answered_threats(journey: Journey) -> ThreatModel:
+    """Threat model of the project: a control counts as evidence when what it found holds now, and passed."""
+    declared = {control.id: list(control.threats) for control in journey.controls.values()}
+    held = {c.control for stage in survey(journey) for c in stage.controls if c.standing is Standing.HOLDS}
+    return threat_model(facts_of(journey), declared, dict.fromkeys(held, Outcome.PASSED))

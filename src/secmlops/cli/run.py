@@ -1,0 +1,106 @@
+"""``secmlops run``: take the project through its stages, up to a signed release."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from secmlops.cli.answer import Answer, ExitCode
+from secmlops.cli.progress import RunProgress
+from secmlops.cli.standing import show_standings, standings_data
+from secmlops.cli.tables import headline, outcome, table
+from secmlops.cli.verb import answering, folder_option
+from secmlops.core.evidence import Evidence, Outcome
+from secmlops.core.json import Json
+from secmlops.core.stage import Stage
+from secmlops.lifecycle.publish import Published
+from secmlops.lifecycle.run import STAGES, StageResult
+from secmlops.workspace import Workspace
+
+
+@click.command("run")
+@folder_option
+@click.option("--until", type=click.Choice([s.value for s in STAGES]), default="release", help="The last stage to run.")
+@click.option("--dry-run", is_flag=True, help="Say what would run, and why; change nothing.")
+@click.option("--new-profile", is_flag=True, help="Accept data that differ from those before: profile them afresh.")
+@answering
+def command(folder: Path, until: str, dry_run: bool, new_profile: bool) -> Answer:
+    """Take the project through its stages, gate by gate, up to a signed release.
+
+    What has not changed is not done again. A run may be stopped at any moment and started again.
+    """
+    workspace = Workspace(folder)
+    if dry_run:
+        standings = workspace.survey()
+        return Answer(standings_data(standings), lambda screen: show_standings(screen, standings))
+    with RunProgress() as progress:
+        results, published = workspace.run(progress, Stage(until), afresh=new_profile)
+    return run_answer(results, published, progress.reused)
+
+
+def run_answer(results: Sequence[StageResult], published: Published | None, reused: int) -> Answer:
+    """Answer of a run: a line per control, the gates, and where the release lies."""
+    shut = not results[-1].verdict.open
+    data: dict[str, Json] = {
+        "stages": [_stage_data(result) for result in results],
+        "reused": reused,
+        "gate": "shut" if shut else "open",
+        "release": published.to_json() if published else None,
+    }
+    return Answer(
+        data, lambda screen: _show(screen, results, published, reused), ExitCode.SHUT if shut else ExitCode.FINE
+    )
+
+
+def evidence_data(evidence: Evidence) -> dict[str, Json]:
+    """Return evidence as the JSON output tells it."""
+    return {
+        "control": evidence.control.id,
+        "outcome": str(evidence.outcome),
+        "subject": str(evidence.subject.digest),
+        "measures": dict(evidence.measures),
+        "findings": [
+            {"rule": f.rule, "severity": str(f.severity), "message": f.message, "where": f.where, "hint": f.hint}
+            for f in evidence.findings
+        ],
+        "seconds": evidence.price.wall_s,
+    }
+
+
+def _stage_data(result: StageResult) -> dict[str, Json]:
+    return {
+        "stage": str(result.stage),
+        "gate": "open" if result.verdict.open else "shut",
+        "obstacles": [f"{r.rule}: {r.why}" for r in result.verdict.obstacles],
+        "controls": [evidence_data(e) for e in result.evidence],
+    }
+
+
+def _show(screen: Console, results: Sequence[StageResult], published: Published | None, reused: int) -> None:
+    rows = table("stage", "control", "outcome", "what counted")
+    for result in results:
+        for evidence in result.evidence:
+            rows.add_row(str(result.stage), evidence.control.id, outcome(evidence.outcome), headline(evidence))
+    screen.print(rows)
+    _show_findings(screen, results)
+    last = results[-1]
+    if not last.verdict.open:
+        screen.print(f"[bold red]✗ the gate of stage {last.stage} is shut[/]")
+        for reason in last.verdict.obstacles:
+            screen.print(f"  {reason.rule}: {reason.why}", markup=False)
+        screen.print("secmlops status shows where everything stands.", style="dim")
+        return
+    screen.print(f"[green]✓ all gates up to {last.stage} are open[/] ({reused} of the controls reused)")
+    if published:
+        screen.print(f"  release  {published.folder}", markup=False)
+        screen.print("  next     secmlops serve, secmlops report, secmlops verify", style="dim")
+
+
+def _show_findings(screen: Console, results: Sequence[StageResult]) -> None:
+    for evidence in (e for r in results for e in r.evidence if e.outcome is not Outcome.PASSED):
+        for finding in evidence.findings:
+            place = f" [{finding.where}]" if finding.where else ""
+            screen.print(f"  {evidence.control.id}: {finding.message}{place}", markup=False)
+            if finding.hint:
+                screen.print(f"    what to do: {finding.hint}", style="dim", markup=False)

@@ -1,0 +1,62 @@
+"""``secmlops scan``: what would run if someone loaded these files. Nothing is ever loaded."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.text import Text
+
+from secmlops.cli.answer import Answer, ExitCode
+from secmlops.cli.tables import table
+from secmlops.cli.verb import answering
+from secmlops.core.json import Json
+from secmlops.release.scan import FileReport, Verdict, scan_file
+from secmlops.release.scan.sarif import to_sarif
+
+_LOOKS = {
+    Verdict.SAFE: ("✓ safe", "green"),
+    Verdict.CANNOT_TELL: ("? cannot tell", "bold yellow"),
+    Verdict.DANGEROUS: ("✗ DANGEROUS", "bold red"),
+}
+
+
+@click.command("scan")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--sarif", is_flag=True, help="Print a SARIF 2.1.0 log instead.")
+@answering
+def command(files: Sequence[Path], sarif: bool) -> Answer:
+    """Scan model FILES: pickles, joblib, PyTorch, NumPy, ONNX, safetensors, HDF5, Keras, and archives of these.
+
+    Ends with 0 when every file is safe, with 1 when one is dangerous or cannot be told.
+    """
+    reports = [scan_file(path) for path in files]
+    clean = all(report.verdict is Verdict.SAFE for report in reports)
+    code = ExitCode.FINE if clean else ExitCode.SHUT
+    if sarif:
+        log = to_sarif(reports)
+        return Answer(log, lambda screen: screen.print_json(data=log), code)
+    told: list[Json] = [_data(report) for report in reports]
+    return Answer({"files": told}, lambda screen: _show(screen, reports), code)
+
+
+def _data(report: FileReport) -> dict[str, Json]:
+    findings: list[Json] = [
+        {"rule": f.rule, "severity": str(f.severity), "message": f.message, "where": str(place)}
+        for f, place in zip(report.findings, report.places, strict=True)
+    ]
+    return {
+        "name": report.name,
+        "digest": str(report.digest),
+        "format": report.format,
+        "verdict": str(report.verdict),
+        "findings": findings,
+    }
+
+
+def _show(screen: Console, reports: Sequence[FileReport]) -> None:
+    rows = table("file", "format", "verdict", "what and where")
+    for report in reports:
+        found = [f"{f.message} [{place}]" for f, place in zip(report.findings, report.places, strict=True)]
+        rows.add_row(Text(report.name), report.format, Text(*_LOOKS[report.verdict]), Text("\n".join(found[:8])))
+    screen.print(rows)

@@ -1,0 +1,49 @@
+"""Tables as every verb prints them: one look, at most 100 columns."""
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+from secmlops.cli.progress import MARKS
+from secmlops.core.evidence import Evidence, Outcome
+
+HEADLINES = {
+    "design.threats": ("threats", "unanswered"),
+    "data.schema": ("rows", "columns", "missing_share"),
+    "data.personal": ("personal_columns", "unprotected_columns"),
+    "data.protect": ("cells_protected",),
+    "data.leakage": ("strongest_feature_auc", "shared_rows"),
+    "training.run": ("seconds", "isolation.landlock", "isolation.seccomp"),
+    "assurance.performance": ("auc", "macro_auc", "r2", "accuracy"),
+    "assurance.calibration": ("ece", "slope"),
+    "assurance.fit": ("gap",),
+    "release.parity": ("max_difference", "class_changes"),
+    "release.scan": ("files", "dangerous"),
+    "release.bom": ("components", "without_licence"),
+    "release.provenance": ("dependencies",),
+    "release.sign": ("files",),
+}
+"""The measures that tell most about a control, for a table that has room for two."""
+
+_SHOWN = 2
+
+
+def table(*columns: str) -> Table:
+    """Table with these columns."""
+    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def outcome(of: Outcome) -> Text:
+    """Outcome in colour, and readable without."""
+    mark, style, word = MARKS[of]
+    return Text(f"{mark} {word}", style)
+
+
+def headline(evidence: Evidence) -> str:
+    """Return the measures that count most for this control, as ``name value``."""
+    wanted = [m for m in HEADLINES.get(evidence.control.id, ()) if m in evidence.measures]
+    names = (wanted or list(evidence.measures))[:_SHOWN]
+    return ", ".join(f"{name} {evidence.measures[name]:.4g}" for name in names)

@@ -1,0 +1,158 @@
+"""One project on its way: what the stages hand on to each other, loaded from the vault when it is first asked for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from secmlops.core.control import Control
+from secmlops.core.digest import Digest
+from secmlops.core.evidence import Evidence
+from secmlops.core.subject import Subject, SubjectKind
+from secmlops.data.dataset import DataSet
+from secmlops.data.prepare import Prepared, prepare
+from secmlops.data.reading import Reading, read_table
+from secmlops.lifecycle.plan import planned_controls
+from secmlops.lifecycle.runner import Runner
+from secmlops.lifecycle.sources import read_source
+from secmlops.project.settings import Project
+from secmlops.runtime.predictor import Predictor
+from secmlops.trust.canonical import digest_of
+
+SOURCE = "source"
+
+
+@dataclass
+class Journey:
+    """The state of one run or survey. ``evidence`` holds what the steps brought so far, by control.
+
+    ``afresh`` accepts data that differ from those before: they are profiled anew instead of compared.
+    """
+
+    project: Project
+    folder: Path
+    runner: Runner
+    identity: str
+    afresh: bool = False
+    evidence: dict[str, Evidence] = field(default_factory=dict)
+
+    @cached_property
+    def controls(self) -> dict[str, Control[Any]]:
+        """The project's controls, by id; a stage may sharpen one's settings before it runs."""
+        return dict(planned_controls(self.project))
+
+    @cached_property
+    def design(self) -> Subject:
+        """The project file, as a subject."""
+        return Subject(SubjectKind.PROJECT, self.project.name, digest_of(msgspec.to_builtins(self.project)))
+
+    @cached_property
+    def source(self) -> bytes:
+        """Bytes of the source table: the one time that the user's file is read."""
+        return read_source(self.folder, self.project.data.source)
+
+    @cached_property
+    def raw(self) -> Subject:
+        """The source table, as a subject."""
+        return Subject(SubjectKind.DATASET, self.project.data.source, Digest.of(self.source))
+
+    @property
+    def protected(self) -> Subject | None:
+        """The protected table, once there is one."""
+        return self._made("data.protect", "protected", SubjectKind.DATASET, f"{self.project.name} (protected)")
+
+    @property
+    def model(self) -> Subject | None:
+        """The model, once there is one."""
+        return self._made("training.run", "model.onnx", SubjectKind.MODEL, self.project.name)
+
+    @property
+    def subjects(self) -> Mapping[str, Digest]:
+        """Everything that this journey has come to, for a gate to judge."""
+        known: dict[str, Subject | None] = {
+            "project": self.design,
+            "source": self.raw,
+            "protected": self.protected,
+            "model": self.model,
+        }
+        return {name: subject.digest for name, subject in known.items() if subject}
+
+    @property
+    def subject(self) -> Subject:
+        """What the journey is about at this point."""
+        return self.model or self.protected or self.raw
+
+    @cached_property
+    def raw_reading(self) -> Reading:
+        """The source table and what was doubtful about it, read from the vault."""
+        digest = self.runner.vault.put(self.source, SOURCE)
+        return read_table(self.runner.vault.read(digest, SOURCE), self.project.data.source)
+
+    @cached_property
+    def raw_dataset(self) -> DataSet:
+        """The source table with the roles of its columns."""
+        data = self.project.data
+        return DataSet(
+            name=data.source,
+            table=self.raw_reading.table,
+            digest=self.raw.digest,
+            task=self.project.task,
+            label=data.label,
+            positive=None if data.positive is None else _text_of(data.positive),
+            subject_id=data.subject_id,
+            sensitive=data.sensitive,
+            protect={column: str(action) for column, action in data.protect.items()},
+        )
+
+    @cached_property
+    def prepared(self) -> Prepared:
+        """The protected table, split and encoded for a model."""
+        return prepare(self.protected_dataset, self.project.assurance.holdout, self.project.training.seed)
+
+    @cached_property
+    def protected_dataset(self) -> DataSet:
+        """The protected table with the roles of the columns that are left."""
+        data, table = self.project.data, read_table(self.product("data.protect", "protected"), "protected").table
+        left = set(table.column_names)
+        return DataSet(
+            name=f"{self.project.name} (protected)",
+            table=table,
+            digest=self.evidence["data.protect"].products["protected"],
+            task=self.project.task,
+            label=data.label,
+            positive=None if data.positive is None else _text_of(data.positive),
+            subject_id=data.subject_id if data.subject_id in left else None,
+            sensitive=tuple(column for column in data.sensitive if column in left),
+            protect={column: str(action) for column, action in data.protect.items() if column in left},
+        )
+
+    @cached_property
+    def predictor(self) -> Predictor:
+        """The model, from its verified bytes."""
+        return Predictor(self.product("training.run", "model.onnx"), self.prepared.signature, threads=2)
+
+    @property
+    def split_digest(self) -> Digest:
+        """Digest of what decides how rows are divided into training and holdout."""
+        return self.settings_digest(self.project.assurance.holdout, self.project.training.seed, self.project.data)
+
+    def product(self, control: str, name: str) -> bytes:
+        """Bytes of what a control of this journey made."""
+        return self.runner.product(self.evidence[control], name)
+
+    def settings_digest(self, *sections: object) -> Digest:
+        """Digest of parts of the project file that a result depends on."""
+        return digest_of([msgspec.to_builtins(section) for section in sections])
+
+    def _made(self, control: str, product: str, kind: SubjectKind, name: str) -> Subject | None:
+        evidence = self.evidence.get(control)
+        if evidence is None or product not in evidence.products:
+            return None
+        return Subject(kind, name, evidence.products[product])
+
+
+def _text_of(value: str | float | bool) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,139 @@
+"""Publishing: once the release gate is open, everything that proves it is written into one signed folder."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from secmlops.core.digest import Digest
+from secmlops.core.errors import VerificationError
+from secmlops.core.json import Json
+from secmlops.core.policy import Attested
+from secmlops.ledger.log import Ledger
+from secmlops.ledger.receipt import Receipt
+from secmlops.lifecycle.journey import Journey
+from secmlops.lifecycle.runner import product_kind
+from secmlops.release.bundle import Release, ReleaseParts, read_release, write_release
+from secmlops.release.manifest import Manifest
+from secmlops.release.names import GATE_CONTROL, MODEL_FILE, SIGNATURE_FILE
+from secmlops.trust import dsse
+from secmlops.trust.roles import Role
+from secmlops.trust.statement import PAYLOAD_TYPE
+from secmlops.vault.vault import Vault
+
+SEALED_SUFFIX = ".c2sp"
+MODEL_KIND = product_kind("training.run", MODEL_FILE)
+SIGNATURE_KIND = "signature"
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """A release on disk, and whether this run made it or found it already there."""
+
+    folder: Path
+    name: str
+    version: str
+    model: Digest
+    fresh: bool
+
+    def to_json(self) -> dict[str, Json]:
+        """Return what the JSON output tells of it."""
+        return {
+            "folder": str(self.folder),
+            "name": self.name,
+            "version": self.version,
+            "model": str(self.model),
+            "fresh": self.fresh,
+        }
+
+
+def publish(journey: Journey, releases: Path) -> Published:
+    """Write the release of the journey's model, or find the one that was written under the same verdict."""
+    ledger = journey.runner.book.ledger
+    attested = _about(journey)
+    verdict = next(a for a in reversed(attested) if a.evidence.control.id == GATE_CONTROL)
+    verdict_digest = Digest.of(ledger.entry(verdict.index).data)
+    held = versions(releases, journey.project.name)
+    if held and (latest := read_release(releases / held[-1]).manifest).verdict == verdict_digest:
+        return _published(releases, latest, fresh=False)
+    parts = _parts(journey, attested, verdict_digest, str(len(held) + 1))
+    folder = write_release(releases, parts, journey.runner.keys.signer(Role.RELEASER))
+    return Published(folder, parts.name, parts.version, parts.model, fresh=True)
+
+
+def opened_files(release: Release, vault: Vault) -> dict[str, bytes]:
+    """Decrypted ``model.onnx`` and ``signature.json`` of a release, from its own bytes.
+
+    Raises InputError when the vault does not hold the data keys, VerificationError when the bytes are not what was
+    sealed.
+    """
+    kinds = {
+        MODEL_FILE: (release.manifest.model, MODEL_KIND),
+        SIGNATURE_FILE: (release.manifest.signature, SIGNATURE_KIND),
+    }
+    files: dict[str, bytes] = {}
+    for name, (digest, kind) in kinds.items():
+        sealed = release.sealed.get(name + SEALED_SUFFIX)
+        if sealed is None:
+            raise VerificationError(f"the release has no sealed {name}", where=release.manifest.folder)
+        files[name] = vault.unseal(sealed, digest, kind)
+    return files
+
+
+def versions(releases: Path, name: str) -> list[str]:
+    """Folder names of the releases of ``name``, oldest first."""
+    found = [p.name for p in releases.glob(f"{name}-*") if p.name.rpartition("-")[2].isdigit()]
+    return sorted(found, key=lambda folder: int(folder.rpartition("-")[2]))
+
+
+def _published(releases: Path, manifest: Manifest, *, fresh: bool) -> Published:
+    return Published(releases / manifest.folder, manifest.name, manifest.version, manifest.model, fresh)
+
+
+def _about(journey: Journey) -> list[Attested]:
+    """Evidence on which the journey rests, in the order of the ledger, with the verdicts of its gates."""
+    ours = list(journey.evidence.values())
+    digests = set(journey.subjects.values())
+    return [
+        a
+        for a in journey.runner.book.all()
+        if a.evidence in ours or (a.evidence.control.id.startswith("gate.") and a.evidence.subject.digest in digests)
+    ]
+
+
+def _parts(journey: Journey, attested: Sequence[Attested], verdict: Digest, version: str) -> ReleaseParts:
+    runner = journey.runner
+    training, ledger = journey.evidence["training.run"], runner.book.ledger
+    signature = journey.prepared.signature.to_json()
+    signature_digest = runner.vault.put(signature, SIGNATURE_KIND)
+    receipts, checkpoint = _receipts(ledger, [a.index for a in attested])
+    return ReleaseParts(
+        name=journey.project.name,
+        version=version,
+        model=training.subject.digest,
+        signature=signature_digest,
+        sealed={
+            MODEL_FILE + SEALED_SUFFIX: runner.vault.sealed(training.subject.digest, MODEL_KIND),
+            SIGNATURE_FILE + SEALED_SUFFIX: runner.vault.sealed(signature_digest, SIGNATURE_KIND),
+        },
+        model_signature=journey.product("release.sign", "model.sig"),
+        bill=journey.product("release.bom", "bom"),
+        provenance=dsse.sign(
+            PAYLOAD_TYPE, journey.product("release.provenance", "provenance"), runner.keys.signer(Role.RELEASER)
+        ).to_json(),
+        evidence=tuple(ledger.entry(a.index).data for a in attested),
+        receipts=receipts,
+        checkpoint=checkpoint,
+        ring=runner.keys.ring(),
+        verdict=verdict,
+        origin=ledger.origin,
+        at=runner.clock(),
+    )
+
+
+def _receipts(ledger: Ledger, indices: Sequence[int]) -> tuple[tuple[str, ...], bytes]:
+    """Receipts of the entries, all under one checkpoint, although others may append meanwhile."""
+    while True:
+        receipts = tuple(ledger.receipt(index) for index in indices)
+        checkpoints = {Receipt.parse(text).checkpoint for text in receipts}
+        if len(checkpoints) == 1:
+            return receipts, checkpoints.pop()

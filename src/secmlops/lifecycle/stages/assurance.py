@@ -1,0 +1,72 @@
+"""The assurance stage: the model is judged on rows it never saw."""
+
+from collections.abc import Generator
+
+import numpy as np
+
+from secmlops.assurance.subject import CurvePoint, LearningCurve, ModelUnderTest
+from secmlops.core.evidence import Evidence
+from secmlops.core.stage import Stage
+from secmlops.lifecycle.journey import Journey
+from secmlops.lifecycle.runner import Step
+from secmlops.training.curve import curve_from_json
+
+
+def assurance_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
+    """Yield the steps of the stage, and take in their evidence."""
+    if journey.model is None or journey.protected is None:
+        return
+    materials = {"data": journey.protected.digest, "split": journey.split_digest}
+    tested = _Lazily(journey)
+    for control in journey.controls.values():
+        if control.stage is Stage.ASSURANCE:
+            yield Step(control, journey.model, tested, materials)
+
+
+class _Lazily:
+    """The model under test, made for the first control that runs and shared by the others."""
+
+    def __init__(self, journey: Journey) -> None:
+        self._journey = journey
+        self._made: ModelUnderTest | None = None
+
+    def __call__(self) -> ModelUnderTest:
+        self._made = self._made or _model_under_test(self._journey)
+        return self._made
+
+
+def _model_under_test(journey: Journey) -> ModelUnderTest:
+    prepared = journey.prepared
+    return ModelUnderTest(
+        predictor=journey.predictor,
+        train=prepared.train,
+        holdout=prepared.holdout,
+        curve=learning_curve(journey),
+        seed=journey.project.training.seed,
+    )
+
+
+def learning_curve(journey: Journey) -> LearningCurve | None:
+    """Return the curve that training measured, with the targets that the sandbox never saw; None of a single point."""
+    prepared, outputs = journey.prepared, _outputs(journey)
+    points = curve_from_json(
+        journey.product("training.run", "curve"),
+        train=len(prepared.train),
+        holdout=len(prepared.holdout),
+        outputs=outputs,
+    )
+    made = tuple(
+        CurvePoint(
+            rows=p.rows,
+            train_outputs=np.array(p.train_outputs, np.float64).reshape(-1, outputs),
+            train_target=prepared.train.target[np.array(p.train_rows, np.intp)],
+            holdout_outputs=np.array(p.holdout_outputs, np.float64).reshape(-1, outputs),
+            holdout_target=prepared.holdout.target[np.array(p.holdout_rows, np.intp)],
+        )
+        for p in points
+    )
+    return LearningCurve(made) if len(made) > 1 else None
+
+
+def _outputs(journey: Journey) -> int:
+    return len(journey.prepared.signature.classes) or 1

@@ -1,0 +1,52 @@
+"""The data stage: the source is profiled, searched for personal data, protected; the rest is checked for leaks."""
+
+import dataclasses
+from collections.abc import Generator
+from typing import Any
+
+from secmlops.core.control import Control
+from secmlops.core.evidence import Evidence, Outcome
+from secmlops.data.protect import ProtectionOrder
+from secmlops.data.schema import Schema
+from secmlops.lifecycle.journey import Journey
+from secmlops.lifecycle.runner import Step, reference_of
+
+
+def data_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
+    """Yield the steps of the stage, and take in their evidence."""
+    settings = {"data settings": journey.settings_digest(journey.project.data, journey.project.task)}
+    controls, raw = journey.controls, journey.raw
+    controls["data.schema"] = _with_reference(journey)
+    for name in ("data.schema", "data.personal"):
+        yield Step(controls[name], raw, lambda: journey.raw_dataset, settings)
+    yield Step(controls["data.protect"], raw, lambda: _order(journey), settings)
+    if journey.protected is not None:
+        materials = {**settings, "split": journey.split_digest}
+        yield Step(controls["data.leakage"], journey.protected, lambda: journey.prepared, materials)
+
+
+def _order(journey: Journey) -> ProtectionOrder:
+    return ProtectionOrder(journey.raw_dataset, journey.runner.keys.mac_key(f"pseudonyms {journey.identity}"))
+
+
+def _with_reference(journey: Journey) -> Control[Any]:
+    """Return the schema control, held to the profile of the data that came before these, unless they were accepted.
+
+    Data are accepted when they were profiled afresh and passed: the first data of a project always are.
+    """
+    control = journey.controls["data.schema"]
+    if not isinstance(control, Schema) or control.profile:
+        return control
+    if journey.afresh:
+        return control
+    spoken = [a for a in journey.runner.book.all() if a.evidence.control.id == control.id and a.roles]
+    passed = [a for a in spoken if a.evidence.outcome is Outcome.PASSED]
+    ours = [a for a in spoken if a.evidence.subject.digest == journey.raw.digest]
+    afresh = reference_of(control).settings
+    if any(a in passed and a.evidence.control.settings == afresh for a in ours):
+        return control
+    first = min((a.index for a in ours), default=None)
+    before = [a for a in passed if a not in ours and (first is None or a.index < first)]
+    if not before:
+        return control
+    return dataclasses.replace(control, profile=journey.runner.product(before[-1].evidence, "profile").decode())

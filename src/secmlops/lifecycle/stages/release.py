@@ -1,0 +1,89 @@
+"""The release stage: the model is compared with its estimator, scanned, listed, accounted for and signed."""
+
+from collections.abc import Callable, Generator, Mapping
+from datetime import timedelta
+from functools import cache
+
+import msgspec
+import numpy as np
+
+from secmlops.core.evidence import Evidence
+from secmlops.core.json import Json
+from secmlops.core.stage import Stage
+from secmlops.lifecycle.journey import Journey
+from secmlops.lifecycle.runner import Step
+from secmlops.release.candidate import Candidate
+from secmlops.release.names import MODEL_FILE, SIGNATURE_FILE
+from secmlops.release.packages import installed_packages
+from secmlops.release.sign import Signing
+from secmlops.training.transport import array_from_bytes
+from secmlops.trust.canonical import digest_of
+from secmlops.trust.roles import Role
+
+BUILDER = "urn:secmlops:builder:local"
+
+
+def release_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
+    """Yield the steps of the stage, and take in their evidence."""
+    if journey.model is None or journey.protected is None:
+        return
+    candidate = cache(lambda: candidate_of(journey))
+    signer = journey.runner.keys.signer(Role.MODEL)
+    artifacts: Mapping[str, Callable[[], object]] = {"release.sign": lambda: Signing(candidate(), signer)}
+    materials = {
+        "data": journey.protected.digest,
+        "split": journey.split_digest,
+        "parameters": digest_of(_parameters(journey)),
+        "metrics": digest_of(dict(_metrics(journey))),
+    }
+    for control in journey.controls.values():
+        if control.stage is Stage.RELEASE:
+            yield Step(control, journey.model, artifacts.get(control.id, candidate), materials)
+
+
+def candidate_of(journey: Journey) -> Candidate:
+    """Return what may become a release: the model, its signature, and where they came from."""
+    training, prepared = journey.evidence["training.run"], journey.prepared
+    environment: dict[str, Json] = msgspec.json.decode(journey.product("training.run", "environment"))
+    versions = environment.get("packages")
+    return Candidate(
+        name=journey.project.name,
+        version=training.subject.digest.short,
+        files={
+            MODEL_FILE: journey.product("training.run", "model.onnx"),
+            SIGNATURE_FILE: prepared.signature.to_json(),
+        },
+        signature=prepared.signature,
+        datasets={"source": journey.raw.digest, "protected": training.materials["data"]},
+        metrics=_metrics(journey),
+        environment=environment,
+        packages=installed_packages(versions if isinstance(versions, dict) else {}),
+        parameters=_parameters(journey),
+        evidence={name: e.subject.digest for name, e in journey.evidence.items()},
+        predictor=journey.predictor,
+        holdout=prepared.holdout.inputs,
+        estimator_outputs=array_from_bytes(journey.product("training.run", "holdout_outputs")).astype(np.float64),
+        builder=BUILDER,
+        entry_code=training.materials.get("entry"),
+        started=training.at - timedelta(seconds=training.price.wall_s),
+        finished=training.at,
+    )
+
+
+def _parameters(journey: Journey) -> Mapping[str, Json]:
+    training = journey.project.training
+    return {
+        "model": str(training.model) if training.model else training.entry,
+        "seed": training.seed,
+        "holdout": journey.project.assurance.holdout,
+        "label": journey.project.data.label,
+    }
+
+
+def _metrics(journey: Journey) -> Mapping[str, float]:
+    return {
+        f"{name}.{measure}": value
+        for name, evidence in journey.evidence.items()
+        if evidence.stage is Stage.ASSURANCE
+        for measure, value in evidence.measures.items()
+    }

@@ -1,0 +1,82 @@
+"""The training stage: the model is made in the sandbox, from the protected rows and nothing else."""
+
+import platform
+from collections.abc import Generator
+from importlib.metadata import PackageNotFoundError, version
+
+from secmlops.core.digest import Digest
+from secmlops.core.errors import InputError
+from secmlops.core.evidence import Evidence
+from secmlops.core.subject import SubjectKind
+from secmlops.lifecycle.journey import Journey
+from secmlops.lifecycle.runner import Step
+from secmlops.lifecycle.sources import read_source
+from secmlops.project.units import parse_bytes, parse_duration
+from secmlops.training.job import Entry, TrainingJob
+from secmlops.training.sandbox.isolation import Requirement
+from secmlops.trust.canonical import digest_of
+
+LIBRARIES = ("lightgbm", "numpy", "onnx", "pandas", "pyarrow", "scikit-learn", "scipy", "skl2onnx", "xgboost")
+"""Libraries whose version may change what comes out of training."""
+
+
+def training_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
+    """Yield the steps of the stage, and take in their evidence."""
+    if journey.protected is None:
+        return
+    entry = entry_of(journey)
+    materials = {
+        "data": journey.protected.digest,
+        "split": journey.split_digest,
+        "training settings": journey.settings_digest(journey.project.training),
+        "libraries": _libraries(),
+    }
+    if entry:
+        materials["entry"] = Digest.of(entry.source)
+    yield Step(
+        control=journey.controls["training.run"],
+        subject=journey.protected,
+        artifact=lambda: _job(journey, entry),
+        materials=materials,
+        makes=("model.onnx", SubjectKind.MODEL, journey.project.name),
+    )
+
+
+def entry_of(journey: Journey) -> Entry | None:
+    """Return the user's training code, its bytes read now, or None for a built-in model."""
+    named = journey.project.training.entry
+    if named is None:
+        return None
+    file, _, function = named.rpartition(":")
+    return Entry(read_source(journey.folder, file), function, file)
+
+
+def _job(journey: Journey, entry: Entry | None) -> TrainingJob:
+    settings, prepared = journey.project.training, journey.prepared
+    if settings.sandbox.network:
+        hint = "training without a network is the only kind there is; leave the key out"
+        raise InputError("a sandbox with a network is not offered", where="training.sandbox.network", hint=hint)
+    return TrainingJob(
+        train=prepared.train,
+        holdout=prepared.holdout.inputs,
+        signature=prepared.signature,
+        model=str(settings.model) if settings.model else None,
+        entry=entry,
+        seed=settings.seed,
+        requirement=Requirement(
+            memory_bytes=parse_bytes(settings.sandbox.memory),
+            seconds=parse_duration(settings.sandbox.time).total_seconds(),
+            accept=settings.sandbox.accept,
+        ),
+        frame=settings.frame,
+    )
+
+
+def _libraries() -> Digest:
+    found: dict[str, str] = {"python": platform.python_version()}
+    for name in LIBRARIES:
+        try:
+            found[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return digest_of(found)
