@@ -58,6 +58,11 @@ class Result:
         return self.answers[name]
 
 
+def script(source: bytes, **outputs: int) -> Work:
+    """Work that executes one Python file with the standard library, and may leave the given ``outputs``."""
+    return Work("secmlops.training.sandbox.script:run", {"main.py": source}, outputs)
+
+
 def run_isolated(work: Work, requirement: Requirement, *, mechanisms: tuple[str, ...] = MECHANISMS) -> Result:
     """Run ``work`` within ``requirement``.
 
@@ -85,7 +90,7 @@ def probe() -> Isolation:
     Raises IsolationError when not even a child can be started.
     """
     accept_all = Requirement(seconds=60, accept=tuple(WAIVERS))
-    return run_isolated(Work("secmlops.training.sandbox.nothing:run"), accept_all).isolation
+    return run_isolated(script(b""), accept_all).isolation
 
 
 def environment(scratch: Path, threads: int, seed: int) -> dict[str, str]:

@@ -7,7 +7,9 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 _MAX_ENTRIES = 20_000
+_MAX_PATH = 1024
 _BLOCK = 512
+_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @contextmanager
@@ -29,25 +31,40 @@ def scratch_room(inputs: Mapping[str, bytes]) -> Iterator[Path]:
 
 
 def remove(folder: Path) -> None:
-    """Delete ``folder`` and all in it without recursion, since hostile code can nest folders without end.
+    """Delete ``folder`` and all in it by walking, not by recursing: hostile code can nest folders without end.
 
-    What lies in a subfolder is first lifted up into ``folder``, so no path is ever long; each entry is moved once.
-    Nobody else may be writing there.
+    One folder is open at a time and no path is long. Nobody else may be writing there.
     """
-    lifted = 0
-    while entries := list(os.scandir(folder)):
-        for entry in entries:
-            if not entry.is_dir(follow_symlinks=False):
-                Path(entry.path).unlink()
-                continue
-            Path(entry.path).chmod(0o700)
-            for inner in list(os.scandir(entry.path)):
-                lifted += 1
-                if inner.is_dir(follow_symlinks=False):
-                    Path(inner.path).chmod(0o700)
-                Path(inner.path).rename(folder / f"lifted-{lifted}-{folder.name}")
-            Path(entry.path).rmdir()
+    here = os.open(folder, _FOLDER)
+    pending = [_unlink_files(here)]
+    while pending[-1] or len(pending) > 1:
+        if pending[-1]:
+            os.chmod(pending[-1][-1], 0o700, dir_fd=here)
+            here = _step(here, pending[-1][-1])
+            pending.append(_unlink_files(here))
+        else:
+            here = _step(here, "..")
+            pending.pop()
+            os.rmdir(pending[-1].pop(), dir_fd=here)
+    os.close(here)
     folder.rmdir()
+
+
+def _step(here: int, name: str) -> int:
+    """Open folder ``name`` of the open folder ``here``, and close that."""
+    there = os.open(name, _FOLDER, dir_fd=here)
+    os.close(here)
+    return there
+
+
+def _unlink_files(folder: int) -> list[str]:
+    """Delete everything in the open folder but its subfolders, whose names are returned."""
+    with os.scandir(folder) as entries:
+        kinds = [(entry.name, entry.is_dir(follow_symlinks=False)) for entry in entries]
+    for name, is_folder in kinds:
+        if not is_folder:
+            os.unlink(name, dir_fd=folder)
+    return [name for name, is_folder in kinds if is_folder]
 
 
 def usage(folder: Path) -> int | None:
@@ -65,6 +82,6 @@ def usage(folder: Path) -> int | None:
             continue  # the child deleted it meanwhile
         except OSError:
             return None
-        if seen > _MAX_ENTRIES:
+        if seen > _MAX_ENTRIES or any(len(path) > _MAX_PATH for path in waiting):
             return None
     return total
