@@ -17,6 +17,7 @@ from secmlops.core.clock import Clock
 from secmlops.core.control import Control
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Evidence
+from secmlops.core.json import Json
 from secmlops.core.stage import Stage
 from secmlops.design.threat_model import ThreatModel
 from secmlops.ledger.book import EvidenceBook
@@ -26,6 +27,7 @@ from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.publish import Published, opened_files, publish, versions
 from secmlops.lifecycle.run import StageResult, run
 from secmlops.lifecycle.runner import Listener, Runner
+from secmlops.lifecycle.sample import example_request
 from secmlops.lifecycle.survey import StageStanding, answered_threats, survey
 from secmlops.project.load import FILE_NAME, read_project
 from secmlops.project.settings import Project
@@ -138,6 +140,12 @@ class Workspace:
     def threat_model(self) -> ThreatModel:
         """The project's threats, and how each is answered by the evidence that holds now."""
         return answered_threats(self.journey(_Silence()))
+
+    def example_request(self) -> dict[str, Json]:
+        """Body of an inference request, made from a row that the model never saw."""
+        journey = self.journey(_Silence())
+        survey(journey)
+        return example_request(journey)
 
     def ledger_storage(self) -> SqliteStorage:
         """The ledger's rows as they lie there, for an audit that trusts nothing."""

@@ -1,0 +1,115 @@
+"""``secmlops demo``: a built-in use case, from raw data to a signed release, a served prediction and its receipt."""
+
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from secmlops.cli.answer import Answer, say
+from secmlops.cli.progress import RunProgress
+from secmlops.cli.report import write_report
+from secmlops.cli.run import run_answer
+from secmlops.cli.verb import answering
+from secmlops.core.errors import SecmlopsError
+from secmlops.core.json import Json
+from secmlops.gateway.client import infer
+from secmlops.gateway.serve import Address, Serving, prepare_serving
+from secmlops.project.load import FILE_NAME
+from secmlops.serving.access import Scope
+from secmlops.usecases.catalogue import USE_CASES
+from secmlops.verification import Verification, verify_path
+from secmlops.workspace import Workspace
+
+START_SECONDS = 20.0
+RECEIPT_FILE = "prediction.tlog-proof"
+
+
+@dataclass(frozen=True, slots=True)
+class Drill:
+    """One prediction that was served and proved: the answer, the check of its receipt, and where both lie."""
+
+    answer: dict[str, Any]
+    verification: Verification
+    receipt: Path
+    report: Path
+
+
+@click.command("demo")
+@click.argument("name", type=click.Choice(sorted(USE_CASES)))
+@click.option(
+    "--folder", type=click.Path(path_type=Path, file_okay=False), help="Where; secmlops-demo/NAME by default."
+)
+@click.option("--rows", type=click.IntRange(min=100), help="How many rows to generate.")
+@answering
+def command(name: str, folder: Path | None, rows: int | None) -> Answer:
+    """Run the use case NAME: raw data to a signed release, then a prediction over TLS, its receipt verified offline."""
+    place = folder or Path("secmlops-demo") / name
+    if not (place / FILE_NAME).exists():
+        say("making", f"the data and {FILE_NAME} in {place}")
+        USE_CASES[name].write(place, rows, 7)
+    workspace = Workspace(place)
+    with RunProgress() as progress:
+        results, published = workspace.run(progress)
+    answer = run_answer(results, published, progress.reused)
+    if published is None:
+        return answer
+    drill = _drill(workspace)
+    told = {**answer.data, "prediction": _told(drill), "report": str(drill.report)}
+    return Answer(told, lambda screen: _show(screen, answer, drill), answer.code)
+
+
+def _drill(workspace: Workspace) -> Drill:
+    """Serve the latest release on loopback, ask for one prediction, verify its receipt, and stop."""
+    key, grant = workspace.grant_access("demo", [Scope.PREDICT], timedelta(hours=1))
+    try:
+        serving = prepare_serving(workspace, workspace.release(), Address("127.0.0.1", 0))
+        with _running(serving) as port:
+            answer = infer(port, serving.certificate, serving.served.name, key, workspace.example_request())
+    finally:
+        workspace.withdraw_access(grant.key)
+    receipt = workspace.folder / RECEIPT_FILE
+    receipt.write_text(answer["parameters"].pop("receipt"), encoding="utf-8")
+    verification = verify_path(receipt, workspace.keys.ring())
+    return Drill(answer, verification, receipt, write_report(workspace, workspace.folder / "report.html"))
+
+
+@contextmanager
+def _running(serving: Serving) -> Iterator[int]:
+    """Run the server in a thread; gives the port it listens on, and stops it at the end."""
+    thread = threading.Thread(target=serving.server.run, name="gateway")
+    thread.start()
+    try:
+        deadline = time.monotonic() + START_SECONDS
+        while not serving.server.started:
+            if time.monotonic() > deadline or not thread.is_alive():
+                raise SecmlopsError("the gateway did not start")
+            time.sleep(0.02)
+        yield serving.server.servers[0].sockets[0].getsockname()[1]
+    finally:
+        serving.server.should_exit = True
+        thread.join()
+
+
+def _told(drill: Drill) -> dict[str, Json]:
+    return {"answer": drill.answer, "receipt": drill.verification.to_json(), "file": str(drill.receipt)}
+
+
+def _show(screen: Console, answer: Answer, drill: Drill) -> None:
+    answer.show(screen)
+    outputs = {tensor["name"]: tensor["data"] for tensor in drill.answer["outputs"]}
+    given = ", ".join(f"{name} {_brief(values)}" for name, values in outputs.items())
+    holds = "✓ verified offline" if drill.verification.ok else "✗ NOT VERIFIED"
+    screen.print(f"  served   over TLS: {given}", markup=False, soft_wrap=True)
+    screen.print(f"  receipt  {holds}: {drill.receipt}", markup=False, soft_wrap=True)
+    screen.print(f"  report   {drill.report}", markup=False, soft_wrap=True)
+
+
+def _brief(values: Sequence[object]) -> str:
+    return "[" + " ".join(f"{v:.3f}" if isinstance(v, float) else str(v) for v in values) + "]"

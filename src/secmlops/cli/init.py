@@ -1,0 +1,58 @@
+"""``secmlops init``: start a project, from a template or from your own table."""
+
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from secmlops.cli.answer import Answer
+from secmlops.cli.verb import answering
+from secmlops.core.errors import InputError
+from secmlops.data.inspect import propose
+from secmlops.data.reading import read_table
+from secmlops.lifecycle.sources import read_source
+from secmlops.project.load import FILE_NAME, load_project
+from secmlops.usecases.catalogue import USE_CASES
+
+
+@click.command("init")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
+@click.option("--template", type=click.Choice(sorted(USE_CASES)), help="A built-in use case to start from.")
+@click.option("--from", "table", type=click.Path(path_type=Path, dir_okay=False), help="Your own CSV or Parquet file.")
+@click.option("--label", help="The column to predict (with --from).")
+@answering
+def command(folder: Path, template: str | None, table: Path | None, label: str | None) -> Answer:
+    """Start a project in FOLDER: a commented secmlops.yaml, and the data beside it.
+
+    With --from your table is looked at: the task is guessed from the label, and personal data are pointed out.
+    """
+    if (folder / FILE_NAME).exists():
+        raise InputError(f"there is a {FILE_NAME} already", where=str(folder), hint="choose another folder")
+    if template and not table:
+        USE_CASES[template].write(folder, None, 7)
+    elif table and not template:
+        _from_table(folder, table, label)
+    else:
+        raise InputError("say how to start", hint="--template NAME, or --from TABLE --label COLUMN")
+    return Answer({"folder": str(folder), "project": str(folder / FILE_NAME)}, lambda screen: _show(screen, folder))
+
+
+def _from_table(folder: Path, table: Path, label: str | None) -> None:
+    if label is None:
+        raise InputError("which column shall be predicted?", hint="--label COLUMN")
+    data = read_source(table.parent, table.name)
+    text = propose(read_table(data, table.name).table, label, table.name)
+    load_project(text)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / table.name).exists():
+            (folder / table.name).write_bytes(data)
+        (folder / FILE_NAME).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", where=str(folder)) from None
+
+
+def _show(screen: Console, folder: Path) -> None:
+    screen.print(f"[green]✓[/] the project is in {folder}")
+    screen.print(f"  look at  {folder / FILE_NAME}", markup=False, soft_wrap=True)
+    screen.print(f"  then     secmlops run --folder {folder}", markup=False, soft_wrap=True)
