@@ -1,6 +1,7 @@
 """Checks of the evidence in a release: who signed it, what it is about, what the gate said, and its receipts."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from secmlops.core.digest import Digest
 from secmlops.core.errors import VerificationError
@@ -16,7 +17,7 @@ from secmlops.trust.keys import Algorithm, PublicKey
 from secmlops.trust.roles import KeyRing, Role
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: the evidence is verified once and kept
 class EvidenceChecks:
     """A release, the keys the verifier trusts, and the name of the ledger.
 
@@ -29,20 +30,19 @@ class EvidenceChecks:
 
     def evidence(self) -> str:
         """Every piece is signed by a key that may attest it, and about something the gate judged."""
-        attested = self._attested()
-        verdict = self._verdict(attested)
+        verdict = self._verdict()
         about = {self.release.manifest.model, verdict.subject.digest, *verdict.materials.values()}
-        for one in attested:
+        for one in self._attested:
             if not one.roles:
                 raise VerificationError("a key signed evidence that it may not attest", where=one.evidence.control.id)
             if one.evidence.subject.digest not in about:
                 raise VerificationError("evidence about something else", where=one.evidence.control.id)
-        return f"{len(attested)} pieces of evidence, each by a key that may attest it"
+        return f"{len(self._attested)} pieces of evidence, each by a key that may attest it"
 
     def verdict(self) -> str:
         """The gate's latest word is the one in the manifest, says open, and is about this model."""
         said = self.release.manifest
-        verdict = self._verdict(self._attested())
+        verdict = self._verdict()
         if verdict.outcome is not Outcome.PASSED:
             raise VerificationError(f"the gate said {verdict.outcome}", where=GATE_CONTROL)
         if said.model not in {verdict.subject.digest, *verdict.materials.values()}:
@@ -78,7 +78,7 @@ class EvidenceChecks:
         """Return unless evidence says that ``control`` made other bytes for this model than ``data``."""
         digests = [
             one.evidence.products[product]
-            for one in self._attested()
+            for one in self._attested
             if one.roles
             and one.evidence.control.id == control
             and one.evidence.subject.digest == self.release.manifest.model
@@ -87,13 +87,14 @@ class EvidenceChecks:
         if digests and Digest.of(data) != digests[-1]:
             raise VerificationError("not the bytes of which the latest evidence speaks", where=control)
 
+    @cached_property
     def _attested(self) -> tuple[Verified, ...]:
         return tuple(read_attestation(line, self.ring) for line in self.release.evidence)
 
-    def _verdict(self, attested: tuple[Verified, ...]) -> Evidence:
+    def _verdict(self) -> Evidence:
         of_gate = [
             (line, one)
-            for line, one in zip(self.release.evidence, attested, strict=True)
+            for line, one in zip(self.release.evidence, self._attested, strict=True)
             if one.evidence.control.id == GATE_CONTROL
         ]
         if not of_gate or Digest.of(of_gate[-1][0]) != self.release.manifest.verdict:

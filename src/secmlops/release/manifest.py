@@ -83,8 +83,8 @@ class Manifest:
     def claimed(cls, envelope: bytes) -> "Manifest":
         """Manifest in an envelope whose signature has not been verified; raises VerificationError for other bytes."""
         read = dsse.Envelope.from_json(envelope)
-        if read.payload_type != PAYLOAD_TYPE:
-            raise VerificationError("an envelope of another payload type than in-toto statements have")
+        if read.payload_type != PAYLOAD_TYPE or read.to_json() != envelope:
+            raise VerificationError("not an envelope around an in-toto statement, in canonical form")
         try:
             manifest = _manifest(msgspec.json.decode(read.payload, type=_StatementJson))
             exact = statement(RELEASE_TYPE, {MODEL_FILE: manifest.model}, manifest._predicate())  # noqa: SLF001  # own

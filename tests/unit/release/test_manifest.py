@@ -1,33 +1,46 @@
 import dataclasses
 import json
+from datetime import UTC, datetime
 
 import pytest
 
+from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, VerificationError
-from secmlops.release.bundle import read_release
 from secmlops.release.manifest import FileEntry, Manifest
+from secmlops.release.names import PART_FILES
 from secmlops.trust import dsse
 from secmlops.trust.canonical import canonical_json
-from secmlops.trust.roles import Role
+from secmlops.trust.keys import Algorithm, PrivateKey
 from secmlops.trust.statement import PAYLOAD_TYPE
+
+KEY = PrivateKey.generate(Algorithm.ED25519)
 
 
 @pytest.fixture
-def manifest(world) -> Manifest:
-    return read_release(world.release()).manifest
+def manifest() -> Manifest:
+    entry = FileEntry(Digest.of(b"data"), 4)
+    return Manifest(
+        name="credit",
+        version="1.0.0",
+        model=Digest.of(b"model"),
+        signature=Digest.of(b"signature"),
+        verdict=Digest.of(b"verdict"),
+        origin="secmlops.test/credit",
+        at=datetime(2026, 3, 1, 9, 0, tzinfo=UTC),
+        files=dict.fromkeys([*PART_FILES, "model.onnx.c2sp"], entry),
+    )
 
 
-def signed(world, change) -> bytes:
-    """Envelope over a manifest statement that ``change`` edited, signed by the releaser."""
-    envelope = dsse.Envelope.from_json((world.release() / "release.dsse.json").read_bytes())
-    statement = json.loads(envelope.payload)
+def signed(manifest: Manifest, change) -> bytes:
+    """Envelope over the statement of the manifest after ``change``."""
+    statement = json.loads(dsse.Envelope.from_json(manifest.sign(KEY)).payload)
     change(statement)
-    return dsse.sign(PAYLOAD_TYPE, canonical_json(statement), world.keys[Role.RELEASER]).to_json()
+    return dsse.sign(PAYLOAD_TYPE, canonical_json(statement), KEY).to_json()
 
 
-def test_what_was_signed_is_read_back(world, manifest: Manifest) -> None:
-    assert Manifest.claimed(manifest.sign(world.keys[Role.RELEASER])) == manifest
-    assert json.loads(manifest.to_json())["model"] == str(world.candidate.model)
+def test_what_was_signed_is_read_back(manifest: Manifest) -> None:
+    assert Manifest.claimed(manifest.sign(KEY)) == manifest
+    assert json.loads(manifest.to_json())["model"] == str(manifest.model)
     assert manifest.folder == "credit-1.0.0"
 
 
@@ -77,15 +90,17 @@ def test_every_part_must_be_there_and_not_too_many(manifest: Manifest) -> None:
         lambda s: s.pop("predicate"),
     ],
 )
-def test_a_signed_statement_that_is_no_manifest_is_refused(world, change) -> None:
+def test_a_signed_statement_that_is_no_manifest_is_refused(manifest: Manifest, change) -> None:
     with pytest.raises(VerificationError):
-        Manifest.claimed(signed(world, change))
+        Manifest.claimed(signed(manifest, change))
 
 
-def test_another_form_of_the_same_manifest_is_refused(world) -> None:
-    envelope = dsse.Envelope.from_json((world.release() / "release.dsse.json").read_bytes())
-    spaced = json.dumps(json.loads(envelope.payload)).encode()
+def test_another_form_of_the_same_manifest_is_refused(manifest: Manifest) -> None:
+    envelope = manifest.sign(KEY)
+    payload = dsse.Envelope.from_json(envelope).payload
+    spaced = json.dumps(json.loads(payload)).encode()
     with pytest.raises(VerificationError, match="canonical"):
-        Manifest.claimed(dsse.sign(PAYLOAD_TYPE, spaced, world.keys[Role.RELEASER]).to_json())
-    with pytest.raises(VerificationError, match="payload type"):
-        Manifest.claimed(dsse.sign("text/plain", envelope.payload, world.keys[Role.RELEASER]).to_json())
+        Manifest.claimed(dsse.sign(PAYLOAD_TYPE, spaced, KEY).to_json())
+    for other in (dsse.sign("text/plain", payload, KEY).to_json(), envelope + b"\n", envelope.replace(b":", b": ", 1)):
+        with pytest.raises(VerificationError, match="not an envelope"):
+            Manifest.claimed(other)
