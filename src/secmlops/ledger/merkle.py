@@ -164,11 +164,11 @@ def verify_consistency(size1: int, root1: bytes, size2: int, root2: bytes, proof
     """
     if not 0 < size1 <= size2 <= MAX_SIZE:
         raise VerificationError(f"no consistency proof can be valid from size {size1} to size {size2}")
-    _check_hashes((root1, root2, *proof))
     if size1 == size2:
         if proof or root1 != root2:
             raise VerificationError(f"two different trees of size {size1}, or a proof where none belongs")
         return
+    _check_hashes((root1, root2, *proof))
     path = list(proof) if size1.bit_count() > 1 else [root1, *proof]
     if not path:
         raise VerificationError("the consistency proof is empty")

@@ -25,27 +25,26 @@ def tile_path(level: int | str, number: int, width: int = TILE_WIDTH) -> Path:
     return path if width == TILE_WIDTH else path.with_name(f"{path.name}.p") / str(width)
 
 
-def export_tiles(ledger: LedgerView, folder: Path, keys: Sequence[PublicKey]) -> Checkpoint:
-    """Write the ledger to ``folder`` and return the checkpoint that covers it, verified with ``keys``.
+def export_tiles(ledger: LedgerView, folder: Path) -> Checkpoint:
+    """Write the ledger to ``folder`` and return the checkpoint that covers it.
 
     The checkpoint is written last, so that whoever reads it finds every tile it needs; an export into the same folder
     adds what is new. Raises VerificationError when the ledger is not what was signed, InputError when the folder cannot
     be written.
     """
-    note = ledger.checkpoint()
-    checkpoint = read_checkpoint(note, keys, ledger.origin)
+    head = ledger.head
     writer = _TileWriter(folder)
     try:
         for record in ledger.entries():
-            if record.place == checkpoint.size:
+            if record.place == head.checkpoint.size:
                 break
             writer.add(leaf_bytes(record.kind, record.data))
-        if writer.finish() != checkpoint.root:
+        if writer.finish() != head.checkpoint.root:
             raise VerificationError("the entries do not have the signed root", where=ledger.origin, hint="run an audit")
-        _write(folder / "checkpoint", note)
+        _write(folder / "checkpoint", head.note)
     except OSError as error:
         raise InputError(f"the export cannot be written: {error.strerror}", where=str(folder)) from None
-    return checkpoint
+    return head.checkpoint
 
 
 class _TileWriter:

@@ -59,15 +59,19 @@ class LedgerView:
         return self._storage
 
     @property
+    def head(self) -> Head:
+        """The latest checkpoint, verified."""
+        with self._snapshot() as (_, head):
+            return head
+
+    @property
     def size(self) -> int:
         """How many entries are recorded."""
-        with self._snapshot() as (_, head):
-            return head.checkpoint.size
+        return self.head.checkpoint.size
 
     def checkpoint(self) -> bytes:
         """Return the latest signed checkpoint, a note to publish or to keep as evidence of the present state."""
-        with self._snapshot() as (_, head):
-            return head.note
+        return self.head.note
 
     def entry(self, index: int) -> Record:
         """Return one entry, checked by its inclusion in the signed root."""
