@@ -16,6 +16,7 @@ from onnx import TensorProto, helper
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType, StringTensorType
 from skl2onnx.common.exceptions import MissingConverter, MissingShapeCalculator
+from sklearn.compose import ColumnTransformer
 
 from secmlops.core.errors import InputError
 from secmlops.runtime.signature import (
@@ -24,7 +25,6 @@ from secmlops.runtime.signature import (
     PREDICTION_OUTPUT,
     PROBABILITIES_OUTPUT,
     Feature,
-    FeatureKind,
     Signature,
 )
 from secmlops.training import boosting
@@ -33,6 +33,7 @@ from secmlops.training.thresholds import round_down
 OPSETS = {"": 18, "ai.onnx.ml": 3}
 STANDARD_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 _PREFIX = "model/"
+_ADVICE = "use scikit-learn estimators that skl2onnx supports, in a Pipeline that begins with a ColumnTransformer"
 
 
 def export(estimator: Any, signature: Signature) -> bytes:
@@ -42,11 +43,14 @@ def export(estimator: Any, signature: Signature) -> bytes:
     """
     if signature.task.is_classification:
         _check_classes(estimator, len(signature.classes))
+    estimator = getattr(estimator, "best_estimator_", estimator)
     round_down(estimator)
     model = onnx.compose.add_prefix(_convert(estimator, signature), _PREFIX)
     foreign = {o.domain for o in model.opset_import} - STANDARD_DOMAINS
     if foreign:
-        raise InputError(f"{type(estimator).__name__} needs ONNX operators beyond the standard: {sorted(foreign)}")
+        raise InputError(
+            f"{type(estimator).__name__} needs ONNX operators beyond the standard: {sorted(foreign)}", hint=_ADVICE
+        )
     wrapped = _wrap(model, signature)
     onnx.checker.check_model(wrapped, full_check=True)
     serialized: bytes = wrapped.SerializeToString(deterministic=True)
@@ -62,21 +66,33 @@ def _check_classes(estimator: Any, count: int) -> None:
 
 
 def _convert(estimator: Any, signature: Signature) -> onnx.ModelProto:
-    columns = [
-        (f.name, FloatTensorType([None, 1]) if f.kind is FeatureKind.NUMERIC else StringTensorType([None, 1]))
-        for f in (*signature.numeric, *signature.categorical)
-    ]
     options = {id(estimator): {"zipmap": False}} if signature.task.is_classification else None
     boosting.register()
     try:
-        model: onnx.ModelProto = to_onnx(estimator, initial_types=columns, options=options, target_opset=OPSETS)
+        model: onnx.ModelProto = to_onnx(
+            estimator, initial_types=_initial_types(estimator, signature), options=options, target_opset=OPSETS
+        )
     except (MissingConverter, MissingShapeCalculator, NotImplementedError, RuntimeError, TypeError, NameError) as error:
         first = str(error).strip().partition("\n")[0][:200]
-        raise InputError(
-            f"{type(estimator).__name__} cannot be converted to ONNX: {first}",
-            hint="use scikit-learn estimators that skl2onnx supports, in a Pipeline with a ColumnTransformer",
-        ) from None
+        raise InputError(f"{type(estimator).__name__} cannot be converted to ONNX: {first}", hint=_ADVICE) from None
     return model
+
+
+def _initial_types(estimator: Any, signature: Signature) -> list[tuple[str, Any]]:
+    """Inputs of the converted graph: each column for a ColumnTransformer, else all columns as one matrix."""
+    if _has_column_transformer(estimator):
+        numeric = [(f.name, FloatTensorType([None, 1])) for f in signature.numeric]
+        return numeric + [(f.name, StringTensorType([None, 1])) for f in signature.categorical]
+    if signature.numeric and signature.categorical:
+        name = type(estimator).__name__
+        raise InputError(f"{name} cannot take numbers and texts side by side in ONNX", hint=_ADVICE)
+    kind = FloatTensorType if signature.numeric else StringTensorType
+    return [("matrix", kind([None, len(signature.features)]))]
+
+
+def _has_column_transformer(estimator: Any) -> bool:
+    steps = [step for _, step in getattr(estimator, "steps", ())]
+    return isinstance(estimator, ColumnTransformer) or any(map(_has_column_transformer, steps))
 
 
 def _wrap(model: onnx.ModelProto, signature: Signature) -> onnx.ModelProto:
@@ -112,9 +128,10 @@ def _groups(signature: Signature) -> Iterable[tuple[str, int, tuple[Feature, ...
 
 
 def _prelude(signature: Signature, names: list[str]) -> Iterable[onnx.NodeProto]:
-    """Nodes that cut each input matrix into the columns ``names`` that the converted graph takes, in feature order."""
+    """Nodes that give the converted graph its inputs ``names``: one matrix, or each column, in feature order."""
     for name, _, features in _groups(signature):
-        columns, names = names[: len(features)], names[len(features) :]
+        count = 1 if len(names) == 1 else len(features)
+        columns, names = names[:count], names[count:]
         if len(columns) == 1:
             yield helper.make_node("Identity", [name], columns, name=f"split {name}")
         else:
