@@ -123,7 +123,7 @@ class Release:
         """The receipt of each piece of evidence; raises VerificationError when the file is not made of them."""
         try:
             return tuple(msgspec.json.decode(line, type=str) for line in _lines(self.files[PROOFS_FILE]))
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             raise VerificationError("not a line of JSON text for each receipt", where=PROOFS_FILE) from None
 
 

@@ -16,7 +16,7 @@ def check_bill(data: bytes, model: Digest) -> None:
     """
     try:
         bill = msgspec.json.decode(data, type=_Bill)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise VerificationError(f"not a CycloneDX bill of materials: {error}") from None
     components = [bill.metadata.component, *bill.components]
     if (bill.bomFormat, bill.specVersion) != ("CycloneDX", SPEC_VERSION):

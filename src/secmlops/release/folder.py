@@ -10,9 +10,6 @@ from pathlib import Path
 
 from secmlops.core.errors import InputError, VerificationError
 
-MAX_FILE_BYTES = 2 * 1024**3
-"""The largest file of a release. Models are held in memory whole, so this bounds memory, too."""
-
 _READ = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _WRITE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
@@ -81,11 +78,11 @@ class ReleaseFolder:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise VerificationError("not a plain file", where=where)
             with os.fdopen(descriptor, "rb", closefd=False) as file:
-                data = file.read(min(most, MAX_FILE_BYTES) + 1)
+                data = file.read(most + 1)
         finally:
             os.close(descriptor)
-        if len(data) > min(most, MAX_FILE_BYTES):
-            raise VerificationError(f"a file of more than {min(most, MAX_FILE_BYTES)} bytes", where=where)
+        if len(data) > most:
+            raise VerificationError(f"a file of more than {most} bytes", where=where)
         return data
 
 

@@ -19,6 +19,8 @@ from secmlops.trust.moment import read_moment, write_moment
 from secmlops.trust.statement import PAYLOAD_TYPE, attest_statement, statement
 
 MAX_FILES = 64
+MAX_RELEASE_BYTES = 4 * 1024**3
+"""All files together. A release is read into memory whole, so this bounds memory, too."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}", re.ASCII)
 _VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}", re.ASCII)
@@ -65,6 +67,8 @@ class Manifest:
                 f"a release of {len(self.files)} files, without {', '.join(sorted(missing)) or 'nothing'}",
                 hint=f"every release has {', '.join(sorted(PART_FILES))} and the sealed model",
             )
+        if (size := sum(f.size for f in self.files.values())) > MAX_RELEASE_BYTES:
+            raise InputError(f"a release of {size} bytes", hint=f"at most {MAX_RELEASE_BYTES}")
 
     @property
     def folder(self) -> str:
@@ -88,7 +92,7 @@ class Manifest:
         try:
             manifest = _manifest(msgspec.json.decode(read.payload, type=_StatementJson))
             exact = statement(RELEASE_TYPE, {MODEL_FILE: manifest.model}, manifest._predicate())  # noqa: SLF001  # own
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise VerificationError(f"not the manifest of a release: {error}") from None
         except InputError as error:
             raise VerificationError(f"not the manifest of a release: {error.what}", hint=error.hint) from None

@@ -91,7 +91,7 @@ def _archive(direct_url: str | None) -> Digest | None:
         return None
     try:
         info = msgspec.json.decode(direct_url, type=_DirectUrl).archive_info
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         return None  # what cannot be read pins nothing, and shows in the measure
     sha256 = info.hashes.get("sha256", "") if info else ""
     return Digest(sha256) if re.fullmatch(r"[0-9a-f]{64}", sha256) else None

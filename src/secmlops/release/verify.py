@@ -98,7 +98,7 @@ def _provenance(release: Release, ring: KeyRing, evidence: EvidenceChecks) -> st
     payload = dsse.Envelope.from_json(envelope).payload
     try:
         said = msgspec.json.decode(payload, type=_Statement)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise VerificationError(f"not an in-toto statement: {error}") from None
     if (said.type, said.predicate_type) != (STATEMENT_TYPE, PROVENANCE_TYPE):
         raise VerificationError("a statement of another type than SLSA provenance v1")

@@ -52,6 +52,13 @@ def test_a_regressor_is_valid_too(candidate: Candidate) -> None:
     assert outputs == [{"format": "prediction: float32 [rows, 1]"}]
 
 
+def test_inputs_without_columns_are_left_out(candidate: Candidate) -> None:
+    signature = Signature(task=Task.REGRESSION, features=candidate.signature.features[1:])
+    made = Candidate(name="words", version="1", files={"model.onnx": b"m"}, signature=signature)
+    inputs = bill(made)["metadata"]["component"]["modelCard"]["modelParameters"]["inputs"]
+    assert inputs == [{"format": "categorical: string [rows, 1]"}]
+
+
 def test_the_model_and_its_card(candidate: Candidate) -> None:
     model = bill(candidate)["metadata"]["component"]
     assert model["type"] == "machine-learning-model"

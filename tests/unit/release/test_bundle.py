@@ -53,7 +53,7 @@ def test_evidence_of_several_lines_is_refused(world) -> None:
         dataclasses.replace(parts, evidence=(b"{\n}", *parts.evidence[1:]))
 
 
-@pytest.mark.parametrize("proofs", [b"no json\n", b'{"a":1}\n', b'"cut off"'])
+@pytest.mark.parametrize("proofs", [b"no json\n", b'{"a":1}\n', b'"cut off"', b'"\xff"\n'])
 def test_receipts_must_be_lines_of_json_text(world, proofs: bytes) -> None:
     release = read_release(world.release())
     changed = Release(release.manifest, release.envelope, {**release.files, "proofs.jsonl": proofs})

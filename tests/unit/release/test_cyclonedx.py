@@ -40,7 +40,7 @@ def test_another_format_is_refused(bill, candidate, key: str, value: str) -> Non
         check(bill, candidate)
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"[" * 100_000, b"\xff"])
+@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b"[" * 100_000, b"\xff", b'{"bomFormat":"\xff"}'])
 def test_other_bytes_are_refused(data: bytes, candidate) -> None:
     with pytest.raises(VerificationError, match="not a CycloneDX"):
         check_bill(data, candidate.model)

@@ -81,3 +81,12 @@ def test_without_a_log_key_there_is_no_checkpoint(world) -> None:
     without = KeyRing(tuple(e for e in world.ring.entries if e.role is not Role.LOG))
     with pytest.raises(VerificationError, match="no log key"):
         dataclasses.replace(checks(world), ring=without).checkpoint()
+
+
+def test_each_piece_of_evidence_has_its_own_receipt(world) -> None:
+    case = checks(world)
+    files = dict(case.release.files)
+    files["proofs.jsonl"] = files["proofs.jsonl"].split(b"\n", 1)[1]
+    fewer = EvidenceChecks(dataclasses.replace(case.release, files=files), world.ring, case.origin)
+    with pytest.raises(VerificationError, match="5 receipts for 6"):
+        fewer.receipts()

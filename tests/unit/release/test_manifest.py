@@ -73,6 +73,12 @@ def test_every_part_must_be_there_and_not_too_many(manifest: Manifest) -> None:
             dataclasses.replace(manifest, files=files)
 
 
+def test_its_files_must_fit_into_memory(manifest: Manifest) -> None:
+    huge = FileEntry(manifest.model, 1 << 32)
+    with pytest.raises(InputError, match="a release of 4294967324 bytes"):
+        dataclasses.replace(manifest, files={**manifest.files, "model.onnx.c2sp": huge})
+
+
 @pytest.mark.parametrize(
     "change",
     [
@@ -101,6 +107,8 @@ def test_another_form_of_the_same_manifest_is_refused(manifest: Manifest) -> Non
     spaced = json.dumps(json.loads(payload)).encode()
     with pytest.raises(VerificationError, match="canonical"):
         Manifest.claimed(dsse.sign(PAYLOAD_TYPE, spaced, KEY).to_json())
+    with pytest.raises(VerificationError, match="not the manifest"):
+        Manifest.claimed(dsse.sign(PAYLOAD_TYPE, payload.replace(b"credit", b"cr\xffdit"), KEY).to_json())
     for other in (dsse.sign("text/plain", payload, KEY).to_json(), envelope + b"\n", envelope.replace(b":", b": ", 1)):
         with pytest.raises(VerificationError, match="not an envelope"):
             Manifest.claimed(other)

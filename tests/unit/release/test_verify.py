@@ -61,7 +61,9 @@ def test_the_enclosed_ring_must_not_contradict_the_verifiers(world) -> None:
     assert [c.name for c in verify_release(release, world.ring, opened=world.opened) if not c.ok] == ["key ring"]
 
 
-@pytest.mark.parametrize("payload", [b"", b"[]", b'{"_type":"x","subject":[],"predicateType":"y"}'])
+@pytest.mark.parametrize(
+    "payload", [b"", b"[]", b'{"_type":"x","subject":[],"predicateType":"y"}', b'{"_type":"\xff"}']
+)
 def test_provenance_must_be_slsa(world, payload: bytes) -> None:
     envelope = dsse.sign(PAYLOAD_TYPE, payload, world.keys[Role.RELEASER]).to_json()
     assert failed(world, provenance=envelope) == {"provenance"}
@@ -70,3 +72,10 @@ def test_provenance_must_be_slsa(world, payload: bytes) -> None:
 def test_provenance_of_another_payload_type_is_refused(world) -> None:
     envelope = dsse.sign("text/plain", world.statement, world.keys[Role.RELEASER]).to_json()
     assert failed(world, provenance=envelope) == {"provenance"}
+
+
+def test_a_manifest_beside_another_envelope_is_refused(world) -> None:
+    release = read_release(world.release())
+    changed = dataclasses.replace(release, manifest=dataclasses.replace(release.manifest, version="9"))
+    checks = verify_release(changed, world.ring, opened=world.opened)
+    assert [c.name for c in checks if not c.ok] == ["manifest signature"]
