@@ -1,4 +1,4 @@
-"""Bytes on their way into the vault: hashed first, and hashed again as they are sealed, in constant memory."""
+"""Bytes on their way into the vault: hashed first, then given again, the same ones or none, in constant memory."""
 
 import contextlib
 import hashlib
@@ -6,10 +6,10 @@ import io
 import os
 import tempfile
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from secmlops.core.digest import Digest
-from secmlops.core.errors import InputError
+from secmlops.core.errors import InputError, VerificationError
 from secmlops.vault.chunked import ChunkedReader, encrypt_stream
 from secmlops.vault.flow import Source, fill
 from secmlops.vault.message_key import new_key
@@ -41,20 +41,57 @@ class HashingReader(io.RawIOBase):
         return count
 
 
-@contextlib.contextmanager
-def admitted(data: bytes | BinaryIO) -> Iterator[tuple[Digest, BinaryIO]]:
-    """Yield the digest of ``data`` and a stream that gives the same bytes once more.
+class SecondReading(HashingReader):
+    """Gives what is left of a seekable source once more; at its end, refuses a source that changed since."""
 
-    A stream is read from where it stands to its end. One that cannot be rewound is kept meanwhile in an unnamed
-    temporary file, sealed under a key that exists only in memory. Raises InputError when reading or keeping fails.
+    def __init__(self, source: BinaryIO, start: int, expected: Digest) -> None:
+        super().__init__(source)
+        self._stream = source
+        self._start = start
+        self._expected = expected
+
+    def readinto(self, buffer: "bytearray | memoryview", /) -> int:  # type: ignore[override]  # narrower than Buffer
+        """Fill ``buffer``; raises VerificationError at the end if these were not the bytes of the first reading."""
+        count = super().readinto(buffer)
+        if count < len(buffer) and self.digest != self._expected:
+            raise VerificationError(
+                "the source changed while it was read",
+                where=str(self._expected),
+                hint="let nobody write to it meanwhile, then put it again",
+            )
+        return count
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
+        """Begin again: ``seek(0)`` is the only one."""
+        if (offset, whence) != (0, os.SEEK_SET):
+            raise io.UnsupportedOperation("only to the start")
+        self._stream.seek(self._start)
+        self._hash = hashlib.sha256()
+        return 0
+
+
+class Again(Source, Protocol):
+    """A source that can be read again from its start, any number of times."""
+
+    def seek(self, offset: int, /) -> int:
+        """Go to the start, with ``offset`` 0."""
+        ...
+
+
+@contextlib.contextmanager
+def admitted(data: bytes | BinaryIO) -> Iterator[tuple[Digest, Again]]:
+    """Yield the digest of ``data`` and a source that gives just those bytes, each time after ``seek(0)``.
+
+    A stream is read from where it stands to its end. One that can be rewound is read again, and refused with
+    VerificationError if it changed. One that cannot is kept meanwhile in an unnamed temporary file, sealed under a key
+    that exists only in memory. Raises InputError when reading or keeping fails.
     """
     if isinstance(data, bytes | bytearray | memoryview):
         yield Digest.of(data), io.BytesIO(data)
     elif data.seekable():
         start = data.tell()
         digest = _digest(data)
-        data.seek(start)
-        yield digest, data
+        yield digest, SecondReading(data, start, digest)
     else:
         with _kept(data) as (digest, again):
             yield digest, again
@@ -68,7 +105,7 @@ def _digest(source: Source) -> Digest:
 
 
 @contextlib.contextmanager
-def _kept(source: Source) -> Iterator[tuple[Digest, BinaryIO]]:
+def _kept(source: Source) -> Iterator[tuple[Digest, Again]]:
     reader, key, context = HashingReader(source), new_key(), b"secmlops.vault/1 intake"
     with tempfile.TemporaryFile() as spool:
         try:

@@ -11,7 +11,7 @@ from secmlops.core.errors import InputError, VerificationError
 from secmlops.vault.address import Address
 from secmlops.vault.chunked import ChunkedReader, encrypt_stream
 from secmlops.vault.data_key import ID_SIZE, MAX_RECORD_SIZE, RECOVERY, DataKey, KeyWrapper
-from secmlops.vault.intake import HashingReader, admitted
+from secmlops.vault.intake import Again, admitted
 from secmlops.vault.local import LocalObjectStore
 from secmlops.vault.storage import ObjectStore
 
@@ -60,8 +60,9 @@ class Vault:
         """
         with admitted(data) as (digest, source):
             address = Address(kind, digest)
-            if not self._is_sound(address):
-                self._store(source, address)
+            stored = self._is_sound(address)
+            while not stored:
+                stored = self._store(source, address)
         return digest
 
     def open(self, digest: Digest, kind: str) -> BinaryIO:
@@ -75,11 +76,21 @@ class Vault:
 
     def read(self, digest: Digest, kind: str) -> bytes:
         """Return the whole plaintext, its digest computed once more. Raises what ``open`` raises."""
-        with self._reader(Address(kind, digest)) as reader, io.BufferedReader(reader, _READ_AHEAD) as stream:
-            data = stream.read(reader.size)
-        if Digest.of(data) != digest:
-            raise VerificationError("the plaintext has another digest", where=str(Address(kind, digest)), hint=RECOVERY)
-        return data
+        address = Address(kind, digest)
+        return _whole(self._reader(address), address)
+
+    def sealed(self, digest: Digest, kind: str) -> bytes:
+        """Return the object as it is stored, encrypted: to be put elsewhere, and opened there with ``unseal``.
+
+        Its data key stays here, so ``destroy`` makes that copy unreadable, too. Raises InputError when there is none.
+        """
+        with self._sealed(Address(kind, digest)) as stream:
+            return stream.read()
+
+    def unseal(self, sealed: bytes, digest: Digest, kind: str) -> bytes:
+        """Return the plaintext of what ``sealed`` gave; raises what ``read`` raises."""
+        address = Address(kind, digest)
+        return _whole(self._opened(io.BytesIO(sealed), self._data_key(address), address), address)
 
     def has(self, digest: Digest, kind: str) -> bool:
         """Whether there is such an object; its bytes are not examined."""
@@ -117,18 +128,14 @@ class Vault:
         """Addresses of all objects, sorted by kind and digest."""
         return tuple(sorted({*_addresses(self._data_keys.list())} & {*_addresses(self._objects.list())}))
 
-    def _store(self, source: BinaryIO, address: Address) -> None:
-        start = source.tell()
-        while not self._is_stored(source, address):
-            source.seek(start)
-
-    def _is_stored(self, source: BinaryIO, address: Address) -> bool:
+    def _store(self, source: Again, address: Address) -> bool:
         """Try once; False if somebody else made or destroyed the data key meanwhile, so that it must be done again."""
         claimed = self._data_keys.exists(address.name)
         data_key = self._data_key(address) if claimed else DataKey.generate()
 
         def write(sink: BinaryIO) -> None:
-            self._seal(source, sink, address, data_key)
+            source.seek(0)
+            encrypt_stream(source, sink, data_key.key, address.context(self._project, data_key.id, "object"))
             record = None if claimed else data_key.to_record(self._wrapper, self._project, address)
             if record and not self._data_keys.create(address.name, record):
                 raise _ClaimedMeanwhileError
@@ -136,14 +143,6 @@ class Vault:
         with contextlib.suppress(_ClaimedMeanwhileError):
             self._objects.put(address.name, write)
         return self._data_keys.exists(address.name) and self._record(address)[:ID_SIZE] == data_key.id
-
-    def _seal(self, source: BinaryIO, sink: BinaryIO, address: Address, data_key: DataKey) -> None:
-        reader = HashingReader(source)
-        encrypt_stream(reader, sink, data_key.key, address.context(self._project, data_key.id, "object"))
-        if reader.digest != address.digest:
-            raise VerificationError(
-                "the source changed while it was read", where=str(address), hint="let nobody write to it meanwhile"
-            )
 
     def _is_sound(self, address: Address) -> bool:
         if not self.has(address.digest, address.kind):
@@ -156,11 +155,16 @@ class Vault:
 
     def _reader(self, address: Address) -> ChunkedReader:
         data_key = self._data_key(address)
+        return self._opened(self._sealed(address), data_key, address)
+
+    def _sealed(self, address: Address) -> BinaryIO:
         if not self._objects.exists(address.name):
             raise _absent(address)
-        source = self._objects.open(address.name)
+        return self._objects.open(address.name)
+
+    def _opened(self, sealed: BinaryIO, data_key: DataKey, address: Address) -> ChunkedReader:
         context = address.context(self._project, data_key.id, "object")
-        return ChunkedReader(source, data_key.key, context, where=str(address))
+        return ChunkedReader(sealed, data_key.key, context, where=str(address))
 
     def _data_key(self, address: Address) -> DataKey:
         return DataKey.from_record(self._record(address), self._wrapper, self._project, address)
@@ -179,6 +183,14 @@ class Vault:
 
 class _ClaimedMeanwhileError(Exception):
     """Another writer of the same bytes made their data key first; they are sealed once more, under that one."""
+
+
+def _whole(reader: ChunkedReader, address: Address) -> bytes:
+    with io.BufferedReader(reader, _READ_AHEAD) as stream:
+        data = stream.read(reader.size)
+    if Digest.of(data) != address.digest:
+        raise VerificationError("the plaintext has another digest", where=str(address), hint=RECOVERY)
+    return data
 
 
 def _absent(address: Address) -> InputError:
