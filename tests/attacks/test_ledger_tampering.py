@@ -259,6 +259,13 @@ def test_a_trigger_or_any_other_change_of_the_schema_is_refused_at_the_door(stat
         Ledger.open(path, SIGNER, ORIGIN)
 
 
+def test_a_row_that_is_not_even_text_is_told_and_crashes_nothing(path):
+    tamper(path, "UPDATE entries SET kind = CAST(x'ff' AS TEXT) WHERE idx = 1")
+    assert found(path) == {"unreadable"}
+    with pytest.raises(VerificationError):
+        read_all(path)
+
+
 def test_bytes_overwritten_anywhere_in_the_file_never_give_a_wrong_entry(original, tmp_path):
     good = original.read_bytes()
     whole, refused = read_all(original), 0
@@ -266,7 +273,10 @@ def test_bytes_overwritten_anywhere_in_the_file_never_give_a_wrong_entry(origina
         path = tmp_path / f"{number}.db"
         path.write_bytes(good[:place] + bytes(b ^ 0xFF for b in good[place : place + 16]) + good[place + 16 :])
         try:
+            clean = found(path) == set()
             assert read_all(path) == whole
         except SecmlopsError:
             refused += 1
+        else:
+            refused += not clean
     assert refused > 5

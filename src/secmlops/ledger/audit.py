@@ -62,15 +62,14 @@ def audit(
     if earlier is not None and earlier.origin != origin:
         raise InputError(f"the earlier checkpoint is of another ledger: {earlier.origin}", hint=f"expected {origin}")
     trusted = [keys] if isinstance(keys, PublicKey) else list(keys)
-    with storage.snapshot() as reader:
-        try:
+    try:
+        with storage.snapshot() as reader:
             note = reader.head()
             if note is None:
                 return AuditReport(0, 0, (_finding("checkpoint-missing", "the ledger has no signed checkpoint"),))
-            checkpoint = read_checkpoint(note, trusted, origin)
-            return _Audit(reader, checkpoint, earlier).run()
-        except VerificationError as error:
-            return AuditReport(0, 0, (_finding("unreadable", str(error)),))
+            return _Audit(reader, read_checkpoint(note, trusted, origin), earlier).run()
+    except VerificationError as error:
+        return AuditReport(0, 0, (_finding("unreadable", str(error)),))
 
 
 class _Audit:

@@ -37,6 +37,7 @@ _SETTINGS = (
 
 _Diagnosis: TypeAlias = tuple[type[InputError] | type[VerificationError], str, str]
 _BUSY: _Diagnosis = (InputError, "another writer holds the ledger for too long", "try again later")
+_CLOSED: _Diagnosis = (InputError, "the ledger was closed", "open it again")
 _DAMAGED: _Diagnosis = (VerificationError, "the database is damaged or not a ledger", "restore it from a copy")
 _READ_ONLY: _Diagnosis = (InputError, "the ledger is read-only", "check who owns the file and its folder")
 _DIAGNOSES: Mapping[int, _Diagnosis] = MappingProxyType(
@@ -139,7 +140,7 @@ class SqliteStorage(Storage):
     def write(self) -> Iterator[Writer]:
         """See Storage."""
         if not self._turn.acquire(timeout=self._wait_s):
-            raise InputError(_BUSY[1], where=str(self._path), hint=_BUSY[2])
+            raise _error(_BUSY, self._path)
         try:
             with _told(self._path):
                 self._writer.execute("BEGIN IMMEDIATE")
@@ -161,7 +162,7 @@ class SqliteStorage(Storage):
 
     def _borrow(self) -> sqlite3.Connection:
         if self._closed:
-            raise InputError("the ledger was closed", where=str(self._path))
+            raise _error(_CLOSED, self._path)
         try:
             return self._idle.pop()
         except IndexError:
@@ -201,8 +202,12 @@ class SqliteStorage(Storage):
         uri = f"{self._path.as_uri()}?mode={mode}"
         # A connection is used by one thread at a time: readers are lent out, the writer is held under its lock.
         connection = sqlite3.connect(uri, uri=True, timeout=self._wait_s, isolation_level=None, check_same_thread=False)
-        for setting in _SETTINGS:
-            connection.execute(setting)
+        try:
+            for setting in _SETTINGS:
+                connection.execute(setting)
+        except sqlite3.Error:
+            connection.close()
+            raise
         return connection
 
     def _connect(self) -> sqlite3.Connection:
@@ -243,8 +248,12 @@ def _told(path: Path) -> Iterator[None]:
 def _diagnosis(error: sqlite3.Error, path: Path) -> SecmlopsError:
     code = getattr(error, "sqlite_errorcode", None)
     if code is None and isinstance(error, sqlite3.ProgrammingError):
-        return InputError("the ledger was closed", where=str(path))
-    kind, what, hint = _DIAGNOSES.get((code or 0) & 0xFF, _DAMAGED)
+        return _error(_CLOSED, path)
+    return _error(_DIAGNOSES.get((code or 0) & 0xFF, _DAMAGED), path)
+
+
+def _error(diagnosis: _Diagnosis, path: Path) -> SecmlopsError:
+    kind, what, hint = diagnosis
     return kind(what, where=str(path), hint=hint)
 
 
