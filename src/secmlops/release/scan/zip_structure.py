@@ -56,10 +56,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class _Directory:
+    """``shift`` is what every offset is short of, where bytes were put before the archive."""
+
     start: int
     size: int
     count: int
     end: int
+    shift: int = 0
 
 
 Complain = Callable[[int, str], None]
@@ -75,7 +78,7 @@ def read_entries(data: Data, most: int, complain: Complain) -> list[Entry]:
         raise VerificationError(f"the archive has {directory.count} members, more than the limits allow")
     entries, pos = [], directory.start
     for _ in range(directory.count):
-        entry, pos = _central_entry(data, pos, complain)
+        entry, pos = _central_entry(data, pos, directory.shift, complain)
         entries.append(entry)
     if pos != directory.start + directory.size or directory.end != pos:
         complain(pos, "the central directory has another length than the end record says")
@@ -106,8 +109,8 @@ def _find_directory(data: Data, complain: Complain) -> _Directory:
 def _checked(directory: _Directory, complain: Complain) -> _Directory:
     if directory.start + directory.size != directory.end:
         complain(directory.end, "bytes lie before or between the parts of the archive")
-        moved = directory.end - directory.size
-        return _Directory(max(moved, 0), directory.size, directory.count, directory.end)
+        moved = max(directory.end - directory.size, 0)
+        return _Directory(moved, directory.size, directory.count, directory.end, moved - directory.start)
     return directory
 
 
@@ -121,7 +124,7 @@ def _directory64(data: Data, end: int) -> _Directory:
     return _Directory(start, size, count, at)
 
 
-def _central_entry(data: Data, pos: int, complain: Complain) -> tuple[Entry, int]:
+def _central_entry(data: Data, pos: int, shift: int, complain: Complain) -> tuple[Entry, int]:
     try:
         fields = _CENTRAL_FIELDS.unpack_from(data, pos)
     except struct.error:
@@ -135,6 +138,7 @@ def _central_entry(data: Data, pos: int, complain: Complain) -> tuple[Entry, int
     if extra is None or _UNICODE_PATH in extra:
         complain(pos, "an entry's extra fields are broken or give it a second name")
     size, packed, header = _widen((size, packed, header), (extra or {}).get(_ZIP64, b""))
+    header += shift
     start = _check_local(data, header, (raw, flags, method, crc, packed, size), complain)
     name = _decode(raw, flags)
     entry = Entry(name, flags, method, crc, packed, size, attributes >> 16, header, start)
@@ -143,7 +147,7 @@ def _central_entry(data: Data, pos: int, complain: Complain) -> tuple[Entry, int
 
 def _check_local(data: Data, at: int, central: tuple[bytes, int, int, int, int, int], complain: Complain) -> int:
     """Compare a local header with its central entry; returns where the member's bytes begin."""
-    if at + _LOCAL_FIELDS.size > len(data) or data[at : at + 4] != _LOCAL:
+    if not 0 <= at <= len(data) - _LOCAL_FIELDS.size or data[at : at + 4] != _LOCAL:
         raise VerificationError("an entry points to no local header")
     header: tuple[int, ...] = _LOCAL_FIELDS.unpack_from(data, at)
     _, _, flags, method, _, _, crc, packed, size, names, extras = header
