@@ -4,6 +4,7 @@ Newer protobuf libraries refuse these. The converter runs unchanged on a contain
 """
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 from skl2onnx.common._registration import get_converter, register_converter
@@ -35,19 +36,17 @@ class _IntegerContainer:
         self._container.add_node(*positional, **whole)
 
 
+@cache
 def register() -> None:
-    """Replace the converters in this process; doing so twice changes nothing more."""
+    """Replace the converters in this process, once."""
     for name, options in _OPTIONS.items():
-        original = get_converter(name)
-        if not getattr(original, "integers", False):
-            register_converter(name, _with_integers(original), overwrite=True, options=options)
+        register_converter(name, _with_integers(get_converter(name)), overwrite=True, options=options)
 
 
 def _with_integers(original: Callable[[Any, Any, Any], None]) -> Callable[[Any, Any, Any], None]:
     def convert(scope: Any, operator: Any, container: Any) -> None:
         original(scope, operator, _IntegerContainer(container))
 
-    convert.integers = True  # type: ignore[attr-defined]
     return convert
 
 

@@ -36,7 +36,7 @@ def curve_from_json(data: bytes, *, train: int, holdout: int, outputs: int) -> l
     """Read a curve of a job with so many rows and outputs; raises IsolationError when it does not fit the job."""
     try:
         points = msgspec.json.decode(data, type=list[CurvePoint])
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         raise IsolationError("the isolated code left a learning curve that cannot be read") from None
     for point in points:
         fits = _fits(point.train_rows, point.train_outputs, train, outputs)

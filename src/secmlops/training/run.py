@@ -140,7 +140,7 @@ def _products(result: Result, job: TrainingJob) -> dict[str, bytes]:
 def _check_environment(data: bytes) -> None:
     try:
         msgspec.json.decode(data, type=dict[str, str | dict[str, str]])
-    except msgspec.MsgspecError:
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         raise IsolationError("the isolated code left an environment report that cannot be read") from None
 
 

@@ -1,0 +1,52 @@
+"""Failures in the user's code are told by kind, line and message, without the data."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from secmlops.core.errors import InputError, IsolationError
+from secmlops.training.failure import Failure, describe, read_failure, report_exceptions, without_data
+
+
+def failing(source: str) -> Failure:
+    with pytest.raises((ValueError, SyntaxError)) as raised:
+        exec(compile(source, "train.py", "exec"), {})
+    return describe(raised.value, "train.py", raised.tb)
+
+
+def test_the_deepest_line_of_their_file_is_named() -> None:
+    told = failing("import json\ndef fit():\n    json.loads('{')\n\nfit()\n")
+    assert (told.kind, told.line, told.function) == ("JSONDecodeError", 3, "fit")
+
+
+def test_an_error_outside_their_file_has_no_line() -> None:
+    error = InputError("no", hint="do this")
+    assert describe(error, "train.py", None) == Failure(kind="InputError", message="no", hint="do this")
+
+
+def test_a_syntax_error_has_its_line() -> None:
+    assert failing("x = 1\ny = (\n").line == 2
+
+
+def test_texts_from_the_data_are_masked_and_names_are_not() -> None:
+    message = "could not convert 'Jane Doe' in column 'age' to \"float\""
+    assert without_data(message, "age income float") == "could not convert '...' in column 'age' to \"float\""
+    assert without_data("it's\x1b[31m", "") == "it's [31m"
+
+
+def test_an_uncaught_exception_is_reported(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    report_exceptions(tmp_path / "failure.json", "train.py")
+    error = ValueError("bad\nsecond line")
+    sys.excepthook(ValueError, error, None)
+    assert read_failure((tmp_path / "failure.json").read_bytes()) == Failure(kind="ValueError", message="bad")
+    assert "second line" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"\x80\x04.", b'{"kind": 1, "message": ""}'])
+def test_a_garbled_report_is_refused(data: bytes) -> None:
+    with pytest.raises(IsolationError, match="cannot be read"):
+        read_failure(data)
