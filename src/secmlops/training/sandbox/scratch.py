@@ -1,11 +1,15 @@
 """The folder a child works in: inputs it may read, a folder for its answers, one to work in, and a canary beside it."""
 
+import fcntl
 import os
+import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from tempfile import mkdtemp
+from tempfile import gettempdir, mkdtemp
 
+_PREFIX = "secmlops-room-"
+_ABANDONED_S = 60.0
 _MAX_ENTRIES = 20_000
 _MAX_PATH = 1024
 _BLOCK = 512
@@ -16,10 +20,14 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 def scratch_room(inputs: Mapping[str, bytes]) -> Iterator[Path]:
     """Yield a fresh folder with ``scratch/in`` (the inputs by name), ``scratch/out``, ``scratch/tmp`` and ``canary``.
 
-    The whole folder is gone afterwards, however deep or strange the child left it.
+    The whole folder is gone afterwards, however deep or strange the child left it. If this process is killed before,
+    the next room that is made clears it away: a room is in use as long as its lock is held.
     """
-    room = Path(mkdtemp(prefix="secmlops-"))
+    _clear_abandoned()
+    room = Path(mkdtemp(prefix=_PREFIX))
+    lock = os.open(room, _FOLDER)
     try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         for name in ("scratch/in", "scratch/out", "scratch/tmp", "canary"):
             (room / name).mkdir(mode=0o700, parents=True)
         (room / "canary/canary").write_bytes(b"nobody inside may read this")
@@ -28,6 +36,21 @@ def scratch_room(inputs: Mapping[str, bytes]) -> Iterator[Path]:
         yield room
     finally:
         remove(room)
+        os.close(lock)
+
+
+def _clear_abandoned() -> None:
+    """Remove rooms of this user that no living process holds: they may hold training data."""
+    for room in Path(gettempdir()).glob(f"{_PREFIX}*"):
+        with suppress(OSError):  # it is in use, or another process is clearing it away too
+            lock = os.open(room, _FOLDER)
+            try:
+                about = os.fstat(lock)
+                if about.st_uid == os.geteuid() and time.time() - about.st_ctime > _ABANDONED_S:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    remove(room)
+            finally:
+                os.close(lock)
 
 
 def remove(folder: Path) -> None:

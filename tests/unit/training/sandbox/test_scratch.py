@@ -23,6 +23,29 @@ def test_it_is_gone_after_an_error_too() -> None:
     assert not room.exists()
 
 
+def test_what_a_killed_process_left_is_cleared_away_and_what_lives_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    left, fresh, others = (tmp_path / name for name in ("secmlops-room-left", "secmlops-room-new", "someone-else"))
+    for folder in (left, fresh, others):
+        (folder / "scratch").mkdir(parents=True)
+    with scratch_room({}) as living:
+        monkeypatch.setattr("secmlops.training.sandbox.scratch._ABANDONED_S", -1.0)
+        with scratch_room({}):
+            assert living.exists()
+            assert others.exists()
+            assert not left.exists()
+            assert not fresh.exists()
+
+
+def test_a_room_just_made_is_not_taken_for_abandoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    (tmp_path / "secmlops-room-being-made").mkdir()
+    with scratch_room({}):
+        assert (tmp_path / "secmlops-room-being-made").exists()
+
+
 def test_anything_can_be_removed(tmp_path: Path) -> None:
     folder, outside = tmp_path / "f", tmp_path / "outside"
     outside.mkdir()
