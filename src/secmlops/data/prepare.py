@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from secmlops.core.errors import InputError
 from secmlops.data.bands import UNKNOWN, banded
+from secmlops.data.copies import is_coarse, row_codes
 from secmlops.data.dataset import DataSet
 from secmlops.data.features import FeatureColumns, describe, feature_columns
 from secmlops.data.split import Codes, join_groups, split_rows
@@ -21,7 +22,6 @@ MINIMUM_ROWS = 10
 _QUANTILE_STRATA = 10
 _GROUP_BANDS = 5
 _GROUP_VALUES = 12
-_MOSTLY_DISTINCT = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -97,17 +97,10 @@ def _strata(dataset: DataSet, target: npt.NDArray[np.int64] | npt.NDArray[np.flo
 def _copies(columns: FeatureColumns, target: npt.NDArray[np.int64] | npt.NDArray[np.float64]) -> Codes:
     """Code of each row, equal for exact copies: the same features and the same target.
 
-    Where less than half of the rows differ, columns of few values make rows equal by chance; equal rows then say
-    nothing, and each row stands alone.
+    Where rows are equal by chance, equality says nothing, and each row stands alone.
     """
-    rows = len(target)
-    coded = factorise(target)
-    for values in (*columns.numeric.values(), *columns.categorical.values()):
-        column = pa.chunked_array([pa.array(values)])
-        coded = factorise(coded * (rows + 1) + codes(column))
-        if int(coded.max()) + 1 == rows:
-            break
-    return coded if int(coded.max()) + 1 >= _MOSTLY_DISTINCT * rows else np.arange(rows)
+    coded = row_codes([target, *columns.numeric.values(), *columns.categorical.values()], len(target))
+    return np.arange(len(target)) if is_coarse(coded) else coded
 
 
 def _check_sides(

@@ -49,7 +49,7 @@ class Profile(msgspec.Struct, frozen=True, kw_only=True):
         """Read what ``to_json`` wrote; raises InputError otherwise."""
         try:
             return msgspec.json.decode(data, type=cls)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
             raise InputError(f"not a profile of a table: {error}", hint="use the product of data.schema") from None
 
 

@@ -120,7 +120,7 @@ class Signature(msgspec.Struct, frozen=True, kw_only=True):
         """Read what ``to_json`` wrote; raises InputError otherwise."""
         try:
             return msgspec.json.decode(data, type=cls)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
             raise InputError(f"not a model signature: {error}") from None
 
 

@@ -53,7 +53,7 @@ class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
         """Read what ``to_json`` wrote; raises VerificationError otherwise."""
         try:
             return msgspec.json.decode(data, type=cls)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
             raise VerificationError(f"not a grant: {error}") from None
 
 

@@ -67,7 +67,7 @@ def _read(data: bytes, ring: KeyRing) -> Grant:
         raise VerificationError("an access entry of another payload type")
     try:
         statement = msgspec.json.decode(envelope.payload, type=_Statement)
-    except (msgspec.MsgspecError, InputError) as error:
+    except (msgspec.MsgspecError, InputError, UnicodeDecodeError) as error:
         raise VerificationError(f"not a grant: {error}") from None
     if statement.predicate_type != GRANT_TYPE:
         raise VerificationError("an access entry that is no grant")

@@ -47,7 +47,7 @@ class PredictionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
         """Read what ``to_json`` wrote; raises VerificationError otherwise."""
         try:
             return msgspec.json.decode(data, type=cls)
-        except msgspec.MsgspecError as error:
+        except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
             raise VerificationError(f"not the record of a prediction: {error}") from None
 
 

@@ -111,7 +111,7 @@ def _read(payload: bytes) -> Evidence:
         read = msgspec.json.decode(payload, type=_StatementJson)
         evidence = _evidence(read)
         exact = statement(EVIDENCE_TYPE, _subjects(evidence), _predicate(evidence)) == payload
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise VerificationError(f"a signed statement that is not evidence: {error}") from None
     except InputError as error:
         raise VerificationError(f"a signed statement that is not evidence: {error.what}") from None

@@ -63,7 +63,7 @@ class Envelope:
             raise VerificationError(f"an envelope of {len(data)} bytes; at most {MAX_ENVELOPE_BYTES} are read")
         try:
             read = msgspec.json.decode(data, type=_EnvelopeJson)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise VerificationError(f"not a DSSE envelope: {error}") from None
         if not 1 <= len(read.signatures) <= MAX_SIGNATURES:
             raise VerificationError(f"an envelope with {len(read.signatures)} signatures, not 1 to {MAX_SIGNATURES}")

@@ -75,7 +75,7 @@ class KeyIndex:
             read = msgspec.json.decode(body, type=_IndexJson)
             periods = tuple(_period(p) for p in read.key_encryption)
             ring = KeyRing.from_json(bytes(read.ring))
-        except (msgspec.DecodeError, InputError):
+        except (msgspec.DecodeError, InputError, UnicodeDecodeError):
             raise VerificationError("not an index of keys of this release", where=where) from None
         if read.version != 1 or not periods:
             raise VerificationError("not an index of keys of this release", where=where)

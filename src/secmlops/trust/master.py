@@ -72,7 +72,7 @@ def _parse(data: bytes, where: str) -> _PlainJson | _SealedJson:
         raise VerificationError("the file is damaged", where=where, hint="put back a copy of it")
     try:
         return msgspec.json.decode(body, type=_PlainJson | _SealedJson)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError):
         raise VerificationError("not a master key file of this release", where=where) from None
 
 

@@ -159,7 +159,7 @@ class KeyRing:
             raise InputError(f"a key ring of {len(data)} bytes", hint=f"at most {MAX_RING_BYTES} are read")
         try:
             read = msgspec.json.decode(data, type=_RingJson)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise InputError(f"not a key ring: {error}") from None
         if read.version != 1:
             raise InputError(f"a key ring of version {read.version}", hint="this release reads version 1")

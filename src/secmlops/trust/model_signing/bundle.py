@@ -86,7 +86,7 @@ def read_bundle(data: bytes) -> Bundle:
         raise VerificationError(f"a bundle of {len(data)} bytes; at most {MAX_BUNDLE_BYTES} are read")
     try:
         read = msgspec.json.decode(data, type=_BundleJson)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         raise VerificationError(f"not a model signature bundle: {error}") from None
     if read.media_type != MEDIA_TYPE:
         raise VerificationError("a bundle of another media type", hint=f"this release reads {MEDIA_TYPE}")

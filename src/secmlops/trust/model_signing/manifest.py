@@ -106,7 +106,7 @@ class Manifest:
         """Read a signed statement; raises VerificationError for whatever the standard does not allow."""
         try:
             read = msgspec.json.decode(payload, type=_StatementJson)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             raise VerificationError(f"not a statement about a model: {error}") from None
         if read.type != STATEMENT_TYPE or read.predicate_type != PREDICATE_TYPE:
             raise VerificationError("a statement of another type than model signatures have")
