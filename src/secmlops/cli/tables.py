@@ -11,7 +11,7 @@ HEADLINES = {
     "design.threats": ("threats", "unanswered"),
     "data.schema": ("rows", "columns", "missing_share"),
     "data.personal": ("personal_columns", "unprotected_columns"),
-    "data.protect": ("cells_protected",),
+    "data.protect": ("protected_cells", "dropped_columns"),
     "data.leakage": ("strongest_feature_auc", "shared_rows"),
     "training.run": ("seconds", "isolation.landlock", "isolation.seccomp"),
     "assurance.performance": ("auc", "macro_auc", "r2", "accuracy"),

@@ -16,7 +16,7 @@ from secmlops.training.job import Entry, TrainingJob
 from secmlops.training.sandbox.isolation import Requirement
 from secmlops.trust.canonical import digest_of
 
-LIBRARIES = ("lightgbm", "numpy", "onnx", "pandas", "pyarrow", "scikit-learn", "scipy", "skl2onnx", "xgboost")
+LIBRARIES = ("lightgbm", "numpy", "onnx", "pandas", "pyarrow", "scikit-learn", "scipy", "secmlops", "skl2onnx", "xgboost")
 """Libraries whose version may change what comes out of training."""
 
 
