@@ -21,6 +21,9 @@ Weights = npt.NDArray[np.floating[Any]]
 PROBABILITY_FLOOR = float(np.finfo(np.float32).eps)
 """Probabilities come as float32: nearer to 0 or 1 than this they cannot be told apart from certainty."""
 
+_CONSTANT = 1e-12
+"""Share of a sum of squares below which the rest is rounding."""
+
 
 def once(rows: int) -> Floats:
     """Weights [1, rows] that count every row once."""
@@ -158,10 +161,11 @@ def log_loss(target: Classes, probabilities: Floats, weights: Weights) -> Floats
 def r2(target: Floats, predicted: Floats, weights: Weights) -> Floats:
     """Share of the target's variance that is explained; 0 for a resample whose target is constant."""
     total = weights.sum(axis=1)
-    centred = target - target.mean()  # so that the sums of squares below do not cancel
-    spread = weights @ centred**2 - (weights @ centred) ** 2 / total
-    unexplained = _ratio(weights @ (target - predicted) ** 2, spread)
-    return np.where(spread > 0, 1 - unexplained, 0.0)
+    centred = target - target.mean()  # so that the sums of squares below hardly cancel
+    squares = weights @ centred**2
+    spread = squares - (weights @ centred) ** 2 / total
+    varied = spread > _CONSTANT * squares
+    return np.where(varied, 1 - _ratio(weights @ (target - predicted) ** 2, np.where(varied, spread, 0.0)), 0.0)
 
 
 def mae(target: Floats, predicted: Floats, weights: Weights) -> Floats:

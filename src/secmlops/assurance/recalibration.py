@@ -9,8 +9,9 @@ from secmlops.assurance.bootstrap import Interval
 from secmlops.assurance.metrics import PROBABILITY_FLOOR, Flags, Floats
 
 _STEPS = 50
-_CONVERGED = 1e-10
-_FLAT = 1e-12
+_CONVERGED = 1e-9
+_FLAT = 1e-5
+"""Log odds, or parts of a quantity's size, that float32 outputs hardly tell apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +37,19 @@ def logit(probability: Floats) -> Floats:
 def logistic_line(event: Flags, probability: Floats) -> Line | None:
     """Recalibration line on the logit scale (Cox 1958): a slope below 1 tells of overconfidence.
 
-    Fitted by maximum likelihood. None where there is no such line: the probabilities are all alike, or separate the
-    events from the others.
+    Fitted by maximum likelihood. None where there is no such line, because the probabilities are all alike or separate
+    the events from the others, or where it cannot be found.
     """
     odds = logit(probability)
     if np.ptp(odds) < _FLAT or _separated(event, odds):
         return None
     design = np.stack([np.ones_like(odds), odds], axis=1)
-    weights = np.array([0.0, 1.0])
+    weights = np.zeros(2)
     for _ in range(_STEPS):
-        information, score = _likelihood(design, event, weights)
-        step = _damped(np.linalg.solve(information, score).astype(np.float64))
+        information, score = _curvature(design, event, weights)
+        step = _uphill(design, event, weights, np.linalg.solve(information, score).astype(np.float64))
         weights = weights + step
-        if np.abs(step).max() < _CONVERGED:
+        if np.abs(step).max() <= _CONVERGED * (1 + np.abs(weights).max()):
             error = float(np.sqrt(np.linalg.inv(information)[1, 1]))
             return Line(float(weights[0]), float(weights[1]), error)
     return None
@@ -72,10 +73,10 @@ def in_the_large(event: Flags, probability: Floats) -> float:
 
 def straight_line(target: Floats, predicted: Floats) -> Line | None:
     """Least-squares line of a quantity on its prediction; None where the predictions are all alike."""
+    if np.ptp(predicted) <= _FLAT * float(np.abs(predicted).max()):
+        return None
     centred = predicted - predicted.mean()
     spread = float(centred @ centred)
-    if spread < _FLAT * max(1.0, float(predicted @ predicted)):
-        return None
     slope = float(centred @ target) / spread
     intercept = float(target.mean() - slope * predicted.mean())
     residual = target - intercept - slope * predicted
@@ -88,17 +89,23 @@ def _separated(event: Flags, odds: Floats) -> bool:
     return bool(events.min() >= others.max() or events.max() <= others.min())
 
 
-def _likelihood(design: Floats, event: Flags, weights: Floats) -> tuple[Floats, Floats]:
+def _curvature(design: Floats, event: Flags, weights: Floats) -> tuple[Floats, Floats]:
     """Fisher information [2, 2] and score [2] of the logistic likelihood."""
     chance = _sigmoid(design @ weights)
     information = (design * (chance * (1 - chance))[:, None]).T @ design
     return information, design.T @ (event - chance)
 
 
-def _damped(step: Floats) -> Floats:
-    """Newton's step, shortened to a length of 2 at most: far off the maximum it would overshoot."""
-    length = float(np.linalg.norm(step))
-    return step if length <= 2 else step * (2 / length)
+def _uphill(design: Floats, event: Flags, weights: Floats, step: Floats) -> Floats:
+    """Newton's step, halved until the likelihood does not fall: it is concave, so that this always arrives."""
+    here = _log_likelihood(design @ weights, event)
+    while _log_likelihood(design @ (weights + step), event) < here - 1e-9 * abs(here):
+        step = step / 2
+    return step
+
+
+def _log_likelihood(odds: Floats, event: Flags) -> float:
+    return -float(np.logaddexp(0, np.where(event, -odds, odds)).sum())
 
 
 def _sigmoid(value: Floats) -> Floats:

@@ -28,11 +28,13 @@ class Reliability:
 
     @classmethod
     def of(cls, predicted: Floats, outcome: Floats, bins: int) -> "Reliability":
-        """Cut predictions [n] at their quantiles into at most ``bins`` bins; equal predictions share a bin."""
-        edges = np.unique(np.quantile(predicted, np.arange(1, bins) / bins))
-        _, place, counts = np.unique(
-            np.searchsorted(edges, predicted, side="left"), return_inverse=True, return_counts=True
-        )
+        """Put predictions [n] in at most ``bins`` bins of equal mass.
+
+        Equal predictions share a bin: the one in which the middle of their mass falls.
+        """
+        _, value, mass = np.unique(predicted, return_inverse=True, return_counts=True)
+        middle = (np.cumsum(mass) - mass / 2) / len(predicted)
+        _, place, counts = np.unique((middle * bins).astype(np.int64)[value], return_inverse=True, return_counts=True)
         rows = counts.astype(np.float64)
 
         def average(values: Floats) -> Floats:
@@ -79,10 +81,11 @@ def expected_error(bins: Reliability) -> float:
 
 
 def expected_error_debiased(bins: Reliability) -> float:
-    """ECE less what chance alone adds to it, at least 0 (the normal estimate of Kumar et al. 2019).
+    """ECE less what chance alone adds to it, at least 0: the normal estimate of Kumar et al. 2019, in closed form.
 
-    Taking each bin's outcome as normal around what was observed, the mean absolute gap is that of a folded normal;
-    what it exceeds the plain gap by is the bias. A perfectly calibrated model has a plain ECE far from 0.
+    Taking each bin's outcome as normal around what was observed, the expected absolute gap is the mean of a folded
+    normal; what it exceeds the gap at hand by is taken as the bias. For a perfectly calibrated model, whose plain ECE
+    is far from 0, this removes about 40% of it; a real error of more than the noise is left as it is.
     """
     gap = np.abs(bins.gaps)
     noise = np.sqrt(bins.observed_variance / bins.rows)
