@@ -13,7 +13,7 @@ from secmlops.core.errors import InputError
 OPERATORS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
     {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt, "==": operator.eq}
 )
-_FORM = re.compile(r"\s*(>=|<=|==|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
+_FORM = re.compile(r"\s*(>=|<=|==|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,12 @@ class Condition:
     operator: str
     bound: float
 
+    def __post_init__(self) -> None:
+        if self.operator not in OPERATORS:
+            raise InputError(f"{self.operator!r} is no comparison", hint=f"operators: {' '.join(OPERATORS)}")
+        if not math.isfinite(self.bound):
+            raise InputError("the bound of a condition is not a finite number")
+
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read ``<operator> <number>``; raises InputError with the allowed forms."""
@@ -31,14 +37,12 @@ class Condition:
             raise InputError(
                 f"{text!r} is not a condition", hint='write for example ">= 0.74"; operators: >= <= > < =='
             )
-        bound = float(found[2])
-        if not math.isfinite(bound):
-            raise InputError(f"the bound of {text!r} is not a finite number")
-        return cls(found[1], bound)
+        return cls(found[1], float(found[2]))
 
     def met_by(self, value: float) -> bool:
         """Whether ``value`` meets the condition."""
         return math.isfinite(value) and OPERATORS[self.operator](value, self.bound)
 
     def __str__(self) -> str:
-        return f"{self.operator} {self.bound:g}"
+        short = f"{self.bound:g}"
+        return f"{self.operator} {short if float(short) == self.bound else repr(self.bound)}"

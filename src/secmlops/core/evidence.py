@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from secmlops.core.digest import Digest
@@ -56,7 +56,7 @@ class Evidence:
 
     ``measures`` are finite numbers by name, ``materials`` the digests of everything the control read, ``products`` the
     digests of everything it made, ``at`` the moment in UTC. Raises InputError when a measure is not finite or the
-    moment has no time zone: such evidence could not be read back the same.
+    moment is not in UTC: such evidence could not be read back the same.
     """
 
     control: ControlRef
@@ -76,5 +76,5 @@ class Evidence:
                 raise InputError(
                     f"measure {name} is {value}", where=self.control.id, hint="measures are finite numbers"
                 )
-        if self.at.tzinfo is None:
-            raise InputError("evidence without a time zone", where=self.control.id)
+        if self.at.utcoffset() != timedelta(0):
+            raise InputError("the moment of the evidence is not in UTC", where=self.control.id)

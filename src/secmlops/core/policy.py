@@ -8,6 +8,7 @@ from typing import Protocol
 from secmlops.core.condition import Condition
 from secmlops.core.digest import Digest
 from secmlops.core.evidence import Evidence, Outcome
+from secmlops.core.finding import Severity
 
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
@@ -16,7 +17,7 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 class Attested:
     """Evidence whose signature was verified, with the roles of the signing key that may attest this control.
 
-    ``roles`` is empty when the key is unknown, withdrawn, or may not speak for the control: such evidence counts for
+    ``roles`` is empty when the key is unknown, withdrawn, or may not speak for the control: such evidence opens
     nothing. ``index`` is its place in the ledger: of two statements the later place wins, whatever their clocks say.
     """
 
@@ -69,7 +70,9 @@ class Require:
     """The latest evidence of ``control`` about a subject of the docket passed.
 
     Optionally one of its ``measure`` meets ``condition``, it is at most ``within`` old, a key in role ``by`` signed it,
-    and the control ran with the ``settings`` of this digest: laxer ones open nothing. Evidence dated further ahead than the clock tolerance is refused: the clock that signed it cannot be believed.
+    and the control ran with the ``settings`` of this digest: laxer ones open nothing. Evidence dated further ahead than
+    the clock tolerance is refused: the clock that signed it cannot be believed. A word by a key that may not attest the
+    control shuts, until a key that may speaks again: whoever withdraws a key cannot thereby undo what it said.
     """
 
     control: str
@@ -115,15 +118,15 @@ class Require:
         if evidence.at - now > CLOCK_TOLERANCE:
             return f"dated in the future ({evidence.at:%Y-%m-%d %H:%M:%S} UTC)"
         if self.within is not None and now - evidence.at > self.within:
-            return f"stale: {(now - evidence.at).days} days old, allowed {self.within.days}"
+            return f"stale: {_told(now - evidence.at)} old, allowed {_told(self.within)}"
         return ""
 
     def _unfit(self, evidence: Evidence) -> str:
         if self.settings is not None and evidence.control.settings != self.settings:
             return "ran with other settings than the project asks for"
         if evidence.outcome is not Outcome.PASSED:
-            told = next((f": {f.message}" for f in evidence.findings if f.severity == "error"), "")
-            return f"{evidence.outcome}{told}"
+            worst_first = sorted(evidence.findings, key=lambda f: f.severity is not Severity.ERROR)
+            return ": ".join([evidence.outcome, *(f.message for f in worst_first[:1])])
         if (self.measure is None) != (self.condition is None):
             return "a measure without a condition, or a condition without a measure"
         if self.measure is None or self.condition is None:
@@ -164,3 +167,8 @@ class AnyOf:
             return Verdict(False, (Reason("any of", False, "an empty policy is shut"),))
         held = next((v for v in verdicts if v.open), None)
         return held or Verdict(False, tuple(r for v in verdicts for r in v.reasons))
+
+
+def _told(span: timedelta) -> str:
+    """A span of time in words, rounded down."""
+    return f"{span.days} days" if span.days else f"{span.seconds // 3600} hours"
