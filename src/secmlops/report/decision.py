@@ -1,0 +1,134 @@
+"""The answer that everybody wants first: may this model be used, by whose word, as of when; and if not, why not."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from secmlops.core.finding import Severity
+from secmlops.core.policy import Reason
+from secmlops.lifecycle.survey import ControlStanding, StageStanding, Standing
+from secmlops.report import figures
+from secmlops.report.material import ReleaseFacts, ReportMaterial
+
+_HINTS = 3
+
+
+class Answer(StrEnum):
+    """Whether the model may be used."""
+
+    YES = "yes"
+    NO = "no"
+    NOT_YET = "not yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """One thing in the way: what it is about, why it is so, and what to do."""
+
+    what: str
+    why: str
+    remedies: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The answer, in one sentence, with what is in the way."""
+
+    answer: Answer
+    sentence: str
+    obstacles: tuple[Obstacle, ...] = ()
+
+
+def decide(material: ReportMaterial) -> Decision:
+    """Answer from the gates, the latest release and its verification; whatever is in doubt is not a yes."""
+    broken = _broken(material)
+    if broken:
+        return broken
+    shut = next((stage for stage in material.standings if not stage.verdict.open), None)
+    if shut or not material.standings:
+        return _shut(material, shut)
+    if material.release is None:
+        return _not_yet(material, "no release has been published", "secmlops run publishes one")
+    if material.release.model != material.subjects.get("model"):
+        why = f"the latest release, {material.release.folder}, holds another model than the one that was examined"
+        return _not_yet(material, why, "secmlops run publishes the present one")
+    if not material.checks:
+        why = f"the release {material.release.folder} has not been verified"
+        return _not_yet(material, why, f"secmlops verify releases/{material.release.folder}")
+    return _yes(material, material.release)
+
+
+def _yes(material: ReportMaterial, release: ReleaseFacts) -> Decision:
+    until = min(e.at for e in material.evidence.values()) + material.rules.within
+    return Decision(
+        Answer.YES,
+        f"Yes: as of {figures.moment(material.at)}, release {release.folder} of {material.project} may be used. The "
+        f"release gate let it out on {figures.moment(release.at)}, every gate before it is open on signed evidence, "
+        f"and all {figures.plural(len(material.checks), 'check')} of the release hold. This stays so until "
+        f"{figures.moment(until)} at the latest, when the oldest evidence becomes too old.",
+    )
+
+
+def _not_yet(material: ReportMaterial, why: str, remedy: str) -> Decision:
+    sentence = f"Not yet: as of {figures.moment(material.at)} every gate is open, but {why}."
+    return Decision(Answer.NOT_YET, sentence, (Obstacle("release", why, (remedy,)),))
+
+
+def _broken(material: ReportMaterial) -> Decision | None:
+    failed = [check for check in material.checks if not check.ok]
+    if not failed:
+        return None
+    name = material.release.folder if material.release else "the latest release"
+    counted = f"{len(failed)} of {len(material.checks)} checks of {name} do not hold"
+    remedy = "do not use it; find out who changed it, and publish a new release with secmlops run"
+    return Decision(
+        Answer.NO,
+        f"No: as of {figures.moment(material.at)}, {counted}.",
+        tuple(Obstacle(check.name, check.detail, (remedy,)) for check in failed),
+    )
+
+
+def _shut(material: ReportMaterial, stage: StageStanding | None) -> Decision:
+    now = figures.moment(material.at)
+    if stage is None:
+        return Decision(Answer.NOT_YET, f"Not yet: as of {now} nothing has been examined; an empty project is shut.")
+    obstacles = tuple(_obstacles(stage, {c.control: c for c in material.controls}))
+    bad = any(c.standing is Standing.FAILED for c in material.controls)
+    answer = Answer.NO if bad else Answer.NOT_YET
+    earlier = (
+        f" An earlier release, {material.release.folder} of {figures.moment(material.release.at)}, lies beside it; "
+        "what is said here is about the project as it is now."
+        if material.release
+        else ""
+    )
+    return Decision(
+        answer,
+        f"{answer.capitalize()}: as of {now} the gate of stage {stage.stage} is shut, because "
+        f"{figures.plural(len(obstacles), 'condition does', 'conditions do')} not hold.{earlier}",
+        obstacles,
+    )
+
+
+def _obstacles(stage: StageStanding, controls: dict[str, ControlStanding]) -> Iterator[Obstacle]:
+    for reason in stage.verdict.obstacles:
+        yield Obstacle(reason.rule, reason.why, _remedies(reason, controls))
+
+
+def _remedies(reason: Reason, controls: dict[str, ControlStanding]) -> tuple[str, ...]:
+    control = controls.get(_control_of(reason, controls))
+    if control is None or control.evidence is None or control.standing in (Standing.TO_RUN, Standing.WAITING):
+        return ("secmlops run",)
+    hints = [f.hint for f in control.evidence.findings if f.severity is Severity.ERROR and f.hint]
+    if hints:
+        more = [f"and {len(hints) - _HINTS} more, in section 2"] if len(hints) > _HINTS else []
+        return (*dict.fromkeys(hints[:_HINTS]), *more)
+    if reason.why.startswith("stale"):
+        return ("the evidence is too old to count: examine again with secmlops run",)
+    if control.standing is Standing.HOLDS:
+        return ("improve the data or the model, or change release.require in secmlops.yaml, knowingly",)
+    return ("see what it found in section 2, mend it, and run secmlops run again",)
+
+
+def _control_of(reason: Reason, controls: dict[str, ControlStanding]) -> str:
+    """Control that a rule is about: the longest id with which it begins."""
+    return max((c for c in controls if reason.rule.startswith((f"{c} ", f"{c}."))), key=len, default="")

@@ -1,0 +1,64 @@
+"""Gathering the material of a report from a project's journey; nothing is run, nothing is recorded."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from secmlops.core.policy import Attested
+from secmlops.lifecycle.journey import Journey
+from secmlops.lifecycle.survey import StageStanding, answered_threats, survey
+from secmlops.project.units import parse_duration
+from secmlops.release.bundle import Release
+from secmlops.release.verify import Check
+from secmlops.report.material import PICTURED, LedgerFacts, Place, ReleaseFacts, ReportMaterial, Rules
+
+
+def gather(journey: Journey, release: Release | None = None, checks: Iterable[Check] = ()) -> ReportMaterial:
+    """Material of the project as it stands now, with its latest release and what verifying that release said.
+
+    Raises VerificationError when the ledger or the vault is not what was signed.
+    """
+    standings = survey(journey)
+    project, book = journey.project, journey.runner.book
+    head = book.ledger.head
+    return ReportMaterial(
+        project=project.name,
+        task=project.task,
+        at=journey.runner.clock(),
+        standings=tuple(standings),
+        threats=answered_threats(journey),
+        ledger=LedgerFacts(
+            origin=book.ledger.origin,
+            size=head.checkpoint.size,
+            checkpoint=head.note.decode(),
+            keys=journey.runner.keys.ring().entries,
+        ),
+        rules=Rules(
+            protect={column: str(action) for column, action in project.data.protect.items()},
+            require=project.release.require,
+            within=parse_duration(project.release.within),
+        ),
+        subjects=journey.subjects,
+        release=_facts(release) if release else None,
+        checks=tuple(checks),
+        places=_places(standings, book.all()),
+        products=_products(journey),
+    )
+
+
+def _facts(release: Release) -> ReleaseFacts:
+    said = release.manifest
+    return ReleaseFacts(said.folder, said.model, said.verdict, said.at)
+
+
+def _places(standings: Sequence[StageStanding], attested: Sequence[Attested]) -> dict[str, Place]:
+    """Return where the evidence of each control lies: the latest entry that says the same."""
+    told = [c.evidence for stage in standings for c in stage.controls if c.evidence]
+    return {a.evidence.control.id: Place(a.index, tuple(sorted(a.roles))) for a in attested if a.evidence in told}
+
+
+def _products(journey: Journey) -> Mapping[tuple[str, str], bytes]:
+    held = journey.evidence
+    return {
+        (control, name): journey.product(control, name)
+        for control, name in PICTURED
+        if control in held and name in held[control].products
+    }

@@ -1,0 +1,90 @@
+"""Everything that a report is drawn from, gathered beforehand: rendering asks nobody anything."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from secmlops.core.digest import Digest
+from secmlops.core.evidence import Evidence
+from secmlops.core.task import Task
+from secmlops.design.threat_model import ThreatModel
+from secmlops.lifecycle.survey import ControlStanding, StageStanding
+from secmlops.release.verify import Check
+from secmlops.trust.roles import RingKey
+
+PICTURED = (("assurance.calibration", "reliability"), ("assurance.fit", "curve"))
+"""Products that the report draws: control and name."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseFacts:
+    """What the latest release says of itself: its folder's name, the model in it, the gate's verdict, the moment."""
+
+    folder: str
+    model: Digest
+    verdict: Digest
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a piece of evidence lies in the ledger, and in which roles the key that signed it may speak."""
+
+    index: int
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerFacts:
+    """The ledger at one moment: name, number of entries, and the signed checkpoint over them."""
+
+    origin: str
+    size: int
+    checkpoint: str
+    keys: tuple[RingKey, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What the project file asks for, where the page sets it beside what was found.
+
+    ``protect`` is the action by column, ``require`` the condition by measure, ``within`` how old evidence may be.
+    """
+
+    protect: Mapping[str, str] = field(default_factory=dict)
+    require: Mapping[str, str] = field(default_factory=dict)
+    within: timedelta = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportMaterial:
+    """A project as it stands at the moment ``at`` (UTC).
+
+    ``subjects`` are the digests of project, source, protected data and model, as far as they are reached. ``release``
+    is the latest one, None when there is none or it cannot be read; ``checks`` are those of its verification, empty
+    when nobody verified it. ``places`` tells by control where its evidence lies. ``products`` hold the bytes of
+    ``PICTURED``, as far as there are any.
+    """
+
+    project: str
+    task: Task
+    at: datetime
+    standings: tuple[StageStanding, ...]
+    threats: ThreatModel
+    ledger: LedgerFacts
+    rules: Rules = Rules()
+    subjects: Mapping[str, Digest] = field(default_factory=dict)
+    release: ReleaseFacts | None = None
+    checks: tuple[Check, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)
+    products: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
+
+    @property
+    def controls(self) -> tuple[ControlStanding, ...]:
+        """All controls, in the order of the stages."""
+        return tuple(control for stage in self.standings for control in stage.controls)
+
+    @property
+    def evidence(self) -> Mapping[str, Evidence]:
+        """Evidence at hand, by control."""
+        return {c.control: c.evidence for c in self.controls if c.evidence}

@@ -1,0 +1,240 @@
+"""What the measures mean: label, how the number is written, which ones count most, and plain words for each."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from secmlops.core.evidence import Evidence
+from secmlops.report import figures
+
+Write = Callable[[float], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """A measure for people. ``words`` is empty where the label says all."""
+
+    label: str
+    write: Write = figures.number
+    words: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measure as the page shows it; ``interval`` is empty where none was measured."""
+
+    name: str
+    label: str
+    value: str
+    interval: str
+
+
+_SCORES = {
+    "auc": Meaning(
+        "AUC",
+        figures.score,
+        "Area under the ROC curve: how often the model ranks a case in which the event happened above one in which it "
+        "did not. 1 is perfect, 0.5 is a coin.",
+    ),
+    "average_precision": Meaning(
+        "average precision",
+        figures.score,
+        "Area under the precision-recall curve: how clean the list of likely events is, from the top down. A guess "
+        "reaches the share of events.",
+    ),
+    "accuracy": Meaning("accuracy", figures.score, "Share of rows that were called right."),
+    "balanced_accuracy": Meaning(
+        "balanced accuracy",
+        figures.score,
+        "Mean over the classes of the share called right, so that a rare class counts as much as a frequent one.",
+    ),
+    "precision": Meaning("precision", figures.score, "Of the rows called an event, the share that was one."),
+    "recall": Meaning("recall", figures.score, "Of the events, the share that was called so."),
+    "f1": Meaning("F1", figures.score, "Harmonic mean of precision and recall."),
+    "brier": Meaning(
+        "Brier score (low is good)",
+        figures.score,
+        "Mean squared distance between predicted probability and what happened. 0 is perfect.",
+    ),
+    "log_loss": Meaning(
+        "log loss (low is good)",
+        figures.score,
+        "How surprised the model is by what happened; it punishes wrong certainty hardest. 0 is perfect.",
+    ),
+    "r2": Meaning("R squared", figures.score, "Share of the target's variation that the model explains."),
+    "mae": Meaning("mean absolute error", figures.number, "Mean distance from the truth, in the target's unit."),
+    "rmse": Meaning("root mean squared error", figures.number, "Like the mean distance, but large misses weigh more."),
+    "ece": Meaning(
+        "calibration error (ECE)",
+        figures.score,
+        "Expected calibration error: how far predicted probabilities are from what came true, on average.",
+    ),
+    "ece_debiased": Meaning(
+        "calibration error, chance taken off",
+        figures.score,
+        "Expected calibration error less what chance alone adds to it.",
+    ),
+    "mce": Meaning("largest calibration error", figures.score, "The same gap, in the worst group of rows."),
+    "slope": Meaning(
+        "calibration slope",
+        figures.score,
+        "1 is right; below 1 predictions are too extreme, above 1 too cautious.",
+    ),
+    "train_score": Meaning("score on training rows", figures.score),
+    "holdout_score": Meaning("score on the holdout", figures.score),
+    "gap": Meaning(
+        "gap",
+        figures.score,
+        "How much better the model is on rows it learnt from than on the holdout. A wide gap means overfitting, which "
+        "also makes it easier to find out who was in the training data.",
+    ),
+    "skill": Meaning("skill on training rows", figures.share, "How far the model got from a guess to perfect."),
+    "learning_slope": Meaning("gain from twice the data", figures.score, "What doubling the training rows would add."),
+}
+_COUNTS = {
+    "rows": "rows",
+    "columns": "columns",
+    "events": "events",
+    "features": "features",
+    "files": "files",
+    "dangerous": "dangerous files",
+    "cannot_tell": "files that cannot be told",
+    "components": "components",
+    "packages": "packages",
+    "without_licence": "packages without a licence",
+    "unpinned": "packages without a digest",
+    "dependencies": "dependencies",
+    "datasets": "data sets",
+    "threats": "threats that apply",
+    "unanswered": "threats without an answer",
+    "answered_by_configuration": "threats a control is configured for",
+    "mitigations": "mitigations in place",
+    "controls": "controls",
+    "personal_columns": "columns with personal data",
+    "unprotected_columns": "of them unprotected",
+    "protected_columns": "of them protected",
+    "accepted_columns": "columns kept as they are, by name",
+    "dropped_columns": "columns dropped",
+    "pseudonymised_columns": "columns pseudonymised",
+    "generalised_columns": "columns generalised",
+    "encrypted_columns": "columns encrypted",
+    "personal_columns_left": "columns with personal data left",
+    "protected_cells": "cells protected",
+    "distinct_before": "distinct values before",
+    "distinct_after": "distinct values after",
+    "shared_rows": "rows both in training and holdout",
+    "class_changes": "answers of another class",
+    "constant_columns": "constant columns",
+    "deviations": "deviations from earlier data",
+}
+_OTHERS = {
+    "missing_share": Meaning("missing values", figures.share),
+    "duplicate_share": Meaning("duplicate rows", figures.share),
+    "event_share": Meaning("share of events", figures.share),
+    "class_change_share": Meaning("share of other answers", figures.share),
+    "strongest_feature_auc": Meaning(
+        "AUC of the strongest single feature",
+        figures.score,
+        "How well one column alone predicts the label. Close to 1 it is likely to give the answer away (leakage).",
+    ),
+    "max_difference": Meaning(
+        "largest difference of answers",
+        figures.number,
+        "How far the exported model's answers are from those of the model that was trained.",
+    ),
+    "seconds": Meaning("time in the sandbox", figures.seconds),
+    "cpu_seconds": Meaning("processor time in the sandbox", figures.seconds),
+    "peak_memory_bytes": Meaning("memory in the sandbox, at most", figures.size),
+    "model_bytes": Meaning("size of the model", figures.size),
+    "signed_bytes": Meaning("bytes signed", figures.size),
+    "signature_bytes": Meaning("size of the signature", figures.size),
+    "bytes": Meaning("bytes scanned", figures.size),
+    "isolation.network_blocked": Meaning(
+        "network out of reach", figures.yes_no, "The training code tried to reach a network, and could not."
+    ),
+    "isolation.files_isolated": Meaning(
+        "other files out of reach", figures.yes_no, "The training code tried files outside its folder, and could not."
+    ),
+    "isolation.processes_blocked": Meaning(
+        "other processes out of reach", figures.yes_no, "The training code tried to start or signal others, in vain."
+    ),
+    "isolation.limits": Meaning("limits on memory and time", figures.yes_no),
+    "isolation.landlock": Meaning("Landlock", figures.yes_no, "A Linux kernel lock on which files a process may use."),
+    "isolation.seccomp": Meaning("seccomp", figures.yes_no, "A Linux kernel filter on what a process may ask for."),
+    "isolation.namespaces": Meaning("namespaces", figures.yes_no),
+    "isolation.no_new_privileges": Meaning("no new privileges", figures.yes_no),
+    "isolation.no_capabilities": Meaning("no capabilities", figures.yes_no),
+}
+KNOWN: Mapping[str, Meaning] = MappingProxyType(
+    {**_SCORES, **{name: Meaning(label, figures.count) for name, label in _COUNTS.items()}, **_OTHERS}
+)
+
+COUNTS_MOST: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "design.threats": ("threats", "unanswered", "answered_by_configuration"),
+        "data.schema": ("rows", "columns", "missing_share", "duplicate_share", "deviations"),
+        "data.personal": ("personal_columns", "unprotected_columns", "accepted_columns"),
+        "data.protect": ("protected_cells", "personal_columns_left", "distinct_before", "distinct_after"),
+        "data.leakage": ("strongest_feature_auc", "shared_rows"),
+        "training.run": (
+            "rows",
+            "seconds",
+            "isolation.network_blocked",
+            "isolation.files_isolated",
+            "isolation.processes_blocked",
+            "isolation.limits",
+        ),
+        "assurance.performance": ("auc", "r2", "balanced_accuracy", "brier", "mae"),
+        "assurance.calibration": ("ece_debiased", "slope", "mce"),
+        "assurance.fit": ("train_score", "holdout_score", "gap", "learning_slope"),
+        "release.parity": ("max_difference", "class_changes", "rows"),
+        "release.scan": ("files", "dangerous", "cannot_tell"),
+        "release.bom": ("components", "without_licence", "unpinned"),
+        "release.provenance": ("dependencies", "datasets"),
+        "release.sign": ("files", "signed_bytes"),
+    }
+)
+_FEW = 4
+
+
+def meaning_of(name: str) -> Meaning:
+    """Meaning of a measure; one that nobody explained has its own name as label."""
+    if name in KNOWN:
+        return KNOWN[name]
+    if name.startswith("baseline_") and name.removeprefix("baseline_") in KNOWN:
+        plain = KNOWN[name.removeprefix("baseline_")]
+        return Meaning(f"{plain.label}, of a guess", plain.write)
+    return Meaning(name.replace("_", " "))
+
+
+def label_of(name: str) -> str:
+    """Label of a measure."""
+    return meaning_of(name).label
+
+
+def measure_rows(evidence: Evidence) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
+    """Measures of a control: those that count most, and the others. Bounds of an interval stand with their measure."""
+    measures = evidence.measures
+    names = [n for n in measures if not _is_bound(n, measures)]
+    chosen = [n for n in COUNTS_MOST.get(evidence.control.id, names[:_FEW]) if n in measures]
+    most = chosen or names[:_FEW]
+    rest = [n for n in names if n not in most]
+    return tuple(_row(n, measures) for n in most), tuple(_row(n, measures) for n in rest)
+
+
+def glossary(evidence: Iterable[Evidence]) -> tuple[Meaning, ...]:
+    """Meanings, by label, of the measures that occur and need words."""
+    used = {name for e in evidence for name in e.measures}
+    return tuple(sorted((m for n, m in KNOWN.items() if n in used and m.words), key=lambda m: m.label.lower()))
+
+
+def _is_bound(name: str, measures: Mapping[str, float]) -> bool:
+    base, _, end = name.rpartition("_")
+    return end in ("low", "high") and base in measures
+
+
+def _row(name: str, measures: Mapping[str, float]) -> Row:
+    known = meaning_of(name)
+    low, high = measures.get(f"{name}_low"), measures.get(f"{name}_high")
+    interval = "" if low is None or high is None else f"{known.write(low)} to {known.write(high)}"
+    return Row(name, known.label, known.write(measures[name]), interval)

@@ -1,0 +1,87 @@
+"""Rendering: the material of a report becomes one HTML page that needs nothing but itself."""
+
+from functools import cache
+
+import jinja2
+from markupsafe import Markup
+
+from secmlops import __version__
+from secmlops.report import figures
+from secmlops.report.charts.balance import balance
+from secmlops.report.charts.chain import chain
+from secmlops.report.charts.curve import learning_curve
+from secmlops.report.charts.metrics import metrics
+from secmlops.report.charts.picture import Picture
+from secmlops.report.charts.reliability import reliability
+from secmlops.report.decision import decide
+from secmlops.report.marks import check_mark, gate_mark
+from secmlops.report.material import ReportMaterial
+from secmlops.report.measures import glossary
+from secmlops.report.sections.checks import stage_views
+from secmlops.report.sections.gaps import LIMITS, gap_sentence, gaps
+from secmlops.report.sections.links import chain_links
+from secmlops.report.sections.personal import personal_view
+from secmlops.report.sections.prices import price_pictures
+from secmlops.report.sections.threats import MARKS, framework_views, threat_picture
+from secmlops.report.visible import visible
+
+
+def render_report(material: ReportMaterial) -> str:
+    """HTML page of the material: no script, nothing from elsewhere, every text in it escaped and made visible."""
+    decision = decide(material)
+    found = gaps(material)
+    frameworks = framework_views(material.threats)
+    links = chain_links(material, decision)
+    return _page().render(
+        material=material,
+        version=__version__,
+        decision=decision,
+        chain_wide=Markup(chain(links)),  # noqa: S704  # SVG from a tree of elements: its texts are escaped
+        chain_tall=Markup(chain(links, down=True)),  # noqa: S704  # the same
+        stages=stage_views(material),
+        pictures=_pictures(material),
+        prices=price_pictures(material.evidence),
+        personal=personal_view(material),
+        frameworks=frameworks,
+        threat_picture=threat_picture(frameworks),
+        threat_marks=MARKS,
+        gaps=found,
+        gap_sentence=gap_sentence(found),
+        limits=LIMITS,
+        meanings=glossary(material.evidence.values()),
+    )
+
+
+def _pictures(material: ReportMaterial) -> tuple[Picture, ...]:
+    performance = material.evidence.get("assurance.performance")
+    return (
+        metrics(performance, material.rules.require),
+        balance(performance, material.task),
+        reliability(material.products.get(("assurance.calibration", "reliability"))),
+        learning_curve(material.products.get(("assurance.fit", "curve"))),
+    )
+
+
+@cache
+def _page() -> jinja2.Template:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("secmlops.report"),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_shown,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "moment": figures.moment,
+        "count": figures.count,
+        "plural": figures.plural,
+        "drawn": Markup,
+    }
+    environment.globals |= {"check_mark": check_mark, "gate_mark": gate_mark}
+    return environment.get_template("page.html")
+
+
+def _shown(value: object) -> object:
+    """What a template puts out: markup of our own as it is, every other text with its hidden characters visible."""
+    return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
