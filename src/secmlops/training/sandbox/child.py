@@ -4,6 +4,7 @@ Started as ``python -m secmlops.training.sandbox.child <plan file> <status descr
 status descriptor, which is closed before any foreign code runs, so that such code cannot speak there.
 """
 
+import contextlib
 import importlib
 import json
 import os
@@ -68,7 +69,8 @@ def _continue_as_first_process(report: int) -> None:
     os.close(report)
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
-        signal.signal(os.WTERMSIG(status), signal.SIG_DFL) if os.WTERMSIG(status) != signal.SIGKILL else None
+        with contextlib.suppress(OSError):  # SIGKILL has no handler to reset
+            signal.signal(os.WTERMSIG(status), signal.SIG_DFL)
         os.kill(os.getpid(), os.WTERMSIG(status))
     os._exit(os.waitstatus_to_exitcode(status))
 

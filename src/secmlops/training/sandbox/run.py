@@ -18,6 +18,11 @@ from secmlops.training.sandbox.readable import readable_paths
 from secmlops.training.sandbox.scratch import scratch_room
 from secmlops.training.sandbox.watch import Watch
 
+_THREAD_SETTINGS = (
+    *("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS"),
+    *("VECLIB_MAXIMUM_THREADS", "ARROW_IO_THREADS", "POLARS_MAX_THREADS", "LOKY_MAX_CPU_COUNT"),
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -96,9 +101,6 @@ def probe() -> Isolation:
 def environment(scratch: Path, threads: int, seed: int) -> dict[str, str]:
     """The whole environment of a child: nothing of ours is passed on."""
     folder = str(scratch / "tmp")
-    libraries = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "ARROW_IO", "LOKY_MAX_CPU", "POLARS_MAX")
-    bounded = {f"{name}_{'COUNT' if name.endswith('CPU') else 'THREADS'}": str(threads) for name in libraries}
-    bounded |= {f"{name}_NUM_THREADS": str(threads) for name in ("OMP", "OPENBLAS", "MKL")}
     return {
         "HOME": folder,
         "TMPDIR": folder,
@@ -106,7 +108,7 @@ def environment(scratch: Path, threads: int, seed: int) -> dict[str, str]:
         "PYTHONHASHSEED": str(seed % 2**32),
         "PYTHONDONTWRITEBYTECODE": "1",
         "JOBLIB_MULTIPROCESSING": "0",
-        **bounded,
+        **dict.fromkeys(_THREAD_SETTINGS, str(threads)),
     }
 
 
