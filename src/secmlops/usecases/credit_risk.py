@@ -5,15 +5,18 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from secmlops.core.errors import InputError
+from secmlops.data.arrow import Values
 from secmlops.usecases.persons import (
-    Texts,
+    drawn,
     e_mails,
     full_names,
     ibans,
     joined,
+    padded,
     phones,
     street_addresses,
     tax_numbers,
@@ -21,6 +24,7 @@ from secmlops.usecases.persons import (
 
 DEFAULT_ROWS = 3_000
 MAX_ROWS = 1_000_000
+_CHUNK_ROWS = 50_000
 _LAST_BIRTHDAY = np.datetime64("2006-06-30")
 _PURPOSES = ("car", "furniture", "renovation", "education", "business", "refinancing", "medical")
 _PURPOSE_RISK = np.array([0.0, 0.1, -0.1, 0.15, 0.45, 0.3, 0.2])
@@ -91,7 +95,12 @@ def applications(rows: int, seed: int) -> pa.Table:
     """Table of ``rows`` invented loan applications with their outcome, in the columns that a lender would keep."""
     if not 100 <= rows <= MAX_ROWS:
         raise InputError(f"{rows} rows", where="credit_risk", hint=f"choose from 100 to {MAX_ROWS}")
-    rng = np.random.default_rng(seed)
+    sizes = [min(_CHUNK_ROWS, rows - start) for start in range(0, rows, _CHUNK_ROWS)]
+    chunks = [_chunk(size, np.random.default_rng([seed, place])) for place, size in enumerate(sizes)]
+    return pa.concat_tables(chunks)
+
+
+def _chunk(rows: int, rng: np.random.Generator) -> pa.Table:
     birth = _LAST_BIRTHDAY - (rng.beta(1.6, 3.0, rows) * 19_000).astype(np.int64)
     money = _finances(birth, rng)
     outcome = (rng.random(rows) < 1 / (1 + np.exp(-_log_odds(money)))).astype(np.int64)
@@ -100,8 +109,8 @@ def applications(rows: int, seed: int) -> pa.Table:
 
 def _person(birth: npt.NDArray[np.datetime64], rng: np.random.Generator) -> dict[str, object]:
     rows = len(birth)
-    sex = rng.choice(("female", "male"), rows)
-    names = full_names(sex, rng)
+    female = rng.random(rows) < 0.5
+    names = full_names(female, rng)
     mails, numbers = e_mails(names, rng), phones(rows, rng)
     return {
         "full_name": names,
@@ -110,28 +119,26 @@ def _person(birth: npt.NDArray[np.datetime64], rng: np.random.Generator) -> dict
         "phone": numbers,
         "iban": ibans(rows, rng),
         "date_of_birth": birth,
-        "sex": sex,
+        "sex": pa.array(["male", "female"]).take(female.astype(np.int64)),
         "street_address": street_addresses(rows, rng),
-        "postcode": np.strings.zfill(rng.integers(1_067, 99_999, rows).astype(np.str_), 5),
-        "officer_notes": _notes(mails, numbers, sex, rng),
+        "postcode": padded(rng.integers(1_067, 99_999, rows), 5),
+        "officer_notes": _notes(mails, numbers, full_names(~female, rng), rng),
     }
 
 
-def _notes(mails: Texts, numbers: Texts, sex: Texts, rng: np.random.Generator) -> Texts:
+def _notes(mails: Values, numbers: Values, spouses: Values, rng: np.random.Generator) -> Values:
+    """A remark on each application; one in seven mentions a person in passing."""
     rows = len(mails)
-    spouses = full_names(np.where(sex == "female", "male", "female"), rng)
-    mention = rng.choice(4, rows, p=[0.85, 0.05, 0.05, 0.05])
-    base = joined(rng.choice(_NOTES, rows), " File ", rng.integers(100_000, 999_999, rows).astype(np.str_), ".")
-    told = np.select(
-        [mention == 1, mention == 2, mention == 3],
-        [
-            joined(" Please call back at ", numbers, "."),
-            joined(" Write to ", mails, " only."),
-            joined(" Spouse ", spouses, " will sign as well."),
-        ],
-        "",
+    remark = joined(drawn(_NOTES, rows, rng), " File ", padded(rng.integers(100_000, 999_999, rows), 1), ".")
+    mentions = (
+        drawn([""], rows, rng),
+        joined(" Please call back at ", numbers, "."),
+        joined(" Write to ", mails, " only."),
+        joined(" Spouse ", spouses, " will sign as well."),
     )
-    return joined(base, told)
+    choice = rng.choice(len(mentions), rows, p=[0.85, 0.05, 0.05, 0.05])
+    mentioned: Values = pc.call_function("choose", [pa.array(choice), *mentions])
+    return joined(remark, mentioned)
 
 
 def _finances(birth: npt.NDArray[np.datetime64], rng: np.random.Generator) -> dict[str, npt.NDArray[np.generic]]:
@@ -162,9 +169,9 @@ def _log_odds(money: dict[str, npt.NDArray[np.generic]]) -> npt.NDArray[np.float
     """Log odds of default: burden and history count most, and they reinforce each other."""
     number = {name: values.astype(np.float64) for name, values in money.items()}
     burden = number["loan_amount"] / number["term_months"] / number["monthly_income"]
-    odds = -3.3 + 3.0 * np.minimum(burden, 1.5) + 0.75 * np.minimum(number["missed_payments"], 4)
-    odds += 1.5 * number["card_utilisation"] * (1 + 0.6 * (number["missed_payments"] > 0))
-    odds += 0.25 * number["open_loans"] - 0.35 * (np.log(number["savings"]) - 7.5) - 0.06 * number["years_employed"]
+    odds = -3.6 + 3.4 * np.minimum(burden, 1.5) + 0.8 * np.minimum(number["missed_payments"], 4)
+    odds += 1.6 * number["card_utilisation"] * (1 + 0.6 * (number["missed_payments"] > 0))
+    odds += 0.28 * number["open_loans"] - 0.4 * (np.log(number["savings"]) - 7.5) - 0.065 * number["years_employed"]
     odds += _PURPOSE_RISK[money["purpose"].astype(np.int64)] + _HOUSING_RISK[money["housing"].astype(np.int64)]
     result: npt.NDArray[np.float64] = odds + _EMPLOYMENT_RISK[money["employment"].astype(np.int64)]
     return result

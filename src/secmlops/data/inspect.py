@@ -1,0 +1,180 @@
+"""Proposes a project file for a table: the task guessed, personal data, identifiers and groups pointed out."""
+
+import re
+from dataclasses import dataclass
+from pathlib import PurePath
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from secmlops.core.digest import Digest
+from secmlops.core.task import Task
+from secmlops.data.arrow import Chunks
+from secmlops.data.dataset import DataSet
+from secmlops.data.discovery import PersonalColumn, discover
+from secmlops.data.features import is_free_text
+from secmlops.data.identifiers import names_rows
+from secmlops.data.recognise.header import header_words, names_one_of
+from secmlops.data.values import ColumnType, distinct, text_form, type_of
+from secmlops.data.yaml_text import yaml_text
+
+_FEW_NUMBERS = 10
+_SENSITIVE = (
+    "sex", "gender", "age", "race", "ethnicity", "ethnic", "ethnic group", "religion", "nationality", "citizenship",
+    "disability", "marital status", "sexual orientation", "date of birth", "birth date", "dob", "foreign worker",
+    "geschlecht", "alter", "familienstand", "sexe", "sexo", "edad",
+)  # fmt: skip
+_PERSONS = (
+    "customer id", "client id", "patient id", "person id", "user id", "subject id", "applicant id", "employee id",
+    "member id", "customer number", "patient number", "machine id", "device id", "customerid", "patientid", "userid",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    column: str
+    action: str
+    why: str
+
+
+def propose(table: pa.Table, label: str, source_name: str) -> str:
+    """Text of a commented secmlops.yaml for ``table``, read from the file ``source_name``, with ``label`` to predict.
+
+    Raises InputError when there is no such column, with the nearest name, or when it cannot be learnt.
+    """
+    column = table[label] if label in table.column_names else None
+    task = guess_task(column) if column is not None else Task.BINARY
+    positive = _rarer(column) if column is not None and task is Task.BINARY else None
+    DataSet(source_name, table, Digest.of(source_name.encode()), task, label, positive)
+    personal = tuple(c for c in discover(table, seed=0) if c.column != label)
+    subject = _subject(table, label, personal)
+    choices = _choices(table, label, subject, personal)
+    return "\n".join(
+        [
+            f"# Proposed for {_comment(source_name)}: {table.num_rows:,} rows, {table.num_columns} columns.",
+            "# Every line is a guess from the data: read it, and change what you know better.",
+            "secmlops: 1",
+            f"name: {_project_name(source_name)}",
+            f"task: {task}",
+            "",
+            *_data_lines(table, label, source_name, positive),
+            *_role_lines(table, label, subject),
+            *_protect_lines(choices),
+            "",
+            *_training_lines(task, column, table.num_rows),
+            "",
+        ]
+    )
+
+
+def guess_task(column: Chunks) -> Task:
+    """Binary for two values, regression for a quantity of more than ten values, multiclass otherwise."""
+    if distinct(column) <= 2:
+        return Task.BINARY
+    quantity = type_of(column) in (ColumnType.INTEGER, ColumnType.NUMBER)
+    return Task.REGRESSION if quantity and distinct(column) > _FEW_NUMBERS else Task.MULTICLASS
+
+
+def _rarer(column: Chunks) -> str:
+    forms = text_form(column).drop_null().combine_chunks()
+    names = sorted(str(form) for form in forms.unique().to_pylist())
+    return min(reversed(names), key=lambda name: int(pc.sum(pc.equal(forms, pa.scalar(name)).cast(pa.int64())).as_py()))
+
+
+def _subject(table: pa.Table, label: str, personal: tuple[PersonalColumn, ...]) -> str | None:
+    """Column that names the person or machine of a row: by header, else a national identifier."""
+    named = [n for n in table.column_names if n != label and names_one_of(header_words(n), _PERSONS)]
+    national = [c.column for c in personal if c.suggestion == "pseudonymise" and "national identifier" in c.kinds]
+    return next(iter((*named, *national)), None)
+
+
+def _choices(table: pa.Table, label: str, subject: str | None, personal: tuple[PersonalColumn, ...]) -> list[_Choice]:
+    found = {c.column: c for c in personal}
+    choices = []
+    for name in table.column_names:
+        if name == label:
+            continue
+        if name in found:
+            told = f"{', '.join(found[name].kinds)} in {found[name].share:.0%} of the cells"
+            action = "pseudonymise" if name == subject else found[name].suggestion
+            choices.append(_Choice(name, action, told))
+        elif name == subject:
+            choices.append(_Choice(name, "pseudonymise", "names the person or machine; stays joinable"))
+        elif names_rows(table[name]) and not is_free_text(table[name]):
+            choices.append(_Choice(name, "drop", "another value in every row: it names the row, a model cannot use it"))
+        elif is_free_text(table[name]):
+            choices.append(_Choice(name, "drop", "free text: no model here reads it, and anything may stand in it"))
+    return choices
+
+
+def _data_lines(table: pa.Table, label: str, source_name: str, positive: str | None) -> list[str]:
+    lines = ["data:", f"  source: {yaml_text(source_name)}", f"  label: {yaml_text(label)}"]
+    if positive is not None:
+        forms = text_form(table[label])
+        count = int(pc.sum(pc.equal(forms, pa.scalar(positive)).cast(pa.int64())).as_py())
+        bare = type_of(table[label]) in (ColumnType.BOOLEAN, ColumnType.INTEGER, ColumnType.NUMBER)
+        shown = positive if bare else yaml_text(positive)
+        lines.append(f"  positive: {shown}  # the rarer value, {count:,} of {table.num_rows:,} rows: is it the event?")
+    return lines
+
+
+def _role_lines(table: pa.Table, label: str, subject: str | None) -> list[str]:
+    lines = []
+    if subject is not None:
+        lines.append(f"  subject_id: {yaml_text(subject)}  # rows of one are kept on one side of the holdout")
+    else:
+        lines.append("  # subject_id: COLUMN  # if several rows may be of one person or machine, name its column")
+    sensitive = [n for n in table.column_names if n != label and names_one_of(header_words(n), _SENSITIVE)]
+    if sensitive:
+        shown = ", ".join(yaml_text(name) for name in sensitive)
+        lines.append(f"  sensitive: [{shown}]  # fairness is measured between these groups")
+    else:
+        lines.append("  # sensitive: [COLUMN]  # columns to measure fairness by, such as sex or age")
+    return lines
+
+
+def _protect_lines(choices: list[_Choice]) -> list[str]:
+    if not choices:
+        return ["  protect: {}  # no personal data was found; COLUMN: drop|pseudonymise|generalise|encrypt|keep"]
+    lines = ["  protect:  # drop, pseudonymise, generalise, encrypt, or keep to accept a column as it is"]
+    return [*lines, *(f"    {yaml_text(c.column)}: {c.action}  # {c.why}" for c in choices)]
+
+
+def _training_lines(task: Task, column: Chunks | None, rows: int) -> list[str]:
+    return [
+        "training:",
+        "  model: gradient_boosting  # or random_forest, logistic_regression, or entry: train.py:fit",
+        "  seed: 7",
+        "  sandbox: {network: false, memory: 4 GiB, time: 10 min}",
+        "",
+        "assurance:",
+        "  holdout: 0.25",
+        "",
+        "release:",
+        "  require:  # the release gate stays shut until all of these are met",
+        *(f'    {measure}: "{condition}"' for measure, condition in _conditions(task, column, rows)),
+        "",
+        "serving: {host: 127.0.0.1, port: 8443}",
+    ]
+
+
+def _conditions(task: Task, column: Chunks | None, rows: int) -> list[tuple[str, str]]:
+    """Conditions that a useful model meets: clearly better than guessing, calibrated, not overfitted."""
+    gap = ("assurance.fit.gap", "<= 0.15")
+    if task is Task.REGRESSION:
+        return [("assurance.performance.r2", ">= 0.5"), gap]
+    calibrated = ("assurance.calibration.ece", "<= 0.10")
+    if task is Task.BINARY or column is None:
+        return [("assurance.performance.auc", ">= 0.7"), calibrated, gap]
+    counts = pc.value_counts(column).field("counts")
+    guess = int(pc.max(counts).as_py()) / rows
+    return [("assurance.performance.accuracy", f">= {guess + (1 - guess) / 4:.2f}"), calibrated, gap]
+
+
+def _project_name(source_name: str) -> str:
+    name = re.sub(r"[^a-z0-9]+", "-", PurePath(source_name).stem.lower()).strip("-")
+    return yaml_text(name[:64].strip("-") or "project")
+
+
+def _comment(text: str) -> str:
+    return text if text.isprintable() else yaml_text(text)

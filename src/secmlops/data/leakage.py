@@ -1,0 +1,132 @@
+"""The control data.leakage: nothing in the features or in the split gives the answer away before the model is asked."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+
+from secmlops.core.control import Examination
+from secmlops.core.finding import Finding, Severity
+from secmlops.core.stage import Stage
+from secmlops.data.copies import is_coarse, row_codes
+from secmlops.data.giveaway import Giveaway, giveaways
+from secmlops.data.identifiers import identifier_features
+from secmlops.data.prepare import Prepared
+from secmlops.data.yaml_text import yaml_text
+
+_FEW_EVENTS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Leakage:
+    """Features that give the label away, rows or persons on both sides of the split, identifiers among the features.
+
+    ``feature_error`` and ``feature_warning`` bound what one feature alone may tell about the holdout (area under the
+    ROC curve, or R-squared for a quantity); an error needs the lower end of its 95% interval above the bound.
+    ``shared_error`` bounds the share of holdout rows that stand in the training data as well, answer included; in a
+    table whose rows are mostly equal by chance they are told but not counted against it.
+
+    Measures: ``strongest_feature_auc`` (``strongest_feature_r2`` for a quantity), ``giveaway_features``,
+    ``telltale_features``, ``identifier_features``, ``shared_rows`` (a share), ``shared_persons``, ``train_rows``,
+    ``holdout_rows``.
+    """
+
+    id: ClassVar[str] = "data.leakage"
+    version: ClassVar[str] = "1"
+    stage: ClassVar[Stage] = Stage.DATA
+    threats: ClassVar[tuple[str, ...]] = ("stride:tampering", "owasp-ml:ML08", "atlas:AML.T0059")
+
+    feature_error: float = 0.98
+    feature_warning: float = 0.90
+    shared_error: float = 0.01
+
+    def examine(self, artifact: Prepared, /) -> Examination:
+        """Judge the features by the training rows and the holdout, and compare both sides."""
+        found = giveaways(artifact.signature, artifact.train, artifact.holdout)
+        named = identifier_features(artifact.signature, artifact.train)
+        shared, coarse = _shared_rows(artifact)
+        persons = _shared_persons(artifact)
+        findings = (
+            *self._features(found, named, artifact),
+            *_identifiers(named),
+            *self._shared(shared, coarse),
+            *_persons(persons),
+        )
+        strongest = "auc" if artifact.signature.task.is_classification else "r2"
+        rules = [f.rule for f in findings]
+        measures = {
+            f"strongest_feature_{strongest}": max((g.strength for g in found), default=0.0),
+            "giveaway_features": float(rules.count("leakage.feature")),
+            "telltale_features": float(rules.count("leakage.telltale")),
+            "identifier_features": float(len(named)),
+            "shared_rows": shared,
+            "shared_persons": float(persons),
+            "train_rows": float(len(artifact.train)),
+            "holdout_rows": float(len(artifact.holdout)),
+        }
+        return Examination.judged(findings, measures)
+
+    def _features(self, found: tuple[Giveaway, ...], named: tuple[str, ...], artifact: Prepared) -> Iterator[Finding]:
+        enough = _enough_events(artifact)
+        advice = "if it is known only after the answer is, add it to data.protect with drop"
+        for giveaway in found:
+            where = f"column {giveaway.feature!r}"
+            if giveaway.feature in named:
+                continue
+            if giveaway.strength > self.feature_warning:
+                sure = enough and giveaway.surely > self.feature_error
+                severity = Severity.ERROR if sure else Severity.WARNING
+                told = f"this feature alone predicts the label ({giveaway.strength:.3f} of 1)"
+                yield Finding("leakage.feature", severity, told, where, advice)
+            elif giveaway.telltale:
+                told = f"one of its values comes with one rare class only ({giveaway.telltale} training rows)"
+                yield Finding("leakage.telltale", Severity.ERROR, told, where, advice)
+
+    def _shared(self, share: float, coarse: bool) -> Iterator[Finding]:
+        if not share:
+            return
+        if coarse:
+            told = f"{share:.1%} of the holdout rows equal training rows; with so few different rows that is chance"
+            yield Finding("leakage.shared-rows", Severity.NOTE, told)
+            return
+        severity = Severity.ERROR if share > self.shared_error else Severity.WARNING
+        told = f"{share:.1%} of the holdout rows stand in the training data as well, answer included"
+        yield Finding("leakage.shared-rows", severity, told, hint="remove the copies before the data are split")
+
+
+def _enough_events(artifact: Prepared) -> bool:
+    """Whether the holdout has enough rows of each class for an interval to mean anything."""
+    if not artifact.signature.task.is_classification:
+        return len(artifact.holdout) >= _FEW_EVENTS
+    return int(np.bincount(artifact.holdout.target.astype(np.int64)).min()) >= _FEW_EVENTS
+
+
+def _shared_rows(artifact: Prepared) -> tuple[float, bool]:
+    train, holdout = artifact.train, artifact.holdout
+    numeric = np.concatenate([train.inputs.numeric, holdout.inputs.numeric])
+    categorical = np.concatenate([train.inputs.categorical, holdout.inputs.categorical])
+    target = np.concatenate([train.target, holdout.target])
+    coded = row_codes([target, *numeric.T, *categorical.T], len(target))
+    shared = np.isin(coded[len(train) :], coded[: len(train)])
+    return float(shared.mean()), is_coarse(coded)
+
+
+def _shared_persons(artifact: Prepared) -> int:
+    if artifact.persons is None:
+        return 0
+    both = np.intersect1d(artifact.persons[artifact.train_rows], artifact.persons[artifact.holdout_rows])
+    return len(both)
+
+
+def _persons(count: int) -> Iterator[Finding]:
+    if count:
+        told = f"{count} persons have rows in the training data and in the holdout"
+        yield Finding("leakage.persons", Severity.ERROR, told, hint="split by person: name the column as subject_id")
+
+
+def _identifiers(names: tuple[str, ...]) -> Iterator[Finding]:
+    for name in names:
+        told = "a number or name of the row, not a property: a model can only learn it by heart"
+        advice = f"add to data.protect: {yaml_text(name)}: drop"
+        yield Finding("leakage.identifier", Severity.ERROR, told, f"column {name!r}", advice)

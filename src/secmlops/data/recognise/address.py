@@ -1,0 +1,60 @@
+"""Recognises postal addresses by the words and numbers that streets are made of, and postcodes by their header."""
+
+import re
+
+from secmlops.data.recognise.recogniser import NEVER, Kind, Recogniser
+
+POSTCODE_HEADERS = (
+    "postcode", "post code", "postal code", "zip", "zip code", "zipcode", "plz", "postleitzahl", "code postal",
+    "codigo postal",
+)  # fmt: skip
+_NAME = r"[A-ZÀ-Þ][A-Za-zÀ-ÿ'.-]*"
+_ENGLISH = (
+    rf"\d{{1,5}}[A-Za-z]?,? (?:{_NAME} ){{1,4}}"
+    r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Court|Ct|Boulevard|Blvd|Way|Square|Terrace|Close|Crescent)\b"
+)
+_GERMANIC = (
+    r"[A-ZÄÖÜ][A-Za-zÀ-ÿ-]*[ -]?(?:[Ss]traße|[Ss]trasse|[Ss]tr\.|[Ww]eg|[Pp]latz|[Aa]llee|[Gg]asse|ring|damm|ufer"
+    r"|straat|gatan) \d{1,4} ?[a-z]?\b"
+)
+_ROMANCE = (
+    r"(?:\d{1,4}(?: bis| ter)?,? )?(?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Cc]hemin|[Cc]alle|[Pp]laza|[Vv]ia|[Vv]iale"
+    rf"|[Pp]iazza|[Rr]ua) (?:de la |de l'|des |du |de |della |del |di |da )?{_NAME}(?: {_NAME}){{0,3}},? \d{{0,4}}"
+)
+_STREET = rf"(?:{_ENGLISH}|{_GERMANIC}|{_ROMANCE})"
+
+_STREET_FORM = re.compile(_STREET)
+
+
+def is_street(text: str) -> bool:
+    """Whether ``text`` holds a street with a house number, written in an English, Germanic or Romance way."""
+    return bool(_STREET_FORM.search(text))
+
+
+ADDRESS = Recogniser(
+    Kind.ADDRESS,
+    whole=r"^[^\n@]*[A-Za-zÀ-ÿ]{3}[^\n@]*$",
+    headers=("street", "address", "strasse", "straße", "anschrift", "adresse", "direccion", "indirizzo", "domicile"),
+    excluded=frozenset(
+        {"ip", "mac", "mail", "email", "web", "url", "memory", "wallet", "type", "years", "hash", "status"}
+    ),
+    check=is_street,
+    inside=_STREET,
+    few_values=False,
+)
+
+_POSTCODES = (
+    r"[A-Za-z]{0,2}-?\d{4,6}(?:-\d{3,4})?",  # most countries, with ZIP+4
+    r"[A-Za-z]{1,2}\d[A-Za-z\d]? ?\d[A-Za-z]{2}",  # United Kingdom
+    r"[A-Za-z]\d[A-Za-z] ?\d[A-Za-z]\d",  # Canada
+    r"\d{4} ?[A-Z]{2}",  # the Netherlands
+)
+
+POSTCODE = Recogniser(
+    Kind.ADDRESS,
+    whole=rf"^\s*(?:{'|'.join(_POSTCODES)})\s*$",
+    headers=POSTCODE_HEADERS,
+    excluded=frozenset({"file", "size", "market", "large", "small"}),
+    bare_share=NEVER,
+    suggestion="generalise",
+)
