@@ -70,7 +70,7 @@ def is_open(policy: Policy, ledger: list[Attested]) -> bool:
     return policy.judge(Docket(OURS, ledger, NOW)).open
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(
     POLICIES, ledgers(), statements(), st.sampled_from([Outcome.FAILED, Outcome.ERRORED, Outcome.SKIPPED]), st.data()
 )
@@ -84,7 +84,7 @@ def test_adding_failing_evidence_never_opens_a_gate(
     assert is_open(policy, ledger) or not is_open(policy, [*ledger, added])
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(POLICIES, ledgers(), statements(), st.data())
 def test_a_word_that_may_not_be_said_never_opens_a_gate(
     policy: Policy, ledger: list[Attested], statement: Attested, data: st.DataObject
@@ -94,7 +94,7 @@ def test_a_word_that_may_not_be_said_never_opens_a_gate(
     assert is_open(policy, ledger) or not is_open(policy, [*ledger, added])
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(POLICIES, ledgers(), st.data())
 def test_removing_what_was_overtaken_changes_nothing(
     policy: Policy, ledger: list[Attested], data: st.DataObject
@@ -106,7 +106,7 @@ def test_removing_what_was_overtaken_changes_nothing(
     assert policy.judge(Docket(OURS, [a for a in kept if _is_ours(a)], NOW)).open == verdict.open
 
 
-@settings(max_examples=100)
+@settings(max_examples=60)
 @given(REQUIRED | SIMPLE, ledgers(), st.data())
 def test_removing_what_a_rule_accepts_never_opens_it(
     rule: Require, ledger: list[Attested], data: st.DataObject
@@ -116,11 +116,13 @@ def test_removing_what_a_rule_accepts_never_opens_it(
     assert is_open(rule, ledger) or not is_open(rule, [a for a in ledger if a is not removed])
 
 
+@settings(max_examples=50)
 @given(POLICIES)
 def test_no_evidence_opens_nothing(policy: Policy) -> None:
     assert not is_open(policy, [])
 
 
+@settings(max_examples=50)
 @given(POLICIES, ledgers())
 def test_evidence_about_other_things_opens_nothing(policy: Policy, ledger: list[Attested]) -> None:
     assert not is_open(policy, [a for a in ledger if not _is_ours(a)])
@@ -146,6 +148,7 @@ def test_a_verdict_agrees_with_its_reasons(policy: Policy, ledger: list[Attested
         assert verdict.open is not bool(verdict.obstacles)
 
 
+@settings(max_examples=50)
 @given(POLICIES, st.permutations(range(5)), ledgers())
 def test_the_order_in_which_evidence_is_read_does_not_matter(
     policy: Policy, order: list[int], ledger: list[Attested]
