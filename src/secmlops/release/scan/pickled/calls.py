@@ -117,7 +117,7 @@ def _build(machine: Machine) -> None:
         return
     if not isinstance(target, Instance):
         raise Broken("sets the state of something that has none")
-    if isinstance(state, tuple) and len(state) == 2 and not _is_seed(state[1]):
+    if isinstance(state, tuple) and len(state) == 2 and not _is_bit_generator(target):
         machine.flag(PICKLE_BUILD, f"sets attributes of what {shown(str(target.maker))} returned one by one")
     if isinstance(state, Instance | Global):
         machine.flag(PICKLE_BUILD, f"sets the state of {shown(str(target.maker))} from something computed")
@@ -126,9 +126,14 @@ def _build(machine: Machine) -> None:
         pass_array(machine, target)
 
 
-def _is_seed(value: object) -> bool:
-    """Whether a value is a seed sequence: the second half of the state of NumPy's bit generators, and no table."""
-    return isinstance(value, Instance) and value.maker.name in ("SeedSequence", "__pyx_unpickle_SeedSequence")
+def _is_bit_generator(target: Instance) -> bool:
+    """Whether this is one of NumPy's bit generators, which take their state as a pair by a method of their own."""
+    match target:
+        case Instance(maker=Global(name="__bit_generator_ctor"), args=(bytes(),)):
+            return True
+        case Instance(maker=Global(name="__bit_generator_ctor"), args=(Global(module=module, role=Role.CLASS),)):
+            return module.startswith("numpy.random.")
+    return False
 
 
 def _persistent_line(machine: Machine) -> None:
