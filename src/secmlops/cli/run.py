@@ -83,6 +83,8 @@ def _show(screen: Console, results: Sequence[StageResult], published: Published 
         for evidence in result.evidence:
             rows.add_row(str(result.stage), evidence.control.id, outcome(evidence.outcome), headline(evidence))
     screen.print(rows)
+    spent = ", ".join(f"{r.stage} {_seconds(r):.1f} s" for r in results)
+    screen.print(f"time by stage: {spent}", style="dim", markup=False)
     _show_findings(screen, results)
     last = results[-1]
     if not last.verdict.open:
@@ -95,6 +97,10 @@ def _show(screen: Console, results: Sequence[StageResult], published: Published 
     if published:
         screen.print(f"  release  {published.folder}", markup=False)
         screen.print("  next     secmlops serve, secmlops report, secmlops verify", style="dim")
+
+
+def _seconds(result: StageResult) -> float:
+    return sum(evidence.price.wall_s for evidence in result.evidence)
 
 
 def _show_findings(screen: Console, results: Sequence[StageResult]) -> None:

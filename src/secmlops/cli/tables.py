@@ -46,4 +46,9 @@ def headline(evidence: Evidence) -> str:
     """Return the measures that count most for this control, as ``name value``."""
     wanted = [m for m in HEADLINES.get(evidence.control.id, ()) if m in evidence.measures]
     names = (wanted or list(evidence.measures))[:_SHOWN]
-    return ", ".join(f"{name} {evidence.measures[name]:.4g}" for name in names)
+    return ", ".join(f"{name} {number(evidence.measures[name])}" for name in names)
+
+
+def number(value: float) -> str:
+    """Return a measure for people: whole numbers whole, others with four digits that count."""
+    return f"{value:,.0f}" if value.is_integer() and abs(value) < 1e15 else f"{value:.4g}"
