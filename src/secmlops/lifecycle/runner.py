@@ -140,7 +140,7 @@ class Runner:
             subject=subject,
             outcome=examination.outcome,
             at=self.clock(),
-            measures=dict(examination.measures),
+            measures={name: float(value) for name, value in examination.measures.items()},
             findings=_bounded(examination.findings),
             materials={**examination.materials, **step.materials},
             products=products,
