@@ -72,6 +72,8 @@ class Predictor:
         if batch < 1:
             raise InputError(f"a batch of {batch} rows cannot be run", hint="give 1 or more")
         self._check_widths(inputs)
+        if 0 < len(inputs) <= batch:
+            return self._run(inputs)  # the one-row path of a server: nothing is cut or joined
         answers = [self._run(inputs.take(slice(start, start + batch))) for start in range(0, len(inputs), batch)]
         return np.concatenate(answers) if answers else np.empty((0, self._width), np.float64)
 
@@ -128,11 +130,11 @@ class Predictor:
         )
 
     def _check_widths(self, inputs: Inputs) -> None:
-        given = {NUMERIC_INPUT: inputs.numeric.shape[1], CATEGORICAL_INPUT: inputs.categorical.shape[1]}
-        if given != self._widths:
+        numeric, categorical = self._widths[NUMERIC_INPUT], self._widths[CATEGORICAL_INPUT]
+        if inputs.numeric.shape[1] != numeric or inputs.categorical.shape[1] != categorical:
             raise InputError(
-                f"the inputs have {given[NUMERIC_INPUT]} numeric and {given[CATEGORICAL_INPUT]} categorical columns, "
-                f"the model takes {self._widths[NUMERIC_INPUT]} and {self._widths[CATEGORICAL_INPUT]}",
+                f"the inputs have {inputs.numeric.shape[1]} numeric and {inputs.categorical.shape[1]} categorical "
+                f"columns, the model takes {numeric} and {categorical}",
                 where=self._where,
                 hint="encode the rows with the model's own signature",
             )
@@ -170,21 +172,32 @@ class Predictor:
             shape = answer.shape if isinstance(answer, np.ndarray) else type(answer).__name__
             raise self._misfit(f"{self._output} came as {shape}, not ({rows}, {self._width})")
         values = answer.astype(np.float64)
-        self._refuse(~np.isfinite(values), "are not finite")
-        if self._output == PROBABILITIES_OUTPUT:
-            self._refuse(values < -SUM_TOLERANCE, "hold negative probabilities")
-            self._refuse(np.abs(values.sum(axis=1, keepdims=True) - 1) > SUM_TOLERANCE, "do not sum to one")
+        if not self._is_sound(values):
+            raise self._unsound(values)
         return values
 
-    def _refuse(self, wrong: npt.NDArray[np.bool_], what: str) -> None:
-        """Raise VerificationError if anything is ``wrong`` [n, any]."""
-        rows = np.count_nonzero(wrong.any(axis=1))
-        if rows:
-            raise VerificationError(
-                f"the answers to {rows} of {len(wrong)} rows {what}",
-                where=self._where,
-                hint="look at how missing and extreme values reach the model",
-            )
+    def _is_sound(self, values: npt.NDArray[np.float64]) -> bool:
+        if self._output == PREDICTION_OUTPUT:
+            return bool(np.isfinite(values).all())
+        # NaN meets neither comparison
+        return bool(values.min() >= -SUM_TOLERANCE and np.abs(values.sum(axis=1) - 1).max() <= SUM_TOLERANCE)
+
+    def _unsound(self, values: npt.NDArray[np.float64]) -> VerificationError:
+        """Error that tells what is wrong with how many rows."""
+        infinite = ~np.isfinite(values).all(axis=1)
+        what = "are not finite" if infinite.any() else "are no probabilities: negative, or their sum is not one"
+        wrong = infinite if infinite.any() else (values.min(axis=1) < -SUM_TOLERANCE) | _astray(values)
+        return VerificationError(
+            f"the answers to {np.count_nonzero(wrong)} of {len(values)} rows {what}",
+            where=self._where,
+            hint="look at how missing and extreme values reach the model",
+        )
+
+
+def _astray(values: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    """Rows that do not sum to one [n]."""
+    astray: npt.NDArray[np.bool_] = np.abs(values.sum(axis=1) - 1) > SUM_TOLERANCE
+    return astray
 
 
 def _is_open(shape: Sequence[int | str | None]) -> bool:

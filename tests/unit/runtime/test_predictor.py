@@ -181,9 +181,12 @@ def test_a_category_that_is_not_text_is_refused(text: object) -> None:
         predictor.predict(rows([[1]], [[text]]))
 
 
-def test_answers_that_are_not_finite_are_refused(echo: Any) -> None:
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
+def test_answers_that_are_not_finite_are_refused(echo: Any, value: float) -> None:
     with pytest.raises(VerificationError, match="1 of 2 rows are not finite"):
-        echo(Task.REGRESSION, 1).predict(rows([[1], [np.nan]]))
+        echo(Task.REGRESSION, 1).predict(rows([[1], [value]]))
+    with pytest.raises(VerificationError, match="1 of 2 rows are not finite"):
+        echo().predict(rows([[0.5, 0.5], [value, 0.5]]))
 
 
 @pytest.mark.parametrize("answer", [[0.5, 0.6], [1.2, -0.2], [0, 0]])
