@@ -18,20 +18,20 @@ Outputs = npt.NDArray[np.float64]
 
 
 class ExportedModel(Protocol):
-    """A model to release, the rows to compare on, and what its estimator answered to them [n, k]."""
+    """A model to release, the rows to compare on, and what its estimator answered to them; None where one is missing."""
 
     @property
-    def predictor(self) -> Predictor:
+    def predictor(self) -> Predictor | None:
         """The exported model."""
         ...
 
     @property
-    def holdout(self) -> Inputs:
+    def holdout(self) -> Inputs | None:
         """Rows the model did not learn from."""
         ...
 
     @property
-    def estimator_outputs(self) -> Outputs:
+    def estimator_outputs(self) -> Outputs | None:
         """Probabilities [n, k] or predictions [n, 1] of the estimator before the export."""
         ...
 
@@ -61,15 +61,19 @@ class Parity:
 
     def examine(self, model: ExportedModel, /) -> Examination:
         """Compare ``model`` with its estimator on the whole holdout."""
-        if len(model.holdout) == 0:
-            return _failed("parity.nothing-compared", "the holdout is empty", "give the rows the model was assured on")
-        exported, original = model.predictor.predict(model.holdout), model.estimator_outputs
+        predictor, holdout, original = model.predictor, model.holdout, model.estimator_outputs
+        if predictor is None or holdout is None or original is None or not len(holdout):
+            what = "there is no model, no holdout or no answer of the estimator to compare"
+            return _failed("parity.nothing-compared", what, "release a model as training made it")
+        return self._compare(predictor, predictor.predict(holdout), original)
+
+    def _compare(self, predictor: Predictor, exported: Outputs, original: Outputs) -> Examination:
         if exported.shape != original.shape:
             shapes = f"{exported.shape} from the export, {original.shape} from the estimator"
             return _failed("parity.other-shape", f"the answers differ in shape: {shapes}", "export and compare again")
         if not np.isfinite(original).all():
             return _failed("parity.not-finite", "the estimator's answers are not all finite", "look at the estimator")
-        classifies = model.predictor.signature.task.is_classification
+        classifies = predictor.signature.task.is_classification
         difference = np.abs(exported - original) / (1.0 if classifies else _spread(original))
         changes = int((exported.argmax(axis=1) != original.argmax(axis=1)).sum()) if classifies else 0
         measures = {
@@ -80,7 +84,7 @@ class Parity:
             "class_change_share": changes / len(exported),
         }
         findings = tuple(self._weigh(measures["max_difference"], changes))
-        return Examination.judged(findings, measures, materials={"model": model.predictor.digest})
+        return Examination.judged(findings, measures, materials={"model": predictor.digest})
 
     def _weigh(self, largest: float, changes: int) -> Iterator[Finding]:
         hint = "the export is not the model that was assured: export it again, in float32 from end to end"

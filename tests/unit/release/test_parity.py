@@ -1,3 +1,4 @@
+import dataclasses
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -16,9 +17,9 @@ Echo = Callable[..., Predictor]
 
 @dataclass(frozen=True)
 class Exported:
-    predictor: Predictor
-    holdout: Inputs
-    estimator_outputs: np.ndarray
+    predictor: Predictor | None
+    holdout: Inputs | None
+    estimator_outputs: np.ndarray | None
 
 
 def exported(predictor: Predictor, answers: np.ndarray, original: np.ndarray) -> Exported:
@@ -90,6 +91,14 @@ def test_what_cannot_be_compared_fails(echo: Echo, answers: np.ndarray, original
     found = Parity().examine(exported(echo(), answers, original))
     assert found.outcome is Outcome.FAILED
     assert [f.rule for f in found.findings] == [rule]
+
+
+@pytest.mark.parametrize("missing", ["predictor", "holdout", "estimator_outputs"])
+def test_a_missing_part_fails(echo: Echo, missing: str) -> None:
+    whole = exported(echo(), shares([0.5]), shares([0.5]))
+    found = Parity().examine(dataclasses.replace(whole, **{missing: None}))
+    assert found.outcome is Outcome.FAILED
+    assert [f.rule for f in found.findings] == ["parity.nothing-compared"]
 
 
 def test_nan_as_tolerance_is_refused() -> None:
