@@ -18,7 +18,7 @@ Outputs = npt.NDArray[np.float64]
 
 
 class ExportedModel(Protocol):
-    """A model to release, the rows to compare on, and what its estimator answered to them; None where one is missing."""
+    """A model to release, the rows to compare on, and what its estimator answered; None where one is missing."""
 
     @property
     def predictor(self) -> Predictor | None:
