@@ -251,6 +251,22 @@ def test_array_length_is_taken_from_the_state_that_numpy_uses() -> None:
     assert verdict(data, "model.joblib") is Verdict.DANGEROUS
 
 
+@pytest.mark.parametrize("name", ["model.txt", "README.md", "model", "model.bin", "model.pkl"])
+def test_payload_behind_a_long_run_of_nothing(name: str) -> None:
+    assert verdict(b"N0" * 50_000 + b"cos\nsystem\n)R.", name) is Verdict.DANGEROUS
+
+
+def test_payload_behind_a_long_run_in_array_bytes() -> None:
+    attack = b"N0" * 50_000 + stack_global("os", "system") + b")R."
+    data = (
+        b"\x80\x04" + stack_global("joblib.numpy_pickle", "NumpyArrayWrapper") + b")\x81}("
+        + short("shape") + b"J" + len(attack).to_bytes(4, "little") + b"\x85"
+        + short("dtype") + stack_global("numpy", "dtype") + short("u1") + b"\x85R"
+        + b"ub" + attack + b"."
+    )  # fmt: skip
+    assert verdict(data, "model.joblib") is Verdict.DANGEROUS
+
+
 def test_every_gadget_file_is_a_real_pickle() -> None:
     for module, name in GADGETS:
         assert [opcode.name for opcode, _, _ in pickletools.genops(call(module, name))][-1] == "STOP"

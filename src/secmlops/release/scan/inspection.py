@@ -16,7 +16,6 @@ _SEVERITIES = {
     Verdict.SAFE: Severity.NOTE,
 }
 _FREE_EXPANSION = 1 << 20
-_PROBE_BYTES = 1 << 16
 
 
 class LimitReached(VerificationError):  # noqa: N818  (the name says which verification failed)
@@ -49,9 +48,8 @@ class Inspection:
         self.places.append(place)
 
     def scratch(self) -> "Inspection":
-        """Return an empty inspection with a small budget, to try a reading whose findings count only on conditions."""
-        small = replace(self.limits, opcode_bytes=min(self.opcode_room(), _PROBE_BYTES), depth=0)
-        return Inspection(small, self.descend_into)
+        """Return an empty inspection with what is left of the budget, to try a reading whose findings may not count."""
+        return Inspection(replace(self.limits, opcode_bytes=self.opcode_room(), depth=0), self.descend_into)
 
     def descend(self, place: Place, data: Data) -> str:
         """Read ``data``, found inside another part, by its content; returns its format."""

@@ -133,11 +133,10 @@ def _format(place: Place, data: Data) -> str:
     if found not in ("text", "unknown", "script"):
         return found
     named, finished = reads_as_pickle(data)
-    promises_text = promised(place.name) == frozenset(["text"])
-    if finished and (named or not promises_text):
-        return "pickle"
-    promises_pickle = "pickle" in (promised(place.name) or ())
-    return "pickle" if promises_pickle and (named or found == "unknown") else found
+    allowed = promised(place.name) or frozenset()
+    if "text" in allowed:
+        return "pickle" if named and finished else found
+    return "pickle" if named or finished or ("pickle" in allowed and found == "unknown") else found
 
 
 def _guarded(found: str, place: Place, data: Data, inspection: Inspection) -> str:

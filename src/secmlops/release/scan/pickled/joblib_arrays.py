@@ -14,7 +14,7 @@ import sys
 from secmlops.core.finding import Finding
 from secmlops.release.scan.pickled.machine import Broken, Machine
 from secmlops.release.scan.pickled.values import Instance
-from secmlops.release.scan.rules import PICKLE_ARRAY, PICKLE_GLOBAL, PICKLE_TWO_READINGS
+from secmlops.release.scan.rules import PICKLE_ARRAY, PICKLE_GLOBAL, PICKLE_TWO_READINGS, PICKLE_WORK
 
 _WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
 _DTYPE = re.compile(rb"[<>|=]?([biufcmMSUVO])(\d{0,9})")
@@ -69,7 +69,9 @@ def _follow_other_reading(machine: Machine) -> None:
     standard library is no nonsense.
     """
     findings = machine.explore()
-    if any(_names_standard_library(finding) for finding in findings):
+    if any(finding.rule == PICKLE_WORK.id for finding in findings):
+        machine.flag(PICKLE_WORK, "what pickle.load would read here is longer than the limits allow")
+    elif any(_names_standard_library(finding) for finding in findings):
         machine.flag(PICKLE_GLOBAL, "names a part of the standard library when read by pickle.load")
     elif findings and not machine.place.path[0].lower().endswith(".joblib"):
         machine.flag(PICKLE_TWO_READINGS, "joblib.load and pickle.load read different objects from here on")

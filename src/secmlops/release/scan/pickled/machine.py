@@ -134,6 +134,7 @@ class Machine:
         other.by_joblib = False
         with suppress(VerificationError):
             other.run()
+        self.inspection.count_opcodes(other.inspection.limits.opcode_bytes - other.inspection.opcode_room())
         return tuple(other.inspection.findings)
 
     def run(self) -> None:

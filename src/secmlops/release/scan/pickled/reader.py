@@ -1,9 +1,6 @@
 """Reading a file as pickles, one after the other, as ``pickle.load`` and ``joblib.load`` would."""
 
-from contextlib import suppress
-
-from secmlops.core.errors import VerificationError
-from secmlops.release.scan.inspection import Data, Inspection
+from secmlops.release.scan.inspection import Data, Inspection, LimitReached
 from secmlops.release.scan.limits import Limits
 from secmlops.release.scan.pickled.calls import CALL_HANDLERS
 from secmlops.release.scan.pickled.machine import Broken, Handler, Machine, refuse
@@ -11,6 +8,7 @@ from secmlops.release.scan.pickled.opcodes import DATA_HANDLERS
 from secmlops.release.scan.rules import PICKLE_BROKEN, PICKLE_CALL, PICKLE_TRAILING, PICKLE_UNRESOLVED
 from secmlops.release.scan.verdict import Place
 
+_PROBE = Limits(opcode_bytes=1 << 16, depth=0)
 HANDLERS: tuple[Handler, ...] = tuple(
     DATA_HANDLERS.get(opcode) or CALL_HANDLERS.get(opcode) or refuse for opcode in range(256)
 )
@@ -45,10 +43,17 @@ def read_one(place: Place, data: Data, inspection: Inspection, start: int) -> Ma
 
 
 def reads_as_pickle(data: Data) -> tuple[bool, bool]:
-    """Whether a pickle in these bytes takes a name, and whether it also calls something or comes to its end."""
-    scratch = Inspection(Limits(), lambda *_: "unread").scratch()
+    """Whether a pickle in these bytes takes a name, and whether it also calls something or comes to its end.
+
+    What goes on as opcodes for longer than the probe is both: no other format does, and it must be read in full.
+    """
+    scratch = Inspection(_PROBE, lambda *_: "unread")
     machine = Machine(HANDLERS, Place(("probe",)), data, scratch)
-    with suppress(VerificationError):
+    try:
         machine.run()
+    except LimitReached:
+        return True, True
+    except Broken:
+        pass
     called = any(finding.rule in _CALLS for finding in scratch.findings)
     return machine.named > 0, machine.stopped or called
