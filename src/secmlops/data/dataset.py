@@ -28,7 +28,7 @@ class DataSet:
     """
 
     name: str
-    table: pa.Table
+    table: pa.Table = field(repr=False)
     digest: Digest
     task: Task
     label: str

@@ -87,7 +87,7 @@ def _judge_quantity(binned: Binned, train: npt.NDArray[np.generic], holdout: npt
     bins = int(max(binned.train.max(), binned.holdout.max())) + 1
     sizes = np.bincount(binned.train, minlength=bins)
     sums = np.bincount(binned.train, weights=known, minlength=bins)
-    means = (sums + _SMOOTHING_ROWS * known.mean()) / (sizes + _SMOOTHING_ROWS)
+    means = (sums + known.mean()) / (sizes + 1)
     predicted = means[binned.holdout]
     total = float(np.sum((asked - asked.mean()) ** 2))
     explained = 1 - float(np.sum((asked - predicted) ** 2)) / total if total else 0.0

@@ -9,7 +9,7 @@ import numpy as np
 from secmlops.core.control import Examination
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
-from secmlops.data.copies import is_coarse, row_codes
+from secmlops.data.copies import find_copies
 from secmlops.data.giveaway import Giveaway, giveaways
 from secmlops.data.identifiers import identifier_features
 from secmlops.data.prepare import Prepared
@@ -24,8 +24,8 @@ class Leakage:
 
     ``feature_error`` and ``feature_warning`` bound what one feature alone may tell about the holdout (area under the
     ROC curve, or R-squared for a quantity); an error needs the lower end of its 95% interval above the bound.
-    ``shared_error`` bounds the share of holdout rows that stand in the training data as well, answer included; in a
-    table whose rows are mostly equal by chance they are told but not counted against it.
+    ``shared_error`` bounds the share of holdout rows that stand in the training data as well, answer included; rows
+    that are equal by chance, because columns have few values, are told but not counted.
 
     Measures: ``strongest_feature_auc`` (``strongest_feature_r2`` for a quantity), ``giveaway_features``,
     ``telltale_features``, ``identifier_features``, ``shared_rows`` (a share), ``shared_persons``, ``train_rows``,
@@ -45,12 +45,12 @@ class Leakage:
         """Judge the features by the training rows and the holdout, and compare both sides."""
         found = giveaways(artifact.signature, artifact.train, artifact.holdout)
         named = identifier_features(artifact.signature, artifact.train)
-        shared, coarse = _shared_rows(artifact)
+        shared, by_chance = _shared_rows(artifact)
         persons = _shared_persons(artifact)
         findings = (
             *self._features(found, named, artifact),
             *_identifiers(named),
-            *self._shared(shared, coarse),
+            *self._shared(shared, by_chance),
             *_persons(persons),
         )
         strongest = "auc" if artifact.signature.task.is_classification else "r2"
@@ -83,16 +83,14 @@ class Leakage:
                 told = f"one of its values comes with one rare class only ({giveaway.telltale} training rows)"
                 yield Finding("leakage.telltale", Severity.ERROR, told, where, advice)
 
-    def _shared(self, share: float, coarse: bool) -> Iterator[Finding]:
-        if not share:
-            return
-        if coarse:
-            told = f"{share:.1%} of the holdout rows equal training rows; with so few different rows that is chance"
-            yield Finding("leakage.shared-rows", Severity.NOTE, told)
-            return
-        severity = Severity.ERROR if share > self.shared_error else Severity.WARNING
-        told = f"{share:.1%} of the holdout rows stand in the training data as well, answer included"
-        yield Finding("leakage.shared-rows", severity, told, hint="remove the copies before the data are split")
+    def _shared(self, share: float, by_chance: float) -> Iterator[Finding]:
+        if by_chance:
+            told = f"{by_chance:.1%} of the holdout rows equal training rows, as chance makes rows of few values"
+            yield Finding("leakage.equal-rows", Severity.NOTE, told)
+        if share:
+            severity = Severity.ERROR if share > self.shared_error else Severity.WARNING
+            told = f"{share:.1%} of the holdout rows stand in the training data as well, answer included"
+            yield Finding("leakage.shared-rows", severity, told, hint="remove the copies before the data are split")
 
 
 def _enough_events(artifact: Prepared) -> bool:
@@ -102,14 +100,16 @@ def _enough_events(artifact: Prepared) -> bool:
     return int(np.bincount(artifact.holdout.target.astype(np.int64)).min()) >= _FEW_EVENTS
 
 
-def _shared_rows(artifact: Prepared) -> tuple[float, bool]:
+def _shared_rows(artifact: Prepared) -> tuple[float, float]:
+    """Shares of the holdout rows that training rows equal: as copies, and by chance."""
     train, holdout = artifact.train, artifact.holdout
     numeric = np.concatenate([train.inputs.numeric, holdout.inputs.numeric])
     categorical = np.concatenate([train.inputs.categorical, holdout.inputs.categorical])
     target = np.concatenate([train.target, holdout.target])
-    coded = row_codes([target, *numeric.T, *categorical.T], len(target))
-    shared = np.isin(coded[len(train) :], coded[: len(train)])
-    return float(shared.mean()), is_coarse(coded)
+    copies = find_copies([target, *numeric.T, *categorical.T], len(target))
+    shared = np.isin(copies.codes[len(train) :], copies.codes[: len(train)])
+    chance = copies.by_chance[len(train) :]
+    return float(np.mean(shared & ~chance)), float(np.mean(shared & chance))
 
 
 def _shared_persons(artifact: Prepared) -> int:

@@ -1,7 +1,7 @@
 """Prepares a protected data set for a model: its signature, and examples for training and for judging."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from secmlops.core.errors import InputError
 from secmlops.data.bands import UNKNOWN, banded
-from secmlops.data.copies import is_coarse, row_codes
+from secmlops.data.copies import find_copies
 from secmlops.data.dataset import DataSet
 from secmlops.data.features import FeatureColumns, describe, feature_columns
 from secmlops.data.split import Codes, join_groups, split_rows
@@ -33,8 +33,8 @@ class Prepared:
     """
 
     signature: Signature
-    train: Examples
-    holdout: Examples
+    train: Examples = field(repr=False)
+    holdout: Examples = field(repr=False)
     train_rows: npt.NDArray[np.intp]
     holdout_rows: npt.NDArray[np.intp]
     left_out: Mapping[str, str]
@@ -97,10 +97,11 @@ def _strata(dataset: DataSet, target: npt.NDArray[np.int64] | npt.NDArray[np.flo
 def _copies(columns: FeatureColumns, target: npt.NDArray[np.int64] | npt.NDArray[np.float64]) -> Codes:
     """Code of each row, equal for exact copies: the same features and the same target.
 
-    Where rows are equal by chance, equality says nothing, and each row stands alone.
+    Rows that are equal by chance stand alone.
     """
-    coded = row_codes([target, *columns.numeric.values(), *columns.categorical.values()], len(target))
-    return np.arange(len(target)) if is_coarse(coded) else coded
+    rows = len(target)
+    copies = find_copies([target, *columns.numeric.values(), *columns.categorical.values()], rows)
+    return factorise(np.where(copies.by_chance, rows + np.arange(rows), copies.codes))
 
 
 def _check_sides(

@@ -1,6 +1,6 @@
 """Reads a table from the bytes of a CSV or Parquet file, and says what was doubtful about it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePath
 
 import pyarrow as pa
@@ -34,7 +34,7 @@ class Reading:
     ``notes`` are findings of severity note or warning: guesses that were made, and where.
     """
 
-    table: pa.Table
+    table: pa.Table = field(repr=False)
     notes: tuple[Finding, ...]
 
 

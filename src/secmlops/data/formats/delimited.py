@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import pyarrow as pa
@@ -24,8 +24,8 @@ _BLOCK_BYTES = 64 * 1024 * 1024
 class Delimited:
     """``table`` holds every column as text, empty cells as null; ``text`` is the file in UTF-8, for line numbers."""
 
-    table: pa.Table
-    text: bytes
+    table: pa.Table = field(repr=False)
+    text: bytes = field(repr=False)
     delimiter: str
     name: str
 

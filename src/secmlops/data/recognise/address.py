@@ -17,10 +17,11 @@ _GERMANIC = (
     r"[A-ZÄÖÜ][A-Za-zÀ-ÿ-]*[ -]?(?:[Ss]traße|[Ss]trasse|[Ss]tr\.|[Ww]eg|[Pp]latz|[Aa]llee|[Gg]asse|ring|damm|ufer"
     r"|straat|gatan) \d{1,4} ?[a-z]?\b"
 )
-_ROMANCE = (
-    r"(?:\d{1,4}(?: bis| ter)?,? )?(?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Cc]hemin|[Cc]alle|[Pp]laza|[Vv]ia|[Vv]iale"
-    rf"|[Pp]iazza|[Rr]ua) (?:de la |de l'|des |du |de |della |del |di |da )?{_NAME}(?: {_NAME}){{0,3}},? \d{{0,4}}"
+_ROMANCE_WAY = (
+    r"(?:[Rr]ue|[Aa]venue|[Bb]oulevard|[Cc]hemin|[Cc]alle|[Pp]laza|[Vv]ia|[Vv]iale|[Pp]iazza|[Rr]ua)"
+    rf" (?:de la |de l'|des |du |de |della |del |di |da )?{_NAME}(?: {_NAME}){{0,3}}"
 )
+_ROMANCE = rf"\d{{1,4}}(?: bis| ter)?,? {_ROMANCE_WAY}|{_ROMANCE_WAY},? \d{{1,4}}\b"
 _STREET = rf"(?:{_ENGLISH}|{_GERMANIC}|{_ROMANCE})"
 
 _STREET_FORM = re.compile(_STREET)

@@ -18,7 +18,7 @@ EMAIL = Recogniser(
 
 # ITU-T E.164 country codes by their first digits; 1 and 7 are one digit, the rest two or three.
 _CALLING_CODE = re.compile(
-    r"[17]|2[07]|2[1-689]\d|3[0-469]|3[578]\d|4[013-9]|42\d|5[1-8]|5[09]\d|6[0-6]|6[789]\d|8[1246]|8[058]\d|9[0-58]|9[679]\d"
+    r"[17]|2[07]|2[1-689]\d|3[0-469]|3[578]\d|4[013-9]|42\d|5[1-8]|5[09]\d|6[0-6]|6[789]\d|8[1246]|8[058]\d|9[0-58]|9(?:6[0-8]|7[0-79]|9[2-8])"
 )
 _SEPARATOR = r"[ ./()-]{0,2}"
 _INTERNATIONAL = rf"(?:\+|\b00)[1-9](?:{_SEPARATOR}\d){{7,13}}"

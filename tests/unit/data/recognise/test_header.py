@@ -1,0 +1,15 @@
+import pytest
+
+from secmlops.data.recognise.header import header_words, names_one_of
+
+
+@pytest.mark.parametrize("name", ["dateOfBirth", "DATE_OF_BIRTH", "date-of-birth", "Date of birth"])
+def test_every_way_to_write_a_header_has_the_same_words(name: str) -> None:
+    assert header_words(name) == ("date", "of", "birth")
+
+
+def test_words_are_matched_whole() -> None:
+    assert names_one_of(header_words("IP address"), ("ip",))
+    assert not names_one_of(header_words("public_zone"), ("ip", "lic"))
+    assert not names_one_of(header_words("emailed"), ("email",))
+    assert header_words("customerID2") == ("customer", "id", "2")

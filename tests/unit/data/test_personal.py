@@ -1,0 +1,44 @@
+import pyarrow as pa
+
+from secmlops.core.digest import Digest
+from secmlops.core.evidence import Outcome
+from secmlops.core.finding import Severity
+from secmlops.core.task import Task
+from secmlops.data.dataset import DataSet
+from secmlops.data.personal import Personal
+
+SECRET = "anna.schmidt{}@example.org"
+TABLE = pa.table({"contact e-mail:": [SECRET.format(i) for i in range(40)], "size": [1.5] * 40, "label": [0, 1] * 20})
+
+
+def dataset(action: str | None = None) -> DataSet:
+    actions = {} if action is None else {"contact e-mail:": action}
+    return DataSet("d", TABLE, Digest.of(b""), Task.BINARY, "label", protect=actions)
+
+
+def test_an_unprotected_column_fails_with_the_line_to_add() -> None:
+    examination = Personal().examine(dataset())
+    (finding,) = examination.findings
+    assert examination.outcome is Outcome.FAILED
+    assert (finding.rule, finding.severity) == ("personal.unprotected", Severity.ERROR)
+    assert finding.where == "column 'contact e-mail:'"
+    assert '"contact e-mail:": drop' in finding.hint
+    assert examination.measures["unprotected_columns"] == 1
+
+
+def test_a_protected_column_passes_in_silence() -> None:
+    examination = Personal().examine(dataset(action="drop"))
+    assert examination.outcome is Outcome.PASSED
+    assert examination.findings == ()
+    assert examination.measures["protected_columns"] == 1
+
+
+def test_a_column_accepted_by_name_passes_with_a_note() -> None:
+    examination = Personal().examine(dataset(action="keep"))
+    assert examination.outcome is Outcome.PASSED
+    assert [f.rule for f in examination.findings] == ["personal.accepted"]
+    assert examination.measures["accepted_columns"] == 1
+
+
+def test_no_finding_quotes_a_value() -> None:
+    assert "anna" not in str(Personal().examine(dataset()))
