@@ -1,3 +1,30 @@
-"""secmlops: security in every stage of the machine-learning lifecycle, as code, measured, with signed evidence."""
+"""secmlops: security in every stage of the machine-learning lifecycle, as code, measured, with signed evidence.
+
+What a plugin author needs stands here; everything else is imported from its room.
+"""
+
+from secmlops.core.control import Control, Examination
+from secmlops.core.digest import Digest
+from secmlops.core.errors import InputError, SecmlopsError, VerificationError
+from secmlops.core.evidence import Evidence, Outcome
+from secmlops.core.finding import Finding, Severity
+from secmlops.core.stage import Stage
+from secmlops.core.subject import Subject, SubjectKind
+
+__all__ = [
+    "Control",
+    "Digest",
+    "Evidence",
+    "Examination",
+    "Finding",
+    "InputError",
+    "Outcome",
+    "SecmlopsError",
+    "Severity",
+    "Stage",
+    "Subject",
+    "SubjectKind",
+    "VerificationError",
+]
 
 __version__ = "0.1.0"

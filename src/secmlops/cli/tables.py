@@ -13,7 +13,7 @@ HEADLINES = {
     "data.personal": ("personal_columns", "unprotected_columns"),
     "data.protect": ("protected_cells", "dropped_columns"),
     "data.leakage": ("strongest_feature_auc", "shared_rows"),
-    "training.run": ("seconds", "isolation.landlock", "isolation.seccomp"),
+    "training.run": ("isolation.network_blocked", "isolation.files_isolated"),
     "assurance.performance": ("auc", "macro_auc", "r2", "accuracy"),
     "assurance.calibration": ("ece", "slope"),
     "assurance.fit": ("gap",),
