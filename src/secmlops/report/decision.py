@@ -11,6 +11,7 @@ from secmlops.report import figures
 from secmlops.report.material import ReleaseFacts, ReportMaterial
 
 _HINTS = 3
+_NOTHING = "Nothing has been examined, and what is empty is shut."
 
 
 class Answer(StrEnum):
@@ -32,9 +33,10 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer, in one sentence, with what is in the way."""
+    """The answer, why in one more sentence, and what is in the way."""
 
     answer: Answer
+    headline: str
     sentence: str
     obstacles: tuple[Obstacle, ...] = ()
 
@@ -62,16 +64,20 @@ def _yes(material: ReportMaterial, release: ReleaseFacts) -> Decision:
     until = min(e.at for e in material.evidence.values()) + material.rules.within
     return Decision(
         Answer.YES,
-        f"Yes: as of {figures.moment(material.at)}, release {release.folder} of {material.project} may be used. The "
-        f"release gate let it out on {figures.moment(release.at)}, every gate before it is open on signed evidence, "
-        f"and all {figures.plural(len(material.checks), 'check')} of the release hold. This stays so until "
+        f"Yes: release {release.folder} may be used, as of {figures.moment(material.at)}.",
+        f"The release gate let it out on {figures.moment(release.at)}; this gate and all before it are open on signed "
+        f"evidence, and {figures.plural(len(material.checks), 'check')} of the release hold. This stays so until "
         f"{figures.moment(until)} at the latest, when the oldest evidence becomes too old.",
     )
 
 
 def _not_yet(material: ReportMaterial, why: str, remedy: str) -> Decision:
-    sentence = f"Not yet: as of {figures.moment(material.at)} every gate is open, but {why}."
-    return Decision(Answer.NOT_YET, sentence, (Obstacle("release", why, (remedy,)),))
+    return Decision(
+        Answer.NOT_YET,
+        f"Not yet: this model may not be used, as of {figures.moment(material.at)}.",
+        f"Every gate is open, but {why}.",
+        (Obstacle("release", why, (remedy,)),),
+    )
 
 
 def _broken(material: ReportMaterial) -> Decision | None:
@@ -79,34 +85,37 @@ def _broken(material: ReportMaterial) -> Decision | None:
     if not failed:
         return None
     name = material.release.folder if material.release else "the latest release"
-    counted = f"{len(failed)} of {len(material.checks)} checks of {name} do not hold"
     remedy = "do not use it; find out who changed it, and publish a new release with secmlops run"
     return Decision(
         Answer.NO,
-        f"No: as of {figures.moment(material.at)}, {counted}.",
+        f"No: {name} must not be used, as of {figures.moment(material.at)}.",
+        f"{len(failed)} of {figures.plural(len(material.checks), 'check')} of it do not hold: it is not what was let "
+        "out, or that cannot be shown.",
         tuple(Obstacle(check.name, check.detail, (remedy,)) for check in failed),
     )
 
 
 def _shut(material: ReportMaterial, stage: StageStanding | None) -> Decision:
-    now = figures.moment(material.at)
-    if stage is None:
-        return Decision(Answer.NOT_YET, f"Not yet: as of {now} nothing has been examined; an empty project is shut.")
-    obstacles = tuple(_obstacles(stage, {c.control: c for c in material.controls}))
-    bad = any(c.standing is Standing.FAILED for c in material.controls)
-    answer = Answer.NO if bad else Answer.NOT_YET
-    earlier = (
-        f" An earlier release, {material.release.folder} of {figures.moment(material.release.at)}, lies beside it; "
-        "what is said here is about the project as it is now."
-        if material.release
-        else ""
-    )
+    obstacles = tuple(_obstacles(stage, {c.control: c for c in material.controls})) if stage else ()
+    failed = any(c.standing is Standing.FAILED for c in material.controls)
+    answer = Answer.NO if failed else Answer.NOT_YET
+    conditions = figures.plural(len(obstacles), "condition does", "conditions do")
+    why = f"The gate of stage {stage.stage} is shut, because {conditions} not hold." if stage else _NOTHING
     return Decision(
         answer,
-        f"{answer.capitalize()}: as of {now} the gate of stage {stage.stage} is shut, because "
-        f"{figures.plural(len(obstacles), 'condition does', 'conditions do')} not hold.{earlier}",
+        f"{answer.capitalize()}: this model may not be used, as of {figures.moment(material.at)}.",
+        why + _beside(material),
         obstacles,
     )
+
+
+def _beside(material: ReportMaterial) -> str:
+    """Return a word on the release that was let out before the project became what it is now."""
+    release = material.release
+    if release is None:
+        return ""
+    made = figures.moment(release.at)
+    return f" An earlier release, {release.folder} of {made}, lies beside it; this is about the project as it is now."
 
 
 def _obstacles(stage: StageStanding, controls: dict[str, ControlStanding]) -> Iterator[Obstacle]:

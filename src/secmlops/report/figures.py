@@ -3,20 +3,22 @@
 import math
 from datetime import datetime
 
+_RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _BINARY = ("B", "KiB", "MiB", "GiB", "TiB")
 
 
 def count(value: float) -> str:
     """Whole number with thousands apart: ``12,345``."""
-    return f"{value:,.0f}"
+    return f"{value + 0.0:,.0f}"
 
 
 def number(value: float) -> str:
-    """Number with up to four significant digits: ``0.7812``, ``12.35``, ``-0.002``; whole numbers as they are."""
+    """Number with up to four significant digits: ``0.7812``, ``12.35``, ``1.3·10⁻⁷``; whole numbers as they are."""
     if value == int(value) and abs(value) < 1e15:
-        return count(value).replace("-0", "0") if value == 0 else count(value)
+        return count(value)
     if abs(value) < 1e-4 or abs(value) >= 1e6:
-        return f"{value:.3g}"
+        mantissa, _, power = f"{value:.1e}".partition("e")
+        return f"{mantissa}·10{str(int(power)).translate(_RAISED)}"
     return f"{value:.{max(0, 3 - math.floor(math.log10(abs(value))))}f}".rstrip("0").rstrip(".")
 
 
@@ -27,7 +29,9 @@ def score(value: float) -> str:
 
 def share(value: float) -> str:
     """Share (0 to 1) in percent; what is not 0 never reads as 0: ``12.3 %``, ``under 0.1 %``."""
-    return "under 0.1 %" if 0 < value < 0.001 else f"{100 * value:.1f} %"
+    if 0 < value < 0.001:
+        return "under 0.1 %"
+    return f"{100 * value:.1f}".removesuffix(".0") + " %"
 
 
 def seconds(value: float) -> str:

@@ -1,9 +1,10 @@
 """Rendering: the material of a report becomes one HTML page that needs nothing but itself."""
 
+import re
 from functools import cache
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from secmlops import __version__
 from secmlops.report import figures
@@ -24,6 +25,8 @@ from secmlops.report.sections.personal import personal_view
 from secmlops.report.sections.prices import price_pictures
 from secmlops.report.sections.threats import MARKS, framework_views, threat_picture
 from secmlops.report.visible import visible
+
+_DOTS = re.compile(r"(?<=\.)")
 
 
 def render_report(material: ReportMaterial) -> str:
@@ -77,9 +80,15 @@ def _page() -> jinja2.Template:
         "count": figures.count,
         "plural": figures.plural,
         "drawn": Markup,
+        "breakable": _breakable,
     }
     environment.globals |= {"check_mark": check_mark, "gate_mark": gate_mark}
     return environment.get_template("page.html")
+
+
+def _breakable(name: str) -> Markup:
+    """Escaped name that may go on in the next line after a dot."""
+    return Markup("<wbr>").join(escape(visible(part)) for part in _DOTS.split(name))
 
 
 def _shown(value: object) -> object:

@@ -8,7 +8,7 @@ from secmlops.report.marks import Mark
 
 TITLE = "The chain from the project to the ledger"
 _BOX: Point = (142.0, 88.0)
-_GAP = 26.0
+_GAP = 22.0
 _EDGE = 8.0
 
 

@@ -53,7 +53,7 @@ def _draw(metric: str, points: list[Score]) -> str:
     told = f"With {last.rows} rows: {last.train:.3f} on the training rows, {last.holdout:.3f} on the holdout."
     drawing = Drawing("curve", (WIDTH, HEIGHT), TITLE, told)
     rows = [p.rows for p in points]
-    x = Axis(min(rows) * 0.95, max(rows) * 1.05, "rows learnt from (each step to the right multiplies)", log=True)
+    x = Axis(min(rows) * 0.95, max(rows) * 1.05, "rows learnt from (logarithmic)", log=True)
     plot = Plot(drawing, x, Axis(*bounds(min(values), max(values)), METRICS.get(metric, metric)))
     trained = [plot.at(p.rows, p.train) for p in points]
     held = [plot.at(p.rows, p.holdout) for p in points]
@@ -69,10 +69,10 @@ def _draw(metric: str, points: list[Score]) -> str:
 
 def _legend(drawing: Drawing) -> None:
     y = TOP - 20
-    drawing.dot((270, y), _MARK, kind="one")
-    drawing.text((280, y + 4), "holdout", kind="label")
-    _square(drawing, (350, y))
-    drawing.text((360, y + 4), "training rows", kind="label")
+    drawing.dot((340, y), _MARK, kind="one")
+    drawing.text((350, y + 4), "holdout", kind="label")
+    _square(drawing, (422, y))
+    drawing.text((432, y + 4), "training rows", kind="label")
 
 
 def _square(drawing: Drawing, place: Point) -> None:

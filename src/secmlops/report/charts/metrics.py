@@ -14,7 +14,7 @@ from secmlops.report.measures import label_of
 TITLE = "How good is the model?"
 UNITLESS = ("auc", "average_precision", "accuracy", "balanced_accuracy", "precision", "recall", "f1", "brier", "r2")
 CONTROL = "assurance.performance"
-_WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 640.0, 172.0, 150.0, 34.0, 30.0
+_WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 560.0, 168.0, 148.0, 34.0, 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ def _draw(rows: Sequence[_Row]) -> str:
     floor = _TOP + _ROW * len(rows)
     for tick in scale.ticks():
         drawing.line((scale(tick), _TOP), (scale(tick), floor), kind="grid")
-        drawing.text((scale(tick), floor + 18), figures.number(tick), kind="tick", anchor="middle")
+        drawing.text((scale(tick), floor + 18), scale.written(tick), kind="tick", anchor="middle")
     for number, row in enumerate(rows):
         _draw_row(drawing, scale, row, _TOP + _ROW * (number + 0.5))
     _legend(drawing)

@@ -42,7 +42,7 @@ def reliability(product: bytes | None) -> Picture:
     classes = diagram.task.is_classification
     caption = (
         "Each point is a group of rows with a similar prediction. On the dashed line predictions come true exactly; "
-        "below it they promise too much, above it too little. Whiskers show what chance alone could do."
+        "below it they promise too much, above it too little. Whiskers are the interval of what was observed."
     )
     heads = ("predicted", "came true", "interval from", "to", "rows") if classes else _QUANTITIES
     write = figures.score if classes else figures.number

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 _STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
+_MOST_DECIMALS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,15 @@ class Scale:
         last = math.floor(self.high / step + 1e-9)
         return tuple(round(i * step, 12) for i in range(first, last + 1))
 
+    def written(self, tick: float) -> str:
+        """Return a tick as text, with as many decimals as its neighbours need: ``0.90`` beside ``0.85``."""
+        ticks = self.ticks()
+        if self.log or len(ticks) < 2:
+            return f"{tick:,.4g}" if abs(tick) < 1000 else f"{tick:,.0f}"
+        step = ticks[1] - ticks[0]
+        decimals = next(d for d in range(_MOST_DECIMALS + 1) if d == _MOST_DECIMALS or _whole(step * 10**d))
+        return f"{tick + 0.0:,.{decimals}f}"
+
     def _spaced(self, value: float) -> float:
         return math.log(value) if self.log else value
 
@@ -39,6 +49,10 @@ class Scale:
         decades = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
         values = (m * 10.0**d for d in decades for m in (1, 2, 5))
         return tuple(v for v in values if self.low <= v <= self.high)
+
+
+def _whole(value: float) -> bool:
+    return abs(value - round(value)) < 1e-6 * max(1.0, abs(value)) and round(value) != 0
 
 
 def nice_step(raw: float) -> float:

@@ -22,6 +22,8 @@ QUESTIONS = {
     Stage.RELEASE: "Is what goes out exactly what was examined?",
 }
 _UNFOLDED = 4
+_ELSEWHERE = {"design.threats": "section 5"}
+"""Controls whose findings are told in full in another section, and where."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,12 @@ class Findings:
 
     severity: Severity
     items: tuple[Finding, ...]
+
+    @property
+    def hint(self) -> str:
+        """What to do about all of them, when it is the same for more than one."""
+        hints = {f.hint for f in self.items}
+        return hints.pop() if len(self.items) > 1 and len(hints) == 1 else ""
 
     @property
     def folded(self) -> bool:
@@ -52,12 +60,13 @@ class Spoken:
 
 @dataclass(frozen=True, slots=True)
 class ControlView:
-    """A control, how it stands, and what it said if it spoke."""
+    """A control, how it stands, what it said if it spoke, and in which section its findings are told again."""
 
     control: str
     mark: Mark
     why: str
     spoken: Spoken | None
+    elsewhere: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,8 @@ def _stage(stage: StageStanding, material: ReportMaterial) -> StageView:
 def _control(standing: ControlStanding, material: ReportMaterial) -> ControlView:
     evidence = standing.evidence
     spoken = _spoken(evidence, material.places.get(standing.control)) if evidence else None
-    return ControlView(standing.control, mark_of(standing), standing.why, spoken)
+    elsewhere = _ELSEWHERE.get(standing.control, "")
+    return ControlView(standing.control, mark_of(standing), standing.why, spoken, elsewhere)
 
 
 def _spoken(evidence: Evidence, place: Place | None) -> Spoken:

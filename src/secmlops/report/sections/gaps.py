@@ -24,11 +24,12 @@ LIMITS = (
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that is not known or not covered, what that means, and every case of it."""
+    """Something that is not known or not covered, what that means, every case of it, and where more is told."""
 
     title: str
     meaning: str
     items: tuple[str, ...]
+    elsewhere: str = ""
 
 
 def gaps(material: ReportMaterial) -> tuple[Gap, ...]:
@@ -58,11 +59,13 @@ def _all(material: ReportMaterial) -> Iterator[Gap]:
         "Open threats",
         "They apply to this project, and no control of it answers them.",
         tuple(_threats(material, State.NONE)),
+        "section 5",
     )
     yield Gap(
         "Threats answered on paper only",
         "A control against them is configured, but no evidence of it holds now.",
         tuple(_threats(material, State.CONFIGURATION)),
+        "section 5",
     )
     yield Gap("The release", "It cannot be relied on as long as this is so.", tuple(_release(material)))
     yield Gap("Findings that were cut", "The ledger holds the worst ones only.", tuple(_cut(material)))

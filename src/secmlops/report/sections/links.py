@@ -24,7 +24,7 @@ def chain_links(material: ReportMaterial, decision: Decision) -> tuple[Link, ...
         _link("protected data", subjects.get("protected"), gates.get(Stage.DATA, False)),
         _link("model", subjects.get("model"), judged),
         _release(material, decision),
-        Link("ledger", f"{material.ledger.size:,} entries", Mark("✓", "checkpoint signed", "good")),
+        Link("ledger", f"{material.ledger.size:,} entries", Mark("✓", "signed", "good")),
     )
 
 
@@ -36,5 +36,5 @@ def _release(material: ReportMaterial, decision: Decision) -> Link:
     release = material.release
     if release is None:
         broken = any(not check.ok for check in material.checks)
-        return Link("release", "", Mark("✗", "cannot be verified", "bad") if broken else ABSENT)
+        return Link("release", "", Mark("✗", "unverified", "bad") if broken else ABSENT)
     return Link("release", release.model.short, gate_mark(decision.answer is Answer.YES))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.finding import Finding
+from secmlops.report import figures
 from secmlops.report.marks import Mark
 from secmlops.report.material import ReportMaterial
 from secmlops.report.measures import Row, measure_rows
@@ -66,12 +67,13 @@ def _found(evidence: tuple[Evidence | None, ...]) -> Mapping[str, Finding]:
 
 
 def _where(column: str) -> str:
+    """Place of a column, as the controls of the data room write it."""
     return f"column {column!r}"
 
 
 def _asked(column: str, action: str, finding: Finding | None, done: bool) -> ColumnView:
     mark = _KEPT if action == "keep" else _DONE if done else _ASKED
-    return ColumnView(_where(column), finding.message if finding else "", ACTIONS.get(action, action), mark)
+    return ColumnView(column, finding.message if finding else "", ACTIONS.get(action, action), mark)
 
 
 def _sentence(search: Evidence | None) -> str:
@@ -81,5 +83,7 @@ def _sentence(search: Evidence | None) -> str:
     bare = search.measures.get("unprotected_columns", 0)
     if not total:
         return "The search found no column with personal data. It looks at headers and forms: it can miss some."
-    told = f"The search found personal data in {total:.0f} columns; {bare:.0f} of them have no protection"
-    return f"{told}." if not bare else f"{told}: until they have, nothing goes on to training."
+    told = f"The search found personal data in {figures.plural(int(total), 'column')}"
+    if not bare:
+        return f"{told}; each is protected, or kept because the project file accepts it by name."
+    return f"{told}. Without protection: {bare:.0f}. Until they have one, nothing goes on to training."

@@ -40,11 +40,11 @@ class FrameworkView:
 
 
 def framework_views(model: ThreatModel) -> tuple[FrameworkView, ...]:
-    """Threats grouped by framework, in the catalogue's order."""
-    groups: dict[str, list[Applicable]] = {}
+    """Threats grouped by framework; one without a threat has no group."""
+    groups: dict[str, list[Applicable]] = {prefix: [] for prefix in FRAMEWORKS}
     for threat in model.threats:
         groups.setdefault(threat.threat.id.partition(":")[0], []).append(threat)
-    return tuple(_view(prefix, threats) for prefix, threats in groups.items())
+    return tuple(_view(prefix, threats) for prefix, threats in groups.items() if threats)
 
 
 def threat_picture(views: tuple[FrameworkView, ...]) -> Picture:

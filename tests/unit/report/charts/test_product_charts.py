@@ -1,0 +1,79 @@
+"""The two charts that are drawn from stored products: reliability and the learning curve."""
+
+import json
+from collections.abc import Callable
+from xml.etree.ElementTree import fromstring
+
+import pytest
+
+from secmlops.report.charts.curve import learning_curve
+from secmlops.report.charts.picture import Picture
+from secmlops.report.charts.reliability import reliability
+
+Chart = Callable[[bytes | None], Picture]
+
+
+def told(**value: object) -> bytes:
+    return json.dumps(value).encode()
+
+
+def a_bin(predicted: float, observed: float, rows: int = 10) -> dict[str, float]:
+    return {"predicted": predicted, "observed": observed, "low": observed - 0.1, "high": observed + 0.1, "rows": rows}
+
+
+@pytest.mark.parametrize("chart", [reliability, learning_curve])
+@pytest.mark.parametrize("product", [None, b"", b"[]", b"{}", b"\xff", b'{"task":"x","bins":1}', b"[" * 5000])
+def test_a_product_that_cannot_be_read_is_said_to_be_so(chart: Chart, product: bytes | None) -> None:
+    picture = chart(product)
+    assert picture.svg == ""
+    assert picture.caption
+
+
+def test_reliability_tells_each_bin_twice() -> None:
+    picture = reliability(told(task="binary_classification", bins=[a_bin(0.2, 0.25), a_bin(0.6, 0.5, 7)]))
+    assert picture.rows[1] == ("0.600", "0.500", "0.400", "0.600", "7")
+    tree = fromstring(picture.svg)
+    assert len(tree.findall("circle")) == 2
+    assert "largest gap is 0.100" in str(tree[1].text)
+
+
+def test_points_on_the_diagonal_lie_on_the_dashed_line() -> None:
+    tree = fromstring(reliability(told(task="binary_classification", bins=[a_bin(0.5, 0.5)])).svg)
+    (ideal,) = (e for e in tree.findall("line") if e.attrib["class"] == "ideal")
+    x1, y1, x2, y2 = (float(ideal.attrib[name]) for name in ("x1", "y1", "x2", "y2"))
+    (dot,) = tree.findall("circle")
+    x, y = float(dot.attrib["cx"]), float(dot.attrib["cy"])
+    assert (x - x1) * (y2 - y1) == pytest.approx((y - y1) * (x2 - x1), rel=1e-3)
+
+
+def test_reliability_of_quantities_has_their_own_unit() -> None:
+    picture = reliability(told(task="regression", bins=[a_bin(-120, -110), a_bin(500, 480)]))
+    assert picture.columns[1] == "observed"
+    assert picture.rows[0][0] == "-120"
+    assert "mean predicted value" in picture.svg
+
+
+def test_a_diagram_without_bins_is_not_drawn() -> None:
+    assert reliability(told(task="regression", bins=[])).svg == ""
+
+
+def test_a_curve_shows_both_lines() -> None:
+    points = [{"rows": r, "train": 0.9, "holdout": h} for r, h in ((100, 0.6), (1000, 0.8))]
+    picture = learning_curve(told(metric="auc", points=points))
+    assert picture.rows == (("100", "0.900", "0.600"), ("1,000", "0.900", "0.800"))
+    tree = fromstring(picture.svg)
+    assert {e.attrib["class"] for e in tree.findall("polyline")} == {"one-line", "two-line"}
+    assert "area under the ROC curve" in picture.svg
+
+
+def test_one_point_is_no_curve() -> None:
+    picture = learning_curve(told(metric="auc", points=[{"rows": 10, "train": 1.0, "holdout": 0.5}]))
+    assert picture.svg == ""
+    assert "not known" in picture.caption
+
+
+def test_an_unknown_metric_is_named_as_it_is_and_escaped() -> None:
+    points = [{"rows": r, "train": 0.9, "holdout": 0.8} for r in (0, 100, 1000)]
+    picture = learning_curve(told(metric="<b>", points=points))
+    assert "&lt;b&gt;" in picture.svg
+    assert len(picture.rows) == 2
