@@ -1,31 +1,35 @@
 """The gateway's routes: a table from which the application is built, each with the scope that it needs."""
 
 import asyncio
+import contextlib
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
-import msgspec
-from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Route
+from starlette.responses import Response
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from secmlops import __version__
-from secmlops.core.errors import InputError, SecmlopsError
+from secmlops.core.errors import InputError
 from secmlops.gateway.door import PUBLIC, Door
-from secmlops.gateway.problem import TITLES, problem
+from secmlops.gateway.failures import FAILURES
 from secmlops.gateway.recorder import Recorder
+from secmlops.gateway.responses import answer, text
 from secmlops.gateway.rights import Rights
 from secmlops.gateway.served import Served
-from secmlops.serving import oip
 from secmlops.serving.access import Identity, Scope
+from secmlops.serving.oip import InferResponse, metadata
+from secmlops.serving.tensors import outputs_of, read_question
 
 RECEIPT_HEADER = "Secmlops-Receipt"
-_INLINE_ROWS = 64
+BINARY_HEADER = "Inference-Header-Content-Length"
+_INLINE_BYTES = 32 * 2**10
+_INDEX = re.compile(r"[0-9]{1,15}")
 
 Handler = Callable[["Gateway", Request], Awaitable[Response]]
 
@@ -51,101 +55,117 @@ class Gateway:
 
 async def live(gateway: Gateway, request: Request) -> Response:
     """Say that the process answers."""
-    return _json({"live": True})
+    return answer({"live": True})
 
 
 async def ready(gateway: Gateway, request: Request) -> Response:
-    """Say whether predictions can be answered: the release is loaded and the ledger is sound."""
-    sound = gateway.rights.known and await run_in_threadpool(gateway.recorder.sound)
-    return _json({"ready": True}) if sound else problem(503, "the ledger is not sound")
+    """Say whether predictions can be answered: the release is loaded, and the ledger is sound as of its last reading.
+
+    The protocol's text names the member ``live``, its implementations ``ready``: both are there.
+    """
+    if not gateway.rights.current:
+        raise HTTPException(503, "the ledger cannot be read")
+    return answer({"live": True, "ready": True})
 
 
 async def server(gateway: Gateway, request: Request) -> Response:
     """Describe the server."""
-    return _json({"name": "secmlops", "version": __version__, "extensions": []})
+    return answer({"name": "secmlops", "version": __version__, "extensions": []})
 
 
 async def model(gateway: Gateway, request: Request) -> Response:
     """Describe the model: the tensors it takes and gives."""
     served = gateway.served
-    return _json(oip.metadata(served.name, served.version, served.predictor.signature))
+    return answer(metadata(served.name, served.version, served.predictor.signature))
 
 
 async def model_ready(gateway: Gateway, request: Request) -> Response:
     """Say that this model can answer."""
-    return _json({"name": gateway.served.name, "ready": True})
+    return answer({"name": gateway.served.name, "ready": True})
 
 
 async def infer(gateway: Gateway, request: Request) -> Response:
     """Answer a prediction, once it is on record."""
+    if BINARY_HEADER in request.headers:
+        raise InputError("tensors in binary form are not taken", where=BINARY_HEADER, hint="send them as JSON")
     served, identity = gateway.served, _identity(request)
     body: bytes = request.scope["body"]
-    asked = oip.read_request(body)
-    inputs = oip.inputs_of(asked, served.predictor.signature)
-    if len(inputs) <= _INLINE_ROWS:
-        scores = served.predictor.predict(inputs)
+    signature, predict = served.predictor.signature, served.predictor.predict
+    if len(body) <= _INLINE_BYTES:  # a hop to another thread costs more than such a request
+        question = read_question(body, signature)
+        scores = predict(question.inputs)
     else:
-        scores = await run_in_threadpool(served.predictor.predict, inputs)
-    parameters = dict(await gateway.recorder.record(identity, body, scores))
+        question = await run_in_threadpool(read_question, body, signature)
+        scores = await run_in_threadpool(predict, question.inputs)
+    proof = dict(await gateway.recorder.record(identity, body, scores))
     if request.headers.get(RECEIPT_HEADER, "").lower() == "wanted":
-        index = int(parameters["ledger_index"])
-        parameters["receipt"] = await run_in_threadpool(_receipt, gateway, identity, index)
-    outputs = oip.outputs_of(scores, served.predictor.signature)
-    return _json(oip.InferResponse(served.name, served.version, outputs, asked.id, parameters))
+        proof["receipt"] = await _receipt(gateway, identity, int(proof["ledger_index"]))
+    outputs = outputs_of(scores, signature, question.outputs)
+    return answer(InferResponse(served.name, served.version, outputs, question.id, proof))
 
 
 async def receipt(gateway: Gateway, request: Request) -> Response:
     """Give the receipt of one of the caller's own predictions."""
-    index = request.path_params["index"]
-    text = await run_in_threadpool(gateway.recorder.receipt, _identity(request), index)
-    return PlainTextResponse(text) if text else problem(404)
+    index: str = request.path_params["index"]
+    if not _INDEX.fullmatch(index):
+        raise HTTPException(404)
+    return text(await _receipt(gateway, _identity(request), int(index)))
 
 
 ROUTES: tuple[Rule, ...] = (
     Rule("GET", "/v2/health/live", None, live),
     Rule("GET", "/v2/health/ready", None, ready),
     Rule("GET", "/v2", Scope.READ, server),
+    Rule("GET", "/v2/", Scope.READ, server),  # so it stands in the protocol's OpenAPI document
     Rule("GET", "/v2/models/{name}", Scope.READ, model),
     Rule("GET", "/v2/models/{name}/ready", Scope.READ, model_ready),
     Rule("GET", "/v2/models/{name}/versions/{version}", Scope.READ, model),
     Rule("GET", "/v2/models/{name}/versions/{version}/ready", Scope.READ, model_ready),
     Rule("POST", "/v2/models/{name}/infer", Scope.PREDICT, infer),
     Rule("POST", "/v2/models/{name}/versions/{version}/infer", Scope.PREDICT, infer),
-    Rule("GET", "/receipts/{index:int}", Scope.PREDICT, receipt),
+    Rule("GET", "/receipts/{index}", Scope.PREDICT, receipt),
 )
 
 
 def build_app(gateway: Gateway, rules: tuple[Rule, ...] = ROUTES) -> ASGIApp:
-    """Application of these routes, behind the door. Raises InputError for a route without a scope that is not open."""
-    for rule in rules:
-        if rule.scope is None and (rule.method, rule.path) not in PUBLIC:
-            raise InputError(f"the route {rule.method} {rule.path} has no scope", hint="name the scope it needs")
+    """Application of these routes, behind the door.
 
-    @asynccontextmanager
-    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+    Raises InputError for a route that needs no scope and is not open to everyone, or is open and needs one.
+    """
+    for rule in rules:
+        if (rule.scope is None) is not ((rule.method, rule.path) in PUBLIC):
+            raise InputError(
+                f"the route {rule.method} {rule.path} has the scope {rule.scope}", hint="name one it needs"
+            )
+
+    @contextlib.asynccontextmanager
+    async def lifespan(app: object) -> AsyncIterator[None]:
+        gateway.rights.refresh()
         watching = asyncio.create_task(gateway.rights.watch())
-        yield
-        watching.cancel()
-        await run_in_threadpool(gateway.recorder.close)
+        try:
+            yield
+        finally:
+            watching.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await watching
+            await run_in_threadpool(gateway.recorder.close)
 
     routes = [Route(rule.path, _endpoint(gateway, rule), methods=[rule.method]) for rule in rules]
-    app = Starlette(routes=routes, lifespan=lifespan, exception_handlers={HTTPException: _http, Exception: _broken})
-    app.router.redirect_slashes = False
-    return Door(app, gateway.rights.authenticate)
+    router = Router(routes, redirect_slashes=False, lifespan=lifespan)
+    return ExceptionMiddleware(Door(router, gateway.rights), FAILURES)
 
 
 def _endpoint(gateway: Gateway, rule: Rule) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
-        if rule.scope is not None and rule.scope not in _identity(request).scopes:
-            return problem(403)
+        if rule.scope is None:
+            response = await rule.handler(gateway, request)
+            response.headers["Connection"] = "close"  # strangers hold no connection open
+            return response
+        if rule.scope not in _identity(request).scopes:
+            raise HTTPException(403, f"the key has not the scope {rule.scope}")
         if not _addressed(gateway.served, request.path_params):
-            return problem(404)
-        try:
-            return await rule.handler(gateway, request)
-        except InputError as error:
-            return problem(400, str(error))
-        except SecmlopsError:
-            return problem(503, "the answer could not be put on record")
+            raise HTTPException(404)
+        return await rule.handler(gateway, request)
 
     return endpoint
 
@@ -157,23 +177,13 @@ def _addressed(served: Served, parameters: Mapping[str, str]) -> bool:
     )
 
 
-def _receipt(gateway: Gateway, identity: Identity, index: int) -> str:
-    return gateway.recorder.receipt(identity, index) or ""
+async def _receipt(gateway: Gateway, identity: Identity, index: int) -> str:
+    found = await run_in_threadpool(gateway.recorder.receipt, identity, index)
+    if found is None:
+        raise HTTPException(404)
+    return found
 
 
 def _identity(request: Request) -> Identity:
     identity: Identity = request.scope["identity"]
     return identity
-
-
-def _json(value: object) -> Response:
-    return Response(msgspec.json.encode(value), media_type="application/json")
-
-
-async def _http(request: Request, error: Exception) -> Response:
-    status = error.status_code if isinstance(error, HTTPException) and error.status_code in TITLES else 400
-    return problem(status)
-
-
-async def _broken(request: Request, error: Exception) -> Response:
-    return problem(500)

@@ -4,86 +4,84 @@ What is open to everyone is named in ``PUBLIC`` and nowhere else, so a route tha
 """
 
 import asyncio
-from collections.abc import Callable
 
 from starlette.datastructures import Headers
-from starlette.responses import Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
-from secmlops.gateway.problem import problem
-from secmlops.serving.access import Identity
+from secmlops.gateway.rights import Rights
 
 PUBLIC = frozenset({("GET", "/v2/health/live"), ("GET", "/v2/health/ready")})
 MAX_BODY_BYTES = 4 * 2**20
 BODY_SECONDS = 10.0
-
-Authenticate = Callable[[str], Identity | None]
+_POLICY_VIOLATION = 1008
 
 
 class Door:
-    """ASGI application in front of the routes: authenticates, then reads the body within its bounds.
+    """ASGI application in front of the routes: authenticates, and only then reads the body, within its bounds.
 
-    The identity is handed on as ``scope["identity"]``, the body as ``scope["body"]``.
+    The identity is handed on as ``scope["identity"]``, the body as ``scope["body"]``. For strangers no body is read.
     """
 
-    def __init__(self, routes: ASGIApp, authenticate: Authenticate) -> None:
-        self._routes = routes
-        self._authenticate = authenticate
+    def __init__(self, routes: ASGIApp, rights: Rights) -> None:
+        self.routes = routes
+        self._rights = rights
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the request in, or answer it here."""
-        if scope["type"] == "lifespan":
-            await self._routes(scope, receive, send)
-        elif scope["type"] == "http":
-            refusal = await self._admit(scope, receive)
-            await (refusal or self._routes)(scope, _replayed(scope), send)
-        else:
-            await send({"type": "websocket.close", "code": 1008})
+        """Let the request in; raises HTTPException 401, 408, 413 or 503."""
+        if scope["type"] == "websocket":
+            await WebSocketClose(_POLICY_VIOLATION)(scope, receive, send)
+            return
+        if scope["type"] == "http":
+            scope["app"] = self  # where there is one, Starlette's routes raise what they refuse
+            await self._admit(scope, receive)
+        await self.routes(scope, receive, send)
 
-    async def _admit(self, scope: Scope, receive: Receive) -> Response | None:
+    async def _admit(self, scope: Scope, receive: Receive) -> None:
+        scope["identity"], scope["body"] = None, b""
+        if (scope["method"], scope["path"]) in PUBLIC:
+            return
+        if not self._rights.current:
+            raise HTTPException(503, "who has access cannot be read")
         headers = Headers(scope=scope)
-        public = (scope["method"], scope["path"]) in PUBLIC
-        scope["identity"] = None if public else self._authenticate(_bearer(headers))
-        if scope["identity"] is None and not public:
-            return problem(401)
+        identity = self._rights.authenticate(_bearer(headers))
+        if identity is None:
+            raise HTTPException(401)
+        scope["identity"] = identity
         try:
             async with asyncio.timeout(BODY_SECONDS):
                 scope["body"] = await _body(headers, receive)
         except TimeoutError:
-            return problem(408)
-        if scope["body"] is None:
-            return problem(413, f"at most {MAX_BODY_BYTES} bytes")
-        return None
+            raise HTTPException(408, f"the body was not complete after {BODY_SECONDS:g} s") from None
 
 
 def _bearer(headers: Headers) -> str:
+    """Token of the one Authorization header (RFC 6750, section 2.1), or nothing."""
     given = headers.getlist("authorization")
     scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
     return token.strip() if scheme.lower() == "bearer" else ""
 
 
-async def _body(headers: Headers, receive: Receive) -> bytes | None:
-    """Body of the request, or None when it is larger than the bound, whatever its headers say."""
+async def _body(headers: Headers, receive: Receive) -> bytes:
+    """Body of the request; raises HTTPException when it is larger than the bound, whatever its headers say."""
     declared = headers.get("content-length", "")
-    if declared.isdigit() and int(declared[:20]) > MAX_BODY_BYTES:
-        return None
+    if declared.isascii() and declared.isdigit() and (len(declared) > 12 or int(declared) > MAX_BODY_BYTES):
+        raise _too_large()
     chunks: list[bytes] = []
     size, more = 0, True
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            break
-        chunk = message.get("body", b"")
+            raise HTTPException(400, "the request was cut off")
+        chunk: bytes = message.get("body", b"")
         size += len(chunk)
         if size > MAX_BODY_BYTES:
-            return None
+            raise _too_large()
         chunks.append(chunk)
         more = message.get("more_body", False)
     return b"".join(chunks)
 
 
-def _replayed(scope: Scope) -> Receive:
-    async def receive() -> Message:
-        return {"type": "http.request", "body": scope.get("body") or b"", "more_body": False}
-
-    return receive
+def _too_large() -> HTTPException:
+    return HTTPException(413, f"a body has at most {MAX_BODY_BYTES} bytes")

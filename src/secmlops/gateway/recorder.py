@@ -9,16 +9,20 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.core.clock import Clock
-from secmlops.core.errors import VerificationError
+from secmlops.core.errors import SecmlopsError
 from secmlops.gateway.served import Served
 from secmlops.ledger.batch import GroupCommit
 from secmlops.ledger.log import Ledger
 from secmlops.serving.access import Identity
-from secmlops.serving.record import MAX_SHOWN_ROWS, PREDICTION, PredictionRecord, commit_to, digest_of_answer
+from secmlops.serving.record import PREDICTION, PredictionRecord, commit_to, digest_of_answer, shown
 
 
 class Recorder:
-    """Writes prediction records by group commit, and gives receipts to whom they belong."""
+    """Writes prediction records by group commit, and gives receipts to whom they belong.
+
+    Whatever the ledger complains of is no fault of the caller: it is raised as a bare SecmlopsError that tells nothing
+    of the place, with the ledger's own words as its cause.
+    """
 
     def __init__(self, ledger: Ledger, served: Served, clock: Clock) -> None:
         self._ledger = ledger
@@ -39,28 +43,26 @@ class Recorder:
             request=commitment,
             rows=len(scores),
             answer=str(digest_of_answer(scores)),
-            outputs=scores.tolist() if len(scores) <= MAX_SHOWN_ROWS else [],
+            outputs=shown(scores),
             at=self._clock(),
         )
-        index = await asyncio.wrap_future(self._commit.append(PREDICTION, record.to_json()))
+        try:
+            index = await asyncio.wrap_future(self._commit.append(PREDICTION, record.to_json()))
+        except SecmlopsError as error:
+            raise SecmlopsError("the answer could not be put on record") from error
         return {"prediction_id": record.id, "ledger_index": index, "salt": base64.b64encode(salt).decode()}
 
     def receipt(self, identity: Identity, index: int) -> str | None:
-        """Receipt of the identity's own prediction at ``index``, or None; raises what the ledger raises."""
-        if not 0 <= index < self._ledger.size:
-            return None
-        entry = self._ledger.entry(index)
-        if entry.kind != PREDICTION:
-            return None
-        record = PredictionRecord.from_json(entry.data)
-        return self._ledger.receipt(index) if record.identity == identity.key else None
-
-    def sound(self) -> bool:
-        """Whether the ledger can be read and still continues what was seen of it."""
+        """Receipt of the identity's own prediction at ``index``; None for anything else, there or not."""
         try:
-            return self._ledger.size >= 0
-        except VerificationError:
-            return False
+            if not 0 <= index < self._ledger.size:
+                return None
+            entry = self._ledger.entry(index)
+            if entry.kind != PREDICTION or PredictionRecord.from_json(entry.data).identity != identity.key:
+                return None
+            return self._ledger.receipt(index)
+        except SecmlopsError as error:
+            raise SecmlopsError("the ledger gives no receipts now") from error
 
     def close(self) -> None:
         """Wait until everything handed in is on disk."""

@@ -5,23 +5,24 @@ from pathlib import Path
 
 import uvicorn
 
+from secmlops.core.errors import InputError
 from secmlops.core.evidence import ControlRef, Evidence, Outcome
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
 from secmlops.gateway.app import Gateway, build_app
+from secmlops.gateway.listening import is_loopback
 from secmlops.gateway.loading import load
 from secmlops.gateway.recorder import Recorder
 from secmlops.gateway.rights import Rights
 from secmlops.gateway.served import Served
 from secmlops.gateway.server import make_server
-from secmlops.gateway.tls import given, self_made
+from secmlops.gateway.tls import Pair, given, self_made
 from secmlops.release.bundle import Release
 from secmlops.trust.canonical import digest_of
 from secmlops.trust.roles import Role
 from secmlops.workspace import STATE, Workspace
 
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 AUTO = "auto"
 NO_TLS = Finding(
     "serving.no-tls",
@@ -33,11 +34,21 @@ NO_TLS = Finding(
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to listen, and the certificate: ``auto``, ``CERT:KEY``, or None to serve in clear."""
+    """Where to listen, and the certificate: ``auto``, ``CERT:KEY``, or None to serve in clear.
+
+    In clear is for loopback only, unless ``insecure_network`` says by name that others may read along.
+    """
 
     host: str
     port: int
     tls: str | None = AUTO
+    insecure_network: bool = False
+
+    def check(self) -> None:
+        """Raise InputError for an address that would put keys on a network in clear without having been asked to."""
+        if self.tls is None and not self.insecure_network and not is_loopback(self.host):
+            hint = "leave out --insecure-no-tls, or add --insecure-network where a proxy in front speaks TLS"
+            raise InputError("others on the network could read the keys", where=self.host, hint=hint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,18 +66,18 @@ def prepare_serving(workspace: Workspace, release: Release, address: Address) ->
     Raises VerificationError when the release does not verify, InputError when the address or certificate cannot be
     used.
     """
+    address.check()
+    pair = _pair(workspace, address)
+    context = pair.context(workspace.clock()) if pair else None
     served = load(workspace, release)
-    pair = _certificate(workspace, address)
-    gateway = Gateway(
-        served,
-        Recorder(workspace.ledger, served, workspace.clock),
-        Rights(workspace.access, workspace.clock),
-    )
+    rights = Rights(workspace.access, workspace.clock)
+    gateway = Gateway(served, Recorder(workspace.ledger, served, workspace.clock), rights)
     _record_start(workspace, served, address)
-    return Serving(make_server(build_app(gateway), address.host, address.port, pair), served, pair[0] if pair else None)
+    server = make_server(build_app(gateway), address.host, address.port, context)
+    return Serving(server, served, pair.certificate if pair else None)
 
 
-def _certificate(workspace: Workspace, address: Address) -> tuple[Path, Path] | None:
+def _pair(workspace: Workspace, address: Address) -> Pair | None:
     if address.tls is None:
         return None
     if address.tls == AUTO:
@@ -82,7 +93,7 @@ def _record_start(workspace: Workspace, served: Served, address: Address) -> Non
         subject=Subject(SubjectKind.RELEASE, f"{served.name}-{served.version}", served.release),
         outcome=Outcome.PASSED,
         at=workspace.clock(),
-        measures={"tls": float(address.tls is not None), "loopback": float(address.host in LOOPBACK)},
+        measures={"tls": float(address.tls is not None), "loopback": float(is_loopback(address.host))},
         findings=() if address.tls else (NO_TLS,),
         materials={"model": served.predictor.digest},
     )

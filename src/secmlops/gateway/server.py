@@ -1,9 +1,11 @@
 """Running the application: uvicorn on uvloop and httptools, with TLS, bounded, and quiet about itself."""
 
-from pathlib import Path
+import ssl
 
 import uvicorn
 from starlette.types import ASGIApp
+
+from secmlops.gateway.connection import BoundedProtocol
 
 KEEP_ALIVE_SECONDS = 15
 GRACE_SECONDS = 10
@@ -11,26 +13,25 @@ CONCURRENT_REQUESTS = 256
 BACKLOG = 512
 
 
-def make_server(app: ASGIApp, host: str, port: int, tls: tuple[Path, Path] | None) -> uvicorn.Server:
-    """Server of ``app``; ``tls`` are the certificate's and the key's file, None serves in clear."""
+def make_server(app: ASGIApp, host: str, port: int, tls: ssl.SSLContext | None) -> uvicorn.Server:
+    """Server of ``app``; without ``tls`` it serves in clear."""
     config = uvicorn.Config(
         app,
         host=host,
         port=port,
         loop="uvloop",
-        http="httptools",
+        http=BoundedProtocol,
         ws="none",
         lifespan="on",
         access_log=False,
         server_header=False,
-        date_header=True,
         proxy_headers=False,
-        log_level="warning",
+        log_level="error",
         backlog=BACKLOG,
         limit_concurrency=CONCURRENT_REQUESTS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
-        ssl_certfile=str(tls[0]) if tls else None,
-        ssl_keyfile=str(tls[1]) if tls else None,
     )
+    config.load()
+    config.ssl = tls  # the one that was checked: no file is read a second time
     return uvicorn.Server(config)

@@ -13,8 +13,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.trust.canonical import canonical_json
@@ -23,7 +25,9 @@ ACCESS = "access"
 MAC_PURPOSE = "gateway api keys"
 _KEY = re.compile(r"sk_([0-9a-f]{12})_([A-Za-z0-9_-]{43})")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._@-]{0,63}")
-_NOBODY = "0" * 64
+_UNKNOWN_KEY, _UNKNOWN_SECRET, _UNKNOWN_MAC = "0" * 12, "A" * 43, "0" * 64
+
+Moment = Annotated[datetime, Meta(tz=True)]
 
 
 class Scope(StrEnum):
@@ -34,14 +38,18 @@ class Scope(StrEnum):
 
 
 class Grant(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A change of rights, as the ledger keeps it: a key granted to ``name``, or (``withdrawn``) taken back."""
+    """A change of rights, as the ledger keeps it: a key granted to ``name``, or (``withdrawn``) taken back.
 
-    key: str
+    ``key`` is the id, 12 hexadecimal digits; ``mac`` the keyed digest of the secret, 64. Moments carry a time zone;
+    ``expires`` is the first moment at which the key counts no more, None for a key without end.
+    """
+
+    key: Annotated[str, Meta(pattern="^[0-9a-f]{12}$")]
     name: str
     scopes: tuple[Scope, ...]
-    mac: str
-    at: datetime
-    expires: datetime | None = None
+    mac: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
+    at: Moment
+    expires: Moment | None = None
     withdrawn: bool = False
 
     def to_json(self) -> bytes:
@@ -69,11 +77,20 @@ class Identity:
 def new_key(
     mac_key: bytes, name: str, scopes: Iterable[Scope], at: datetime, expires: datetime | None
 ) -> tuple[str, Grant]:
-    """Make a key: the text that is shown once, and the grant to append. Raises InputError for an unusable name."""
+    """Make a key: the text that is shown once, and the grant to append.
+
+    Raises InputError for a name that is not 1 to 64 plain characters, and for a key that could never be used: without a
+    scope, or expired from the start.
+    """
     if not _NAME.fullmatch(name):
         raise InputError(f"{name[:64]!r} cannot name a key's owner", hint="letters, digits, space . _ @ - (at most 64)")
+    allowed = tuple(sorted(set(scopes)))
+    if not allowed:
+        raise InputError("a key that may do nothing", where=name, hint=f"scopes: {', '.join(Scope)}")
+    if expires is not None and expires <= at:
+        raise InputError("a key that expires before it is made", where=name)
     key, secret = secrets.token_hex(6), secrets.token_urlsafe(32)
-    grant = Grant(key=key, name=name, scopes=tuple(scopes), mac=_mac(mac_key, secret), at=at, expires=expires)
+    grant = Grant(key=key, name=name, scopes=allowed, mac=_mac(mac_key, secret), at=at, expires=expires)
     return f"sk_{key}_{secret}", grant
 
 
@@ -96,11 +113,15 @@ class AccessList:
         return self._grants
 
     def authenticate(self, presented: str, now: datetime) -> Identity | None:
-        """Identity behind the presented key, or None; unknown, withdrawn, expired and wrong take the same path."""
+        """Identity behind the presented key, or None.
+
+        Whatever is presented, one MAC is computed and compared in constant time before anything else is looked at:
+        malformed, unknown, wrong, withdrawn and expired cannot be told apart by how long the answer takes.
+        """
         found = _KEY.fullmatch(presented)
-        key, secret = (found[1], found[2]) if found else ("", "")
+        key, secret = found.groups() if found else (_UNKNOWN_KEY, _UNKNOWN_SECRET)
         grant = self._grants.get(key)
-        proven = hmac.compare_digest(_mac(self._mac_key, secret), grant.mac if grant else _NOBODY)
+        proven = hmac.compare_digest(_mac(self._mac_key, secret), grant.mac if grant else _UNKNOWN_MAC)
         if not proven or grant is None or grant.withdrawn or (grant.expires is not None and grant.expires <= now):
             return None
         return Identity(grant.key, grant.name, frozenset(grant.scopes))

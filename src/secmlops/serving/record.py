@@ -18,14 +18,16 @@ from secmlops.core.errors import VerificationError
 from secmlops.trust.canonical import canonical_json
 
 PREDICTION = "prediction"
-MAX_SHOWN_ROWS = 16
+MAX_SHOWN_VALUES = 256
+"""Outputs on record, at most: however many classes there are, a record stays far below the largest entry."""
 
 
 class PredictionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One answered request of ``rows`` rows; ``identity`` is a key's id, not a name.
+    """One answered request of ``rows`` rows.
 
-    ``answer`` is the digest of the scores given: SHA-256 over their float64 little-endian bytes, row by row. Up to
-    ``MAX_SHOWN_ROWS`` rows ``outputs`` shows them, too.
+    ``release`` and ``model`` are digests, ``identity`` is a key's id and not a name, ``request`` the commitment to the
+    body. ``answer`` is the digest of the scores given: SHA-256 over their float64 little-endian bytes, row by row;
+    ``outputs`` shows the scores, too, unless they are more than ``MAX_SHOWN_VALUES``.
     """
 
     id: str
@@ -60,6 +62,12 @@ def commit_to(request: bytes) -> tuple[str, bytes]:
 def commitment(request: bytes, salt: bytes) -> str:
     """Digest that stands for ``request`` under ``salt``."""
     return str(Digest(hashlib.sha256(salt + request).hexdigest()))
+
+
+def shown(scores: npt.NDArray[np.float64]) -> list[list[float]]:
+    """Scores [n, k] as they stand on record: all of them, or none when they are too many."""
+    rows: list[list[float]] = scores.tolist() if scores.size <= MAX_SHOWN_VALUES else []
+    return rows
 
 
 def digest_of_answer(scores: npt.NDArray[np.float64]) -> Digest:

@@ -1,0 +1,103 @@
+"""One connection: uvicorn's HTTP/1.1 protocol with the bounds that it lacks, in bytes, headers and seconds.
+
+Without them a stranger could fill the memory with a header that never ends, or hold every connection open by sending
+nothing (RFC 9110, section 17, and RFC 9112, section 11, leave such limits to the server).
+"""
+
+import asyncio
+from asyncio.events import TimerHandle
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+
+from secmlops.core.errors import InputError
+from secmlops.gateway.door import MAX_BODY_BYTES
+from secmlops.gateway.responses import PROBLEM_TYPE, problem_document
+
+MAX_HEAD_BYTES = 32 * 2**10
+MAX_HEADERS = 64
+HEAD_SECONDS = 10.0
+MAX_SENT_BYTES = 4 * MAX_BODY_BYTES
+"""What the body of one message may take on the wire, with the sizes of its chunks and its trailers."""
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """HTTP/1.1 that answers 431 to a head that is too large, and 408 to one that does not come in time."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Start waiting for the head of the first request."""
+        super().connection_made(transport)
+        self._in_head = True
+        self._sent = 0
+        self._fields = 0
+        self._field_bytes = 0
+        self._too_late: TimerHandle | None = None
+        self._expect_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._stop_waiting()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, and end the connection when it is more than a request may have."""
+        self._sent += len(data)
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._sent > (MAX_HEAD_BYTES if self._in_head else MAX_SENT_BYTES):
+            self._refuse(431 if self._in_head else 413)
+        elif self._in_head and (self._latest is None or self._latest.response_complete):
+            self._expect_head()
+
+    def on_url(self, url: bytes) -> None:
+        """Count the request line."""
+        self._count(len(url))
+        super().on_url(url)
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Count a header, or a trailer."""
+        self._fields += 1
+        self._count(len(name) + len(value))
+        super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        """Begin the body."""
+        self._stop_waiting()
+        self._in_head, self._sent = False, 0
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Begin the next head."""
+        super().on_message_complete()
+        self._in_head, self._sent, self._fields, self._field_bytes = True, 0, 0, 0
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP, or too much of it, with a problem."""
+        too_much = self._fields > MAX_HEADERS or self._field_bytes > MAX_HEAD_BYTES
+        self._refuse(431 if too_much else 400)
+
+    @property
+    def _latest(self) -> RequestResponseCycle | None:
+        return self.cycle  # None before the first request, whatever its annotation says
+
+    def _count(self, size: int) -> None:
+        self._field_bytes += size
+        if self._fields > MAX_HEADERS or self._field_bytes > MAX_HEAD_BYTES:
+            raise InputError("the head of the request is too large")  # the parser ends in send_400_response
+
+    def _expect_head(self) -> None:
+        if self._too_late is None:
+            self._too_late = self.loop.call_later(HEAD_SECONDS, self._refuse, 408)
+
+    def _stop_waiting(self) -> None:
+        if self._too_late is not None:
+            self._too_late.cancel()
+            self._too_late = None
+
+    def _refuse(self, status: int) -> None:
+        """End the connection, with a problem where no answer is under way."""
+        if self._latest is None or self._latest.response_complete or not self._latest.response_started:
+            body = problem_document(status)
+            head = f"content-type: {PROBLEM_TYPE}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
+            self.transport.write(STATUS_LINE[status] + head.encode() + body)
+        self.transport.close()
