@@ -1,9 +1,11 @@
 """YAML read the strict way: plain values only, every one with the line it stands on.
 
 Scalars follow the YAML 1.2 core schema (so ``no`` and ``on`` are words and ``2026-01-01`` is text); tags, merge keys,
-duplicate keys and complex keys are refused, and aliases may not expand a document beyond its bounds.
+duplicate keys and complex keys are refused, and aliases may not expand a document beyond its bounds. Numbers are those
+that RFC 8785 can write: finite, whole ones up to 2^53 - 1.
 """
 
+import math
 import re
 from dataclasses import dataclass, field
 
@@ -15,6 +17,7 @@ from secmlops.core.json import Json
 MAX_BYTES = 1_000_000
 MAX_NODES = 20_000
 MAX_DEPTH = 32
+MAX_INTEGER = 2**53 - 1
 
 Path = tuple[str | int, ...]
 
@@ -48,7 +51,9 @@ def read_document(text: str, name: str) -> Document:
         mark = error.problem_mark or error.context_mark
         where = f"{name}:{mark.line + 1}" if mark else name
         raise InputError(f"not valid YAML: {error.problem or error.context}", where=where) from None
-    except (yaml.YAMLError, RecursionError, ValueError) as error:
+    except RecursionError:
+        raise InputError(f"nested deeper than {MAX_DEPTH} levels", where=name) from None
+    except (yaml.YAMLError, ValueError) as error:
         raise InputError(f"not valid YAML: {str(error).splitlines()[0][:200]}", where=name) from None
     if root is None:
         raise InputError("the file is empty", where=name, hint="secmlops init writes one to begin with")
@@ -86,6 +91,10 @@ class _Builder:
             if not isinstance(key_node, yaml.ScalarNode):
                 raise self._refusal(key_node, "a key must be a plain word")
             key = str(key_node.value)
+            if key_node.style is None and key == "<<":
+                raise self._refusal(key_node, "merge keys are not allowed", "write the values out")
+            if not _is_text(key):
+                raise self._refusal(key_node, "half of a surrogate pair is no text")
             if key in result:
                 raise self._refusal(key_node, f"the key {key} stands here twice")
             self.document.lines[(*path, key)] = key_node.start_mark.line + 1
@@ -94,12 +103,15 @@ class _Builder:
 
     def _scalar(self, node: yaml.ScalarNode) -> Json:
         text = str(node.value)
-        if node.style is not None:
-            self._plain(node, "tag:yaml.org,2002:str")
-            return text
-        if not node.tag.startswith("tag:yaml.org,2002:") or node.tag == "tag:yaml.org,2002:binary":
-            raise self._refusal(node, f"the tag {node.tag} is not allowed", "plain values only")
-        return _plain_scalar(text)
+        self._plain(node, "tag:yaml.org,2002:str" if node.style is not None else _implied_tag(text))
+        value = text if node.style is not None else _plain_scalar(text)
+        if isinstance(value, str) and not _is_text(value):
+            raise self._refusal(node, "half of a surrogate pair is no text")
+        if isinstance(value, int) and abs(value) > MAX_INTEGER:
+            raise self._refusal(node, f"a whole number beyond {MAX_INTEGER:,}", "write it in quotes, as text")
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self._refusal(node, "a number too large to be written down", "write it in quotes, as text")
+        return value
 
     def _plain(self, node: yaml.Node, tag: str) -> None:
         if node.tag != tag:
@@ -107,6 +119,15 @@ class _Builder:
 
     def _refusal(self, node: yaml.Node, what: str, hint: str = "") -> InputError:
         return InputError(what, where=f"{self.name}:{node.start_mark.line + 1}", hint=hint)
+
+
+def _implied_tag(text: str) -> str:
+    """Tag that YAML gives a plain scalar when none is written."""
+    return str(yaml.resolver.Resolver().resolve(yaml.ScalarNode, text, (True, False)))  # type: ignore[no-untyped-call]
+
+
+def _is_text(value: str) -> bool:
+    return not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def _plain_scalar(text: str) -> Json:

@@ -32,7 +32,7 @@ class BuiltInModel(StrEnum):
 class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The table the model learns from."""
 
-    source: Annotated[str, Meta(description="CSV or Parquet file, relative to the project file")]
+    source: Annotated[str, Meta(description="CSV or Parquet file below the project's folder")]
     label: Annotated[str, Meta(description="the column to predict")]
     positive: Annotated[Scalar | None, Meta(description="the label value that is the event (binary tasks)")] = None
     subject_id: Annotated[str | None, Meta(description="the column that names the person or machine, if any")] = None
@@ -64,21 +64,24 @@ class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Assurance(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the model is judged."""
 
-    holdout: Annotated[float, Meta(gt=0.0, lt=1.0, description="share of rows kept from training")] = 0.25
+    holdout: Annotated[float, Meta(ge=0.05, le=0.5, description="share of rows kept from training")] = 0.25
 
 
 class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What a release needs beyond its controls having passed."""
 
-    require: Annotated[dict[str, str], Meta(description='measure: condition, for example ">= 0.74"')] = {}
+    require: Annotated[
+        dict[str, Annotated[str, Meta(description='for example ">= 0.74"')]],
+        Meta(description="measure: condition, for every measure that a release depends on"),
+    ] = {}
     within: Annotated[str, Meta(description="how old evidence may be, for example 30 d")] = "30 d"
 
 
 class Serving(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where the release is served."""
 
-    host: str = "127.0.0.1"
-    port: Annotated[int, Meta(ge=0, le=65535)] = 8443
+    host: Annotated[str, Meta(description="address to listen on")] = "127.0.0.1"
+    port: Annotated[int, Meta(ge=0, le=65535, description="port to listen on; 0 takes a free one")] = 8443
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

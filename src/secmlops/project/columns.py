@@ -1,0 +1,31 @@
+"""Checking that the columns a project file names are columns of its table."""
+
+from collections.abc import Iterator, Sequence
+
+from secmlops.project.document import Path as Place
+from secmlops.project.problems import Problem
+from secmlops.project.settings import Data
+from secmlops.project.wording import nearest
+
+_SHOWN = 20
+
+
+def missing_columns(data: Data, columns: Sequence[str]) -> list[Problem]:
+    """Problems of a project file whose table has these ``columns``: every column it names and that is not there."""
+    more = ", …" if len(columns) > _SHOWN else ""
+    there = f"columns: {', '.join(map(str, columns[:_SHOWN]))}{more}"
+    return [
+        (place, f"{data.source} has no column {name!r}{nearest(name, columns) or f'; {there}'}")
+        for place, name in _named(data)
+        if name not in columns
+    ]
+
+
+def _named(data: Data) -> Iterator[tuple[Place, str]]:
+    yield ("data", "label"), data.label
+    if data.subject_id is not None:
+        yield ("data", "subject_id"), data.subject_id
+    for index, name in enumerate(data.sensitive):
+        yield ("data", "sensitive", index), name
+    for name in data.protect:
+        yield ("data", "protect", name), name
