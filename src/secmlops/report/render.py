@@ -23,6 +23,7 @@ from secmlops.report.sections.gaps import LIMITS, gap_sentence, gaps
 from secmlops.report.sections.links import chain_links
 from secmlops.report.sections.personal import personal_view
 from secmlops.report.sections.prices import price_pictures
+from secmlops.report.sections.summary import summary
 from secmlops.report.sections.threats import MARKS, framework_views, threat_picture
 from secmlops.report.visible import visible
 
@@ -39,6 +40,7 @@ def render_report(material: ReportMaterial) -> str:
         material=material,
         version=__version__,
         decision=decision,
+        summary=summary(material),
         chain_wide=Markup(chain(links)),  # noqa: S704  # SVG from a tree of elements: its texts are escaped
         chain_tall=Markup(chain(links, down=True)),  # noqa: S704  # the same
         stages=stage_views(material),
