@@ -27,7 +27,7 @@ from secmlops.report.sections.summary import summary
 from secmlops.report.sections.threats import MARKS, framework_views, threat_picture
 from secmlops.report.visible import visible
 
-_DOTS = re.compile(r"(?<=\.)")
+_JOINTS = re.compile(r"(?<=[._])")
 
 
 def render_report(material: ReportMaterial) -> str:
@@ -89,8 +89,8 @@ def _page() -> jinja2.Template:
 
 
 def _breakable(name: str) -> Markup:
-    """Escaped name that may go on in the next line after a dot."""
-    return Markup("<wbr>").join(escape(visible(part)) for part in _DOTS.split(name))
+    """Escaped name that may go on in the next line after a dot or an underscore."""
+    return Markup("<wbr>").join(escape(visible(part)) for part in _JOINTS.split(name))
 
 
 def _shown(value: object) -> object:
