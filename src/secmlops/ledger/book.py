@@ -22,17 +22,21 @@ class EvidenceBook:
         self._next = 0
 
     def append(self, evidence: Evidence, signer: Signer) -> Attested:
-        """Sign ``evidence`` and append it; durable on return."""
+        """Sign ``evidence`` and append it; durable on return.
+
+        Raises VerificationError, and appends nothing, when ``signer`` is not in the ring: nobody could read it back.
+        """
         envelope = attest(evidence, signer)
+        verified = read_attestation(envelope, self._ring)
         (index,) = self.ledger.append([(EVIDENCE, envelope)])
-        return self._attested(index, envelope)
+        return Attested(verified.evidence, verified.roles, index)
 
     def all(self) -> Sequence[Attested]:
         """Every piece of evidence; raises VerificationError for an entry whose signature does not hold."""
-        self._next, start = self.ledger.size, self._next
-        for record in self.ledger.entries(start, EVIDENCE):
-            self._read.append(self._attested(record.place, record.data))
-            self._next = max(self._next, record.place + 1)
+        size = self.ledger.size
+        fresh = [self._attested(record.place, record.data) for record in self.ledger.entries(self._next, EVIDENCE)]
+        self._read.extend(fresh)
+        self._next = max(size, *(attested.index + 1 for attested in fresh), self._next)
         return self._read
 
     def latest(self, control: str) -> Attested | None:
