@@ -126,7 +126,8 @@ class Require:
             return "ran with other settings than the project asks for"
         if evidence.outcome is not Outcome.PASSED:
             worst_first = sorted(evidence.findings, key=lambda f: f.severity is not Severity.ERROR)
-            return ": ".join([evidence.outcome, *(f.message for f in worst_first[:1])])
+            told = [f"{f.where}: {f.message}" if f.where else f.message for f in worst_first[:1]]
+            return ": ".join([evidence.outcome, *told])
         if (self.measure is None) != (self.condition is None):
             return "a measure without a condition, or a condition without a measure"
         if self.measure is None or self.condition is None:

@@ -39,9 +39,7 @@ class Personal:
         """Search every column but the label."""
         columns = tuple(c for c in discover(artifact.table, self.seed) if c.column != artifact.label)
         actions = [artifact.protect.get(c.column) for c in columns]
-        findings = tuple(
-            told for c, action in zip(columns, actions, strict=True) if (told := _finding(c, action)) is not None
-        )
+        findings = tuple(_finding(c, action) for c, action in zip(columns, actions, strict=True))
         measures = {
             "personal_columns": float(len(columns)),
             "unprotected_columns": float(actions.count(None)),
@@ -63,13 +61,14 @@ def unprotected(column: PersonalColumn) -> Finding:
     )
 
 
-def _finding(column: PersonalColumn, action: str | None) -> Finding | None:
+def _finding(column: PersonalColumn, action: str | None) -> Finding:
     if action is None:
         return unprotected(column)
     if action == KEEP:
         told = f"{_told(column)}; accepted by name"
         return Finding("personal.accepted", Severity.NOTE, told, where=f"column {column.column!r}")
-    return None
+    told = f"{_told(column)}; protected by {action}"
+    return Finding("personal.protected", Severity.NOTE, told, where=f"column {column.column!r}")
 
 
 def _told(column: PersonalColumn) -> str:

@@ -83,8 +83,12 @@ def test_any_other_outcome_shuts(outcome: Outcome) -> None:
 
 
 def test_the_reason_tells_the_worst_finding() -> None:
-    note, error = Finding("a", Severity.NOTE, "a remark"), Finding("b", Severity.ERROR, "label leaks")
-    assert why(PASSED, said(outcome=Outcome.FAILED, findings=(note, error))) == "failed: label leaks"
+    note, error = (
+        Finding("a", Severity.NOTE, "a remark"),
+        Finding("b", Severity.ERROR, "gives the label away", "column 'x'"),
+    )
+    told = why(PASSED, said(outcome=Outcome.FAILED, findings=(note, error)))
+    assert told == "failed: column 'x': gives the label away"
     assert why(PASSED, said(outcome=Outcome.SKIPPED, findings=(note,))) == "skipped: a remark"
 
 

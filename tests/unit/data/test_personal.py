@@ -26,10 +26,11 @@ def test_an_unprotected_column_fails_with_the_line_to_add() -> None:
     assert examination.measures["unprotected_columns"] == 1
 
 
-def test_a_protected_column_passes_in_silence() -> None:
+def test_a_protected_column_passes_with_a_note_of_what_it_holds() -> None:
     examination = Personal().examine(dataset(action="drop"))
     assert examination.outcome is Outcome.PASSED
-    assert examination.findings == ()
+    assert [f.rule for f in examination.findings] == ["personal.protected"]
+    assert "protected by drop" in examination.findings[0].message
     assert examination.measures["protected_columns"] == 1
 
 
