@@ -37,13 +37,18 @@ class Gate:
         return self.policy.judge(Docket(frozenset(self.subjects.values()), book.all(), now))
 
     def record(self, book: EvidenceBook, verdict: Verdict, signer: Signer, now: datetime) -> Evidence:
-        """Evidence of ``verdict``: appended, unless it only repeats the latest one and nothing came in between."""
+        """Evidence of ``verdict``: appended, unless it repeats the latest one and nothing it reads came since."""
         evidence = self._evidence(verdict, now)
         earlier = book.latest(self.control_id)
-        newest = max((a.index for a in book.all() if not a.evidence.control.id.startswith("gate.")), default=-1)
+        newest = max((a.index for a in book.all() if self._reads(a.evidence)), default=-1)
         if earlier and earlier.index > newest and _same(earlier.evidence, evidence):
             return earlier.evidence
         return book.append(evidence, signer).evidence
+
+    def _reads(self, evidence: Evidence) -> bool:
+        """Whether the gate may have read the evidence: it is a control's word, of its own stage or an earlier one."""
+        order = list(Stage)
+        return not evidence.control.id.startswith("gate.") and order.index(evidence.stage) <= order.index(self.stage)
 
     def _evidence(self, verdict: Verdict, now: datetime) -> Evidence:
         return Evidence(

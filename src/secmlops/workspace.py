@@ -31,6 +31,7 @@ from secmlops.lifecycle.sample import example_request
 from secmlops.lifecycle.survey import StageStanding, answered_threats, survey
 from secmlops.project.load import FILE_NAME, read_project
 from secmlops.project.settings import Project
+from secmlops.project.units import parse_duration
 from secmlops.release.bundle import Release, read_release
 from secmlops.serving import access
 from secmlops.serving.access import Grant, Scope
@@ -120,7 +121,8 @@ class Workspace:
 
     def journey(self, listener: Listener, *, afresh: bool = False) -> Journey:
         """Journey of the project over this ledger, vault and these keys."""
-        runner = Runner(self.book, self.vault, self.keys, self.clock, listener)
+        within = parse_duration(self.project.release.within)
+        runner = Runner(self.book, self.vault, self.keys, self.clock, listener, within)
         return Journey(self.project, self.folder, runner, self.identity, afresh)
 
     def survey(self) -> list[StageStanding]:
@@ -242,8 +244,16 @@ def _kept_identity(path: Path, name: str) -> str:
 def trusted_ring(trust: Path | None) -> KeyRing:
     """Public keys that a verifier trusts: those of the file ``trust``, or this user's own."""
     if trust is None:
-        return LocalKeys(key_folder(), passphrase()).ring()
+        return _own_keys().ring()
     try:
         return KeyRing.from_json(trust.read_bytes())
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(trust)) from None
+
+
+def _own_keys() -> LocalKeys:
+    folder = key_folder()
+    if not folder.is_dir():
+        hint = "name the signer's public keys with --trust, or make your own with secmlops keys init"
+        raise InputError("you have no keys, so no key is trusted", where=str(folder), hint=hint)
+    return LocalKeys(folder, passphrase())

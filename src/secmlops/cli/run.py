@@ -84,7 +84,7 @@ def _show(screen: Console, results: Sequence[StageResult], published: Published 
             rows.add_row(str(result.stage), evidence.control.id, outcome(evidence.outcome), headline(evidence))
     screen.print(rows)
     spent = ", ".join(f"{r.stage} {_seconds(r):.1f} s" for r in results)
-    screen.print(f"time by stage: {spent}", style="dim", markup=False)
+    screen.print(f"time the evidence took: {spent}", style="dim", markup=False)
     _show_findings(screen, results)
     last = results[-1]
     if not last.verdict.open:
@@ -93,10 +93,16 @@ def _show(screen: Console, results: Sequence[StageResult], published: Published 
             screen.print(f"  {reason.rule}: {reason.why}", markup=False)
         screen.print("secmlops status shows where everything stands.", style="dim")
         return
-    screen.print(f"[green]✓ all gates up to {last.stage} are open[/] ({reused} of the controls reused)")
+    screen.print(f"[green]✓ all gates up to {last.stage} are open[/] ({_reuse(results, reused)})")
     if published:
-        screen.print(f"  release  {published.folder}", markup=False)
+        screen.print(f"  release  {published.folder}", markup=False, soft_wrap=True)
         screen.print("  next     secmlops serve, secmlops report, secmlops verify", style="dim")
+
+
+def _reuse(results: Sequence[StageResult], reused: int) -> str:
+    total = sum(len(result.evidence) for result in results)
+    share = "nothing changed: all" if reused == total else f"{reused} of"
+    return f"{share} {total} controls reused"
 
 
 def _seconds(result: StageResult) -> float:

@@ -44,6 +44,7 @@ def command(folder: Path) -> Answer:
 
 def _show(screen: Console, model: ThreatModel) -> None:
     rows = table("threat", "what", "answered by", "controls")
+    rows.columns[0].no_wrap = True  # an id is for copying
     order = list(State)
     for t in sorted(model.threats, key=lambda t: (order.index(t.covered.state), t.threat.id)):
         rows.add_row(t.threat.id, t.threat.title, Text(*_LOOKS[t.covered.state]), ", ".join(t.covered.controls))

@@ -18,6 +18,9 @@ from secmlops.data.reading import Reading, read_table
 from secmlops.lifecycle.plan import planned_controls
 from secmlops.lifecycle.runner import Runner
 from secmlops.lifecycle.sources import read_source
+from secmlops.project.columns import missing_columns
+from secmlops.project.load import FILE_NAME
+from secmlops.project.problems import refuse
 from secmlops.project.settings import Project
 from secmlops.runtime.predictor import Predictor
 from secmlops.trust.canonical import digest_of
@@ -42,7 +45,7 @@ class Journey:
     @cached_property
     def controls(self) -> dict[str, Control[Any]]:
         """The project's controls, by id; a stage may sharpen one's settings before it runs."""
-        return dict(planned_controls(self.project))
+        return dict(planned_controls(self.project, self.folder / FILE_NAME))
 
     @cached_property
     def design(self) -> Subject:
@@ -62,7 +65,7 @@ class Journey:
     @property
     def protected(self) -> Subject | None:
         """The protected table, once there is one."""
-        return self._made("data.protect", "protected", SubjectKind.DATASET, f"{self.project.name} (protected)")
+        return self._made("data.protect", "protected", SubjectKind.DATASET, self._protected_name)
 
     @property
     def model(self) -> Subject | None:
@@ -95,6 +98,7 @@ class Journey:
     def raw_dataset(self) -> DataSet:
         """The source table with the roles of its columns."""
         data = self.project.data
+        refuse(missing_columns(data, self.raw_reading.table.column_names), self.folder / FILE_NAME)
         return DataSet(
             name=data.source,
             table=self.raw_reading.table,
@@ -115,10 +119,11 @@ class Journey:
     @cached_property
     def protected_dataset(self) -> DataSet:
         """The protected table with the roles of the columns that are left."""
-        data, table = self.project.data, read_table(self.product("data.protect", "protected"), "protected").table
+        data, name = self.project.data, self._protected_name
+        table = read_table(self.product("data.protect", "protected"), name).table
         left = set(table.column_names)
         return DataSet(
-            name=f"{self.project.name} (protected)",
+            name=self._protected_name,
             table=table,
             digest=self.evidence["data.protect"].products["protected"],
             task=self.project.task,
@@ -146,6 +151,10 @@ class Journey:
     def settings_digest(self, *sections: object) -> Digest:
         """Digest of parts of the project file that a result depends on."""
         return digest_of([msgspec.to_builtins(section) for section in sections])
+
+    @property
+    def _protected_name(self) -> str:
+        return f"{self.project.data.source} (protected)"
 
     def _made(self, control: str, product: str, kind: SubjectKind, name: str) -> Subject | None:
         evidence = self.evidence.get(control)

@@ -1,14 +1,19 @@
 """Which controls a project runs: the built-in ones in their order, and those that its file names beside them."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from secmlops.core.condition import Condition
 from secmlops.core.control import Control
 from secmlops.core.errors import InputError
+from secmlops.core.stage import Stage
+from secmlops.lifecycle.measures import is_possible, measured
 from secmlops.lifecycle.policies import split_measure
 from secmlops.lifecycle.registry import configure
-from secmlops.project.load import nearest
+from secmlops.project.problems import Problem, refuse
 from secmlops.project.settings import Project
+from secmlops.project.wording import nearest
 
 BUILT_IN = (
     "design.threats",
@@ -26,20 +31,52 @@ BUILT_IN = (
     "release.provenance",
     "release.sign",
 )
+OPEN_STAGES = (Stage.DATA, Stage.ASSURANCE, Stage.RELEASE)
+"""Stages whose controls a plugin may add to: their artifacts are a DataSet, a ModelUnderTest and a Candidate."""
 
 
-def planned_controls(project: Project) -> Mapping[str, Control[Any]]:
+def planned_controls(project: Project, file: Path) -> Mapping[str, Control[Any]]:
     """Controls of the project, configured, by id in the order of the plan.
 
-    Raises InputError for a control that is not installed, a setting that does not fit, and a release condition on a
-    control that will not run.
+    Raises InputError that tells, with the lines of the project file ``file``, every control that is not installed or
+    cannot be added, every setting that does not fit, and every release condition that cannot be met.
     """
-    ids = (*BUILT_IN, *(c for c in project.controls if c not in BUILT_IN))
-    controls = {control_id: configure(control_id, project.controls.get(control_id, {})) for control_id in ids}
-    for measure in project.release.require:
-        control_id, _ = split_measure(measure)
-        if control_id not in controls:
-            hint = f"controls of this project: {', '.join(controls)}"
-            what = f"{measure}: the control {control_id} does not run{nearest(control_id, controls)}"
-            raise InputError(what, where="release.require", hint=hint)
+    controls: dict[str, Control[Any]] = {}
+    problems: list[Problem] = []
+    for control_id in (*BUILT_IN, *(c for c in project.controls if c not in BUILT_IN)):
+        try:
+            controls[control_id] = _planned(control_id, project)
+        except InputError as error:
+            problems.append((("controls", control_id, error.where), f"{error.what}{_advice(error)}"))
+    refuse(problems, file)
+    refuse(list(_hopeless(project, controls)), file)
     return controls
+
+
+def _planned(control_id: str, project: Project) -> Control[Any]:
+    control = configure(control_id, project.controls.get(control_id, {}))
+    if control_id not in BUILT_IN and control.stage not in OPEN_STAGES:
+        stages = ", ".join(OPEN_STAGES)
+        raise InputError(f"controls of stage {control.stage} cannot be added", hint=f"stages that take more: {stages}")
+    return control
+
+
+def _hopeless(project: Project, controls: Mapping[str, Control[Any]]) -> Iterator[Problem]:
+    """Yield the release conditions that no run could meet."""
+    for name, text in project.release.require.items():
+        place = ("release", "require", name)
+        control_id, measure = split_measure(name)
+        if control_id not in controls:
+            near = nearest(control_id, controls) or f"; controls of this project: {', '.join(controls)}"
+            yield place, f"the control {control_id} does not run{near}"
+        known = measured(control_id, project.task)
+        if known and measure not in known:
+            near = nearest(measure, known) or f"; measures: {', '.join(known)}"
+            yield place, f"{control_id} gives no measure {measure} for {project.task}{near}"
+        if measure in known and not is_possible(Condition.parse(text), known[measure]):
+            low, high = known[measure]
+            yield place, f"{text} can never hold: {measure} lies between {low:g} and {high:g}"
+
+
+def _advice(error: InputError) -> str:
+    return f" ({error.hint})" if error.hint else ""

@@ -10,7 +10,7 @@ import msgspec
 from secmlops.core.control import Control
 from secmlops.core.errors import InputError
 from secmlops.core.json import Json
-from secmlops.project.load import nearest
+from secmlops.project.wording import misfit, nearest
 
 GROUP = "secmlops.controls"
 
@@ -23,7 +23,7 @@ def control_ids() -> tuple[str, ...]:
 def control_class(control_id: str) -> type[Control[Any]]:
     """Class registered under ``control_id``.
 
-    Raises InputError when there is none, when two packages claim the id, or when the class calls itself otherwise.
+    Raises InputError when there is none, when two packages claim the id, or when what is registered is no such control.
     """
     points: tuple[EntryPoint, ...] = tuple(entry_points(group=GROUP, name=control_id))
     if not points:
@@ -33,23 +33,34 @@ def control_class(control_id: str) -> type[Control[Any]]:
         raise InputError(
             f"the control id {control_id} is claimed more than once: {owners}", hint="uninstall one of them"
         )
-    found: type[Control[Any]] = points[0].load()
-    if found.id != control_id:
-        raise InputError(f"{points[0].value} is registered as {control_id} but calls itself {found.id}")
+    try:
+        found: type[Control[Any]] = points[0].load()
+    except (ImportError, AttributeError, SyntaxError) as error:
+        what = f"{points[0].value} cannot be imported: {type(error).__name__}: {error}"
+        raise InputError(what, hint="install or mend the package that brings the control") from None
+    if getattr(found, "id", None) != control_id or not hasattr(found, "__dataclass_fields__"):
+        raise InputError(f"{points[0].value} is registered as {control_id}, but is no control of that id")
     return found
 
 
 def configure(control_id: str, settings: Mapping[str, Json]) -> Control[Any]:
-    """Control with these settings and the defaults of the others; raises InputError for a setting that does not fit."""
+    """Control with these settings and the defaults of the others.
+
+    Raises InputError, with the name of the setting as its place, for a setting that is not known or does not fit.
+    """
     kind: Any = control_class(control_id)
     known = [field.name for field in dataclasses.fields(kind)]
     for name in settings:
         if name not in known:
             raise InputError(
-                f"{control_id} has no setting {name}{nearest(name, known)}", hint=f"known: {', '.join(known)}"
+                f"{control_id} has no setting {name}{nearest(name, known)}",
+                where=name,
+                hint=f"settings: {', '.join(known) or 'none'}",
             )
     try:
         control: Control[Any] = msgspec.convert(dict(settings), kind)
     except msgspec.ValidationError as error:
-        raise InputError(f"setting of {control_id}: {error}") from None
+        name = str(error).rpartition("$.")[2].rstrip("`")
+        value = settings.get(name)
+        raise InputError(misfit(str(error), kind, value), where=name) from None
     return control

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass
 
-from secmlops.core.evidence import Evidence
+from secmlops.core.errors import InputError
+from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.policy import Verdict
 from secmlops.core.stage import Event, Stage, advance
 from secmlops.gate import Gate
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.policies import stage_policy
-from secmlops.lifecycle.runner import Step
+from secmlops.lifecycle.runner import Runner, Step
 from secmlops.lifecycle.stages.assurance import assurance_steps
 from secmlops.lifecycle.stages.data import data_steps
 from secmlops.lifecycle.stages.design import design_steps
@@ -62,10 +63,22 @@ def gate_of(journey: Journey, stage: Stage) -> Gate:
 
 def _perform(journey: Journey, steps: Steps) -> Generator[Evidence, None, None]:
     evidence: Evidence | None = None
+    intact = True
     while True:
         try:
             step = steps.send(evidence)
         except StopIteration:
             return
-        evidence = journey.evidence[step.control.id] = journey.runner.perform(step)
+        evidence = journey.evidence[step.control.id] = _performed(journey.runner, step, intact)
+        intact = intact and evidence.outcome is Outcome.PASSED
         yield evidence
+
+
+def _performed(runner: Runner, step: Step, intact: bool) -> Evidence:
+    """Evidence of the step. Input that cannot be used ends the run, unless an earlier control has told of it."""
+    try:
+        return runner.perform(step)
+    except InputError as error:
+        if intact:
+            raise
+        return runner.give_up(step, error)

@@ -8,6 +8,7 @@ import re
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Protocol
 
 from secmlops.core.clock import Clock
@@ -16,10 +17,11 @@ from secmlops.core.digest import Digest
 from secmlops.core.errors import SecmlopsError
 from secmlops.core.evidence import ControlRef, Evidence, Outcome, Price
 from secmlops.core.finding import Finding, Severity
-from secmlops.core.policy import Attested
+from secmlops.core.policy import CLOCK_TOLERANCE, Attested
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
 from secmlops.ledger.book import EvidenceBook
+from secmlops.lifecycle.contract import checked
 from secmlops.lifecycle.price import Meter
 from secmlops.trust.canonical import digest_of
 from secmlops.trust.keys import Signer
@@ -46,6 +48,7 @@ class Step:
     ``artifact`` is made only when the control really runs. ``makes`` names the product that becomes the subject of the
     evidence (with its kind and name), for controls that bring their subject into being. ``materials`` are the digests
     that the result depends on beside the subject: with the settings they decide whether earlier evidence still holds.
+    ``remarks`` are what was doubtful when the artifact was made; they are recorded with the findings.
     """
 
     control: Control[Any]
@@ -53,6 +56,7 @@ class Step:
     artifact: Callable[[], Any]
     materials: Mapping[str, Digest] = field(default_factory=dict)
     makes: tuple[str, SubjectKind, str] | None = None
+    remarks: Callable[[], tuple[Finding, ...]] = tuple
 
 
 class Listener(Protocol):
@@ -67,45 +71,58 @@ class Listener(Protocol):
         ...
 
 
+@dataclass(frozen=True)
 class Runner:
-    """Performs steps: reuses evidence that still holds, otherwise examines, stores, signs and appends."""
+    """Performs steps: reuses evidence that still holds, otherwise examines, stores, signs and appends.
 
-    def __init__(
-        self, book: EvidenceBook, vault: Vault, keys: KeyProvider, clock: Clock, listener: Listener
-    ) -> None:  # five collaborators, each a protocol or a room of its own
-        self.book = book
-        self.vault = vault
-        self.keys = keys
-        self.clock = clock
-        self._listener = listener
+    Evidence older than ``within`` opens no gate, and so is never reused.
+    """
+
+    book: EvidenceBook
+    vault: Vault
+    keys: KeyProvider
+    clock: Clock
+    listener: Listener
+    within: timedelta
 
     def perform(self, step: Step) -> Evidence:
         """Evidence of the step: what the ledger already holds, or what the control says now."""
         held = self.held(step)
         if held and held.outcome is Outcome.PASSED:
-            self._listener.finished(held, True)
+            self.listener.finished(held, True)
             return held
-        self._listener.started(step.control)
+        self.listener.started(step.control)
         artifact = step.artifact()
         with Meter() as meter:
             examination = _examine(step.control, artifact)
-        evidence = self._evidence(step, examination, meter)
-        self.book.append(evidence, self.signer(step.control.stage))
-        self._listener.finished(evidence, False)
-        return evidence
+        return self._record(step, examination, meter)
+
+    def give_up(self, step: Step, error: SecmlopsError) -> Evidence:
+        """Evidence that the step could not be done, because its artifact cannot be made."""
+        with Meter() as meter:
+            examination = _stopped(error)
+        return self._record(step, examination, meter)
 
     def held(self, step: Step) -> Evidence | None:
         """Return the latest evidence about the step's subject, if the ledger holds one made from the same things."""
-        reference = reference_of(step.control)
         latest = self._latest(step)
-        if latest is None or not latest.roles or latest.evidence.control != reference:
-            return None
-        evidence = latest.evidence
-        same = all(evidence.materials.get(name) == digest for name, digest in step.materials.items())
-        stored = all(
-            self.vault.has(digest, product_kind(reference.id, name)) for name, digest in evidence.products.items()
-        )
-        return evidence if same and stored else None
+        return latest.evidence if latest and not self.why_not(step, latest) else None
+
+    def why_not(self, step: Step, latest: Attested) -> str:
+        """Say why the latest evidence of the step's control does not hold for it; empty when it does."""
+        earlier, reference, now = latest.evidence, reference_of(step.control), self.clock()
+        changed = [name for name, digest in step.materials.items() if earlier.materials.get(name) != digest]
+        reasons = {
+            "its evidence was signed by a key that may not attest it": not self._attests(step.control.stage, latest),
+            f"the {step.subject.kind} changed": not step.makes and earlier.subject.digest != step.subject.digest,
+            "the control has another version": earlier.control.version != reference.version,
+            "its settings changed": earlier.control.settings != reference.settings,
+            f"changed since: {', '.join(changed)}": bool(changed),
+            "its evidence is too old": now - earlier.at > self.within,
+            "its evidence is dated in the future": earlier.at - now > CLOCK_TOLERANCE,
+            "what it made is no longer in the vault": not self._stored(earlier),
+        }
+        return next((reason for reason, holds in reasons.items() if holds), "")
 
     def product(self, evidence: Evidence, name: str) -> bytes:
         """Bytes of a product, from the vault, verified against the digest in the evidence."""
@@ -114,6 +131,19 @@ class Runner:
     def signer(self, stage: Stage) -> Signer:
         """Key that attests controls of ``stage``."""
         return self.keys.signer(ATTESTING_ROLE[stage])
+
+    def _attests(self, stage: Stage, attested: Attested) -> bool:
+        return ATTESTING_ROLE[stage] in attested.roles
+
+    def _stored(self, evidence: Evidence) -> bool:
+        kinds = {name: product_kind(evidence.control.id, name) for name in evidence.products}
+        return all(self.vault.has(digest, kinds[name]) for name, digest in evidence.products.items())
+
+    def _record(self, step: Step, examination: Examination, meter: Meter) -> Evidence:
+        evidence = self._evidence(step, examination, meter)
+        self.book.append(evidence, self.signer(step.control.stage))
+        self.listener.finished(evidence, False)
+        return evidence
 
     def _latest(self, step: Step) -> Attested | None:
         """Return the control's latest word about the subject, or about anything where it makes its subject."""
@@ -141,7 +171,7 @@ class Runner:
             outcome=examination.outcome,
             at=self.clock(),
             measures={name: float(value) for name, value in examination.measures.items()},
-            findings=_bounded(examination.findings),
+            findings=_bounded((*examination.findings, *step.remarks())),
             materials={**examination.materials, **step.materials},
             products=products,
             price=meter.price(sum(len(data) for data in examination.products.values())),
@@ -161,9 +191,9 @@ def product_kind(control_id: str, product: str) -> str:
 
 def _examine(control: Control[Any], artifact: Any) -> Examination:
     try:
-        return control.examine(artifact)
+        return checked(control.examine(artifact))
     except SecmlopsError as error:
-        return _crash(Finding("control.stopped", Severity.ERROR, error.what, error.where, error.hint))
+        return _stopped(error)
     except Exception as error:  # noqa: BLE001  # a broken control must leave evidence, whatever it threw
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
@@ -178,6 +208,10 @@ def _bounded(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         return tuple(ordered)
     more = f"{len(ordered) - MAX_FINDINGS} more findings are not shown"
     return (*ordered[:MAX_FINDINGS], Finding("control.more", Severity.NOTE, more))
+
+
+def _stopped(error: SecmlopsError) -> Examination:
+    return _crash(Finding("control.stopped", Severity.ERROR, error.what, error.where, error.hint))
 
 
 def _crash(finding: Finding) -> Examination:

@@ -10,7 +10,7 @@ from secmlops.core.stage import Stage
 from secmlops.design.threat_model import ThreatModel, threat_model
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.run import STAGES, Steps, gate_of
-from secmlops.lifecycle.runner import Runner, Step, reference_of
+from secmlops.lifecycle.runner import Runner, Step
 from secmlops.lifecycle.stages.design import facts_of
 
 
@@ -43,7 +43,10 @@ class StageStanding:
 
 
 def survey(journey: Journey) -> list[StageStanding]:
-    """Look at every stage in order. Nothing is run, nothing is recorded."""
+    """Look at every stage in order. Nothing is run, nothing is recorded.
+
+    What waits is what needs something that is not made yet, and what lies behind a control that failed.
+    """
     standings: list[StageStanding] = []
     reached = True
     for stage, steps in STAGES.items():
@@ -53,7 +56,7 @@ def survey(journey: Journey) -> list[StageStanding]:
         waiting = [ControlStanding(c.id, Standing.WAITING, "waits for what comes before it") for c in behind]
         verdict = gate_of(journey, stage).judge(journey.runner.book, journey.runner.clock())
         standings.append(StageStanding(stage, (*looked, *waiting), verdict))
-        reached = reached and all(c.standing is Standing.HOLDS for c in (*looked, *waiting))
+        reached = reached and all(c.standing is not Standing.FAILED for c in looked)
     return standings
 
 
@@ -82,18 +85,7 @@ def _why(runner: Runner, step: Step) -> str:
     latest = runner.book.latest(step.control.id)
     if latest is None:
         return "never ran"
-    earlier, reference = latest.evidence, reference_of(step.control)
-    moved = not step.makes and earlier.subject.digest != step.subject.digest
-    changed = [name for name, digest in step.materials.items() if earlier.materials.get(name) != digest]
-    reasons = {
-        "its evidence was signed by a key that may not attest it": not latest.roles,
-        "the control has a newer version": earlier.control.version != reference.version,
-        "its settings changed": earlier.control.settings != reference.settings,
-        f"changed since: {', '.join(changed)}": bool(changed),
-        f"the {step.subject.kind} changed": moved,
-        "what it made is no longer in the vault": True,
-    }
-    return next(reason for reason, holds in reasons.items() if holds)
+    return runner.why_not(step, latest) or "its evidence is about another subject"
 
 
 def answered_threats(journey: Journey) -> ThreatModel:

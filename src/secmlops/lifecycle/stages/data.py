@@ -1,4 +1,7 @@
-"""The data stage: the source is profiled, searched for personal data, protected; the rest is checked for leaks."""
+"""The data stage: the source is profiled, searched for personal data, protected; the rest is checked for leaks.
+
+A plugin's controls of this stage look at the source, before it is protected.
+"""
 
 import dataclasses
 from collections.abc import Generator
@@ -6,10 +9,14 @@ from typing import Any
 
 from secmlops.core.control import Control
 from secmlops.core.evidence import Evidence, Outcome
+from secmlops.core.finding import Finding
+from secmlops.core.stage import Stage
 from secmlops.data.protect import ProtectionOrder
 from secmlops.data.schema import Schema
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.runner import Step, reference_of
+
+_PLACED = ("data.schema", "data.personal", "data.protect", "data.leakage")
 
 
 def data_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
@@ -17,12 +24,19 @@ def data_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
     settings = {"data settings": journey.settings_digest(journey.project.data, journey.project.task)}
     controls, raw = journey.controls, journey.raw
     controls["data.schema"] = _with_reference(journey)
-    for name in ("data.schema", "data.personal"):
-        yield Step(controls[name], raw, lambda: journey.raw_dataset, settings)
+    others = [c for c in controls.values() if c.stage is Stage.DATA and c.id not in _PLACED]
+    yield Step(controls["data.schema"], raw, lambda: journey.raw_dataset, settings, remarks=lambda: _remarks(journey))
+    for control in (controls["data.personal"], *others):
+        yield Step(control, raw, lambda: journey.raw_dataset, settings)
     yield Step(controls["data.protect"], raw, lambda: _order(journey), settings)
     if journey.protected is not None:
         materials = {**settings, "split": journey.split_digest}
         yield Step(controls["data.leakage"], journey.protected, lambda: journey.prepared, materials)
+
+
+def _remarks(journey: Journey) -> tuple[Finding, ...]:
+    """Return what was doubtful when the table was read, unless the control says the same with more."""
+    return tuple(note for note in journey.raw_reading.notes if note.rule != "reading.mixed-types")
 
 
 def _order(journey: Journey) -> ProtectionOrder:

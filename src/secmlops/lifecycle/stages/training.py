@@ -5,7 +5,6 @@ from collections.abc import Generator
 from importlib.metadata import PackageNotFoundError, version
 
 from secmlops.core.digest import Digest
-from secmlops.core.errors import InputError
 from secmlops.core.evidence import Evidence
 from secmlops.core.subject import SubjectKind
 from secmlops.lifecycle.journey import Journey
@@ -16,7 +15,18 @@ from secmlops.training.job import Entry, TrainingJob
 from secmlops.training.sandbox.isolation import Requirement
 from secmlops.trust.canonical import digest_of
 
-LIBRARIES = ("lightgbm", "numpy", "onnx", "pandas", "pyarrow", "scikit-learn", "scipy", "secmlops", "skl2onnx", "xgboost")
+LIBRARIES = (
+    "lightgbm",
+    "numpy",
+    "onnx",
+    "pandas",
+    "pyarrow",
+    "scikit-learn",
+    "scipy",
+    "secmlops",
+    "skl2onnx",
+    "xgboost",
+)
 """Libraries whose version may change what comes out of training."""
 
 
@@ -53,9 +63,6 @@ def entry_of(journey: Journey) -> Entry | None:
 
 def _job(journey: Journey, entry: Entry | None) -> TrainingJob:
     settings, prepared = journey.project.training, journey.prepared
-    if settings.sandbox.network:
-        hint = "training without a network is the only kind there is; leave the key out"
-        raise InputError("a sandbox with a network is not offered", where="training.sandbox.network", hint=hint)
     return TrainingJob(
         train=prepared.train,
         holdout=prepared.holdout.inputs,

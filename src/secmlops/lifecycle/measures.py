@@ -1,0 +1,77 @@
+"""What the built-in controls measure, and in which range: a release condition no value can meet is told at once."""
+
+import math
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from secmlops.core.condition import Condition
+from secmlops.core.task import Task
+
+Range = tuple[float, float]
+"""Least and largest value, both included."""
+
+SHARE: Range = (0.0, 1.0)
+SIGNED: Range = (-1.0, 1.0)
+AMOUNT: Range = (0.0, math.inf)
+SCORE: Range = (-math.inf, 1.0)
+NUMBER: Range = (-math.inf, math.inf)
+
+
+def _with_interval(ranges: Mapping[str, Range]) -> dict[str, Range]:
+    bounds = {f"{name}_{end}": span for name, span in ranges.items() for end in ("low", "high")}
+    return {**ranges, **bounds, **{f"baseline_{name}": span for name, span in ranges.items()}}
+
+
+_CLASSES = dict.fromkeys(("auc", "accuracy", "balanced_accuracy", "f1"), SHARE) | {"log_loss": AMOUNT}
+_EVENTS = _CLASSES | dict.fromkeys(("average_precision", "precision", "recall", "brier"), SHARE)
+_QUANTITY = {"r2": SCORE, "mae": AMOUNT, "rmse": AMOUNT}
+_CALIBRATION = dict.fromkeys(("ece", "ece_debiased", "mce"), SHARE) | {"rows": AMOUNT}
+_LINE = dict.fromkeys(("in_the_large", "intercept", "slope", "slope_low", "slope_high"), NUMBER)
+_PARTS = dict.fromkeys(("brier", "brier_reliability", "brier_resolution", "brier_uncertainty"), SHARE)
+_BEST = {"youden_threshold": SHARE, "youden_balanced_accuracy": SHARE, "auc_standard_error": AMOUNT}
+
+_BY_TASK: Mapping[str, Mapping[Task, Mapping[str, Range]]] = MappingProxyType(
+    {
+        "assurance.performance": {
+            Task.BINARY: _with_interval(_EVENTS) | _BEST | {"rows": AMOUNT, "events": AMOUNT, "event_share": SHARE},
+            Task.MULTICLASS: _with_interval(_CLASSES) | {"rows": AMOUNT},
+            Task.REGRESSION: _with_interval(_QUANTITY) | {"rows": AMOUNT},
+        },
+        "assurance.calibration": {
+            Task.BINARY: _CALIBRATION | _LINE | _PARTS,
+            Task.MULTICLASS: _CALIBRATION,
+            Task.REGRESSION: _LINE | {"rows": AMOUNT},
+        },
+        "assurance.fit": {
+            task: {
+                **dict.fromkeys(("train_score", "holdout_score"), SHARE if task.is_classification else SCORE),
+                **dict.fromkeys(("gap", "gap_low", "gap_high"), SIGNED if task.is_classification else NUMBER),
+                **dict.fromkeys(("skill",), SIGNED if task.is_classification else SCORE),
+                **dict.fromkeys(("learning_slope",), NUMBER),
+            }
+            for task in Task
+        },
+        "release.parity": {
+            task: dict.fromkeys(("rows", "max_difference", "mean_difference", "class_changes"), AMOUNT)
+            | {"class_change_share": SHARE}
+            for task in Task
+        },
+    }
+)
+
+
+def measured(control_id: str, task: Task) -> Mapping[str, Range]:
+    """Ranges of the measures that the control gives for ``task``, by name; empty where they are not known."""
+    return _BY_TASK.get(control_id, {}).get(task, {})
+
+
+def is_possible(condition: Condition, span: Range) -> bool:
+    """Whether some value within ``span`` meets the condition."""
+    low, high = span
+    return {
+        ">=": high >= condition.bound,
+        ">": high > condition.bound,
+        "<=": low <= condition.bound,
+        "<": low < condition.bound,
+        "==": low <= condition.bound <= high,
+    }[condition.operator]

@@ -1,0 +1,103 @@
+"""``secmlops audit``: the ledger is shown, verified, proved and exported; a changed row is found."""
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from secmlops.workspace import Workspace
+
+
+def change(folder: Path, statement: str) -> None:
+    with sqlite3.connect(folder / ".secmlops" / "ledger.db") as connection:
+        assert connection.execute(statement).rowcount > 0
+    connection.close()
+
+
+def test_the_log_is_shown(small_project: Path, secmlops) -> None:
+    said = secmlops("audit", "log", "-C", small_project, "--last", 3)
+    assert said.code == 0
+    assert "gate.release passed" in said.out
+    data = secmlops("audit", "log", "-C", small_project, "--json").data
+    assert data["size"] == len(data["entries"]) == 19
+    assert data["origin"].startswith("secmlops.local/credit-risk/")
+
+
+def test_a_genuine_ledger_is_sound(small_project: Path, secmlops) -> None:
+    said = secmlops("audit", "verify", "-C", small_project)
+    assert said.code == 0
+    assert "the ledger is sound: 19 entries" in said.out
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE entries SET data = CAST(replace(data, 'A', 'B') AS BLOB) WHERE idx = 4",
+        "UPDATE entries SET kind = 'other' WHERE idx = 4",
+        "DELETE FROM entries WHERE idx = 4",
+        "DELETE FROM entries WHERE idx >= 17",
+    ],
+)
+def test_a_row_changed_by_hand_is_found_and_everything_stops(project: Path, statement: str, secmlops) -> None:
+    change(project, statement)
+    said = secmlops("audit", "verify", "-C", project, "--json")
+    assert said.code == 1
+    assert said.data["ok"] is False
+    assert said.data["findings"]
+    assert "✗" in secmlops("audit", "verify", "-C", project).out
+    ran = secmlops("run", "-C", project)
+    assert ran.code == 1, "a ledger that was changed is not built upon"
+    assert ran.err.startswith("error:")
+
+
+def test_an_earlier_checkpoint_uncovers_a_rollback(project: Path, tmp_path: Path, secmlops) -> None:
+    rolled_back = shutil.copytree(project, tmp_path / "rolled back")
+    Workspace(project).ledger.append([("note", b"more")])
+    assert secmlops("audit", "export", tmp_path / "kept", "-C", project).code == 0
+    checkpoint = tmp_path / "kept" / "checkpoint"
+    assert secmlops("audit", "verify", "-C", project, "--earlier", checkpoint).code == 0
+    assert secmlops("audit", "verify", "-C", rolled_back).code == 0, "it is sound in itself"
+    assert secmlops("audit", "verify", "-C", rolled_back, "--earlier", checkpoint).code == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"hello", b"\xff\xfe", b"secmlops.local/x\n1\nAAAA\n\n"])
+def test_an_earlier_checkpoint_that_is_none_is_refused(small_project, tmp_path: Path, content: bytes, secmlops) -> None:
+    file = tmp_path / "checkpoint"
+    file.write_bytes(content)
+    assert secmlops("audit", "verify", "-C", small_project, "--earlier", file).code in (1, 2)
+
+
+def test_a_proof_is_printed_or_written(small_project: Path, tmp_path: Path, secmlops) -> None:
+    printed = secmlops("audit", "prove", 0, "-C", small_project)
+    file = tmp_path / "proof"
+    secmlops("audit", "prove", 0, "-C", small_project, "--output", file)
+    assert printed.out == file.read_text(encoding="utf-8")
+    assert secmlops("audit", "prove", 0, "-C", small_project, "--json").data["receipt"] == printed.out
+
+
+def test_an_index_that_does_not_exist_is_the_users_error(small_project: Path, tmp_path: Path, secmlops) -> None:
+    said = secmlops("audit", "prove", 10_000, "-C", small_project)
+    assert said.code == 2
+    assert "10000" in said.err or "10,000" in said.err
+    assert secmlops("audit", "prove", -1, "-C", small_project).code == 2
+    assert secmlops("audit", "prove", 0, "-C", small_project, "--output", tmp_path / "no" / "folder").code == 2
+
+
+def test_an_export_holds_tiles_checkpoint_and_public_keys(small_project: Path, tmp_path: Path, secmlops) -> None:
+    said = secmlops("audit", "export", tmp_path / "out", "-C", small_project)
+    assert said.code == 0
+    assert "19 entries of secmlops.local/credit-risk/" in said.out
+    assert (tmp_path / "out" / "checkpoint").is_file()
+    assert list((tmp_path / "out" / "tile").rglob("*.p"))
+    assert json.loads((tmp_path / "out" / "trust.json").read_bytes())
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    assert secmlops("audit", "export", tmp_path / "file", "-C", small_project).code == 2
+
+
+def test_a_project_that_never_ran_has_an_empty_sound_ledger(tiny: Path, secmlops) -> None:
+    for verb in ("log", "verify"):
+        said = secmlops("audit", verb, "-C", tiny)
+        assert said.code in (0, 2), said
+        assert "Errno" not in said.err
