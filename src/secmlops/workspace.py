@@ -42,6 +42,7 @@ from secmlops.vault.vault import Vault
 
 STATE = ".secmlops"
 RELEASES = "releases"
+PASSPHRASE_FILE = "SECMLOPS_PASSPHRASE_FILE"  # noqa: S105  # the name of a variable, no secret
 
 
 def system_clock() -> datetime:
@@ -57,13 +58,31 @@ def key_folder() -> Path:
 
 def passphrase() -> str | None:
     """Passphrase of the keys, from the file that ``$SECMLOPS_PASSPHRASE_FILE`` names; None when it names none."""
-    named = os.environ.get("SECMLOPS_PASSPHRASE_FILE")
+    named = os.environ.get(PASSPHRASE_FILE)
     if not named:
         return None
     try:
         return Path(named).read_text(encoding="utf-8").rstrip("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"the passphrase cannot be read: {error}", where="SECMLOPS_PASSPHRASE_FILE") from None
+    except UnicodeDecodeError:
+        raise InputError("the passphrase is not UTF-8 text", where=f"{PASSPHRASE_FILE}={named}") from None
+    except OSError as error:
+        what = f"the passphrase cannot be read: {error.strerror}"
+        raise InputError(what, where=f"{PASSPHRASE_FILE}={named}") from None
+
+
+def own_keys(clock: Clock | None = None) -> LocalKeys:
+    """This user's keys; made when they are missing and a ``clock`` is given.
+
+    Raises InputError when there are none, they are open to others, or the passphrase does not fit.
+    """
+    folder = key_folder()
+    if clock is None and not folder.is_dir():
+        raise InputError("there are no keys yet", where=str(folder), hint="secmlops keys init makes them")
+    try:
+        return LocalKeys.create(folder, clock, passphrase()) if clock else LocalKeys(folder, passphrase())
+    except InputError as error:
+        hint = error.hint or f"the passphrase is read from the file that {PASSPHRASE_FILE} names"
+        raise InputError(error.what, where=error.where, hint=hint) from None
 
 
 class Workspace:
@@ -81,7 +100,7 @@ class Workspace:
     @cached_property
     def keys(self) -> LocalKeys:
         """This user's keys, made on first use."""
-        return LocalKeys.create(key_folder(), self.clock, passphrase())
+        return own_keys(self.clock)
 
     @cached_property
     def identity(self) -> str:
@@ -244,16 +263,11 @@ def _kept_identity(path: Path, name: str) -> str:
 def trusted_ring(trust: Path | None) -> KeyRing:
     """Public keys that a verifier trusts: those of the file ``trust``, or this user's own."""
     if trust is None:
-        return _own_keys().ring()
+        if not key_folder().is_dir():
+            hint = "name the signer's public keys with --trust"
+            raise InputError("you have no keys, so no key is trusted", where=str(key_folder()), hint=hint)
+        return own_keys().ring()
     try:
         return KeyRing.from_json(trust.read_bytes())
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(trust)) from None
-
-
-def _own_keys() -> LocalKeys:
-    folder = key_folder()
-    if not folder.is_dir():
-        hint = "name the signer's public keys with --trust, or make your own with secmlops keys init"
-        raise InputError("you have no keys, so no key is trusted", where=str(folder), hint=hint)
-    return LocalKeys(folder, passphrase())

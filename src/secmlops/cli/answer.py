@@ -1,5 +1,6 @@
 """What a verb gives back: data for machines, a view for people, and an exit code."""
 
+import errno
 import json
 import sys
 import traceback
@@ -24,6 +25,7 @@ class ExitCode(IntEnum):
     INPUT = 2
     BROKEN = 3
     INTERRUPTED = 130
+    NOBODY_READS = 141
 
 
 _CODES: Mapping[type[SecmlopsError], ExitCode] = {
@@ -32,6 +34,14 @@ _CODES: Mapping[type[SecmlopsError], ExitCode] = {
     VerificationError: ExitCode.SHUT,
     IsolationError: ExitCode.SHUT,
 }
+
+_MACHINE = frozenset(
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO),
+        *(errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.ENAMETOOLONG, errno.ELOOP),
+    }
+)
+"""Errors of the operating system that are no defect of ours: a full disk, a folder without rights, too many files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +100,16 @@ def _diagnosis(error: BaseException) -> tuple[ExitCode, str, str, str]:
         return code, error.what, error.where, error.hint
     if isinstance(error, KeyboardInterrupt):
         return ExitCode.INTERRUPTED, "stopped; run the same command again to go on", "", ""
+    if isinstance(error, MemoryError):
+        return ExitCode.INPUT, "there is not enough memory for this", "", "use a machine with more, or fewer rows"
+    if isinstance(error, OSError) and error.errno in _MACHINE:
+        where = str(error.filename or "")
+        return (
+            ExitCode.INPUT,
+            f"the machine refuses: {error.strerror}",
+            where,
+            "mend that, and run the same command again",
+        )
     frame = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
     what = f"something of ours broke: {type(error).__name__}: {str(error)[:300]}"

@@ -9,10 +9,9 @@ from secmlops.cli.answer import Answer
 from secmlops.cli.tables import table
 from secmlops.cli.verb import answering
 from secmlops.core.json import Json
-from secmlops.trust.local import LocalKeys
 from secmlops.trust.provider import KEY_ENCRYPTION, KeyDescription
 from secmlops.trust.roles import Role
-from secmlops.workspace import key_folder, passphrase, system_clock
+from secmlops.workspace import key_folder, own_keys, system_clock
 
 
 @click.group("keys")
@@ -28,14 +27,14 @@ def command() -> None:
 @answering
 def init() -> Answer:
     """Make the keys. Done again, it changes nothing."""
-    return _listed(_keys().describe(), "the keys are in")
+    return _listed(own_keys(system_clock).describe(), "the keys are in")
 
 
 @command.command("list")
 @answering
 def list_keys() -> Answer:
     """List the keys: role, id, algorithm, period, where, how protected. No secret is shown."""
-    return _listed(_opened().describe(), "the keys are in")
+    return _listed(own_keys().describe(), "the keys are in")
 
 
 @command.command("rotate")
@@ -43,17 +42,9 @@ def list_keys() -> Answer:
 @answering
 def rotate(role: str) -> Answer:
     """Begin a new key for ROLE. What the old one signed stays verifiable, what it wrapped stays readable."""
-    keys = _opened()
+    keys = own_keys()
     keys.rotate(None if role == KEY_ENCRYPTION else Role(role), system_clock())
     return _listed(keys.describe(), "rotated; the keys are in")
-
-
-def _keys() -> LocalKeys:
-    return LocalKeys.create(key_folder(), system_clock, passphrase())
-
-
-def _opened() -> LocalKeys:
-    return LocalKeys(key_folder(), passphrase())
 
 
 def _listed(keys: Sequence[KeyDescription], told: str) -> Answer:

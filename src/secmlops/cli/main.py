@@ -80,9 +80,9 @@ def _run(given: list[str]) -> ExitCode:
         return _usage(error, as_json)
     except (KeyboardInterrupt, click.Abort):
         return deliver_error(KeyboardInterrupt(), as_json)
-    except BrokenPipeError:  # the reader of our output went away: nobody is left to tell
+    except (SystemExit, BrokenPipeError):  # how click ends when the reader of our output went away
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return ExitCode.FINE
+        return ExitCode.NOBODY_READS
     except Exception as error:  # the last door: no traceback reaches a user
         if os.environ.get("SECMLOPS_DEBUG"):
             raise
