@@ -1,9 +1,12 @@
 """A small project that goes all the way to a signed release: a few hundred invented rows, logistic regression."""
 
+import functools
+import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from secmlops.core.control import Control
 from secmlops.core.evidence import Evidence
@@ -64,3 +67,18 @@ def release_project(folder: Path) -> Path:
         shut = [str(reason) for result in results for reason in result.verdict.obstacles]
         raise AssertionError(f"the small project was not released: {shut}")
     return folder
+
+
+@functools.cache
+def _released_once(session: Path) -> Path:
+    folder = session / "released"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SECMLOPS_KEYS", str(folder / "keys"))
+        release_project(folder / "project")
+    return folder
+
+
+def released_copy(factory: pytest.TempPathFactory, folder: Path) -> Path:
+    """Copy into ``folder`` of a released project and its keys, made once in a test session; returns the project's."""
+    shutil.copytree(_released_once(factory.getbasetemp()), folder, dirs_exist_ok=True)
+    return folder / "project"

@@ -1,0 +1,183 @@
+"""A small world around the gateway: a real ledger, real keys, a tiny real model, and calls without a network."""
+
+import asyncio
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from onnx import TensorProto, helper
+
+from secmlops.core.digest import Digest
+from secmlops.core.task import Task
+from secmlops.gateway.app import ROUTES, Gateway, Rule, build_app
+from secmlops.gateway.recorder import Recorder
+from secmlops.gateway.rights import Rights
+from secmlops.gateway.served import Served
+from secmlops.ledger.log import Ledger
+from secmlops.runtime.predictor import Predictor
+from secmlops.runtime.signature import Feature, FeatureKind, Signature
+from secmlops.serving.access import Scope, new_key
+from secmlops.serving.access_book import AccessBook, append_grant
+from secmlops.trust.keys import Algorithm, PrivateKey
+from secmlops.trust.roles import KeyRing, Role
+
+T0 = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+ORIGIN = "secmlops.test/gateway"
+MAC_KEY = b"m" * 32
+SIGNATURE = Signature(
+    task=Task.BINARY,
+    features=(
+        Feature(name="income", kind=FeatureKind.NUMERIC),
+        Feature(name="amount", kind=FeatureKind.NUMERIC, nullable=True),
+        Feature(name="purpose", kind=FeatureKind.CATEGORICAL, categories=("car", "tv")),
+    ),
+    classes=("good", "bad"),
+)
+Headers = Sequence[tuple[str, str]]
+
+
+def tiny_model(fragile: bool = False) -> bytes:
+    """ONNX model of SIGNATURE: the sigmoid of the sum. A fragile one answers NaN where a number is missing."""
+    missing = (
+        []
+        if fragile
+        else [
+            helper.make_node("IsNaN", ["numeric"], ["missing"]),
+            helper.make_node("Where", ["missing", "zero", "numeric"], ["filled"]),
+        ]
+    )
+    nodes = [
+        *missing,
+        helper.make_node("LabelEncoder", ["categorical"], ["code"], domain="ai.onnx.ml", keys_strings=["car", "tv"],
+                         values_floats=[0.25, -0.25], default_float=0.0),
+        helper.make_node("Concat", ["numeric" if fragile else "filled", "code"], ["all"], axis=1),
+        helper.make_node("ReduceSum", ["all", "axis"], ["sum"], keepdims=1),
+        helper.make_node("Sigmoid", ["sum"], ["bad"]),
+        helper.make_node("Sub", ["one", "bad"], ["good"]),
+        helper.make_node("Concat", ["good", "bad"], ["probabilities"], axis=1),
+    ]  # fmt: skip
+    graph = helper.make_graph(
+        nodes,
+        "tiny",
+        [
+            helper.make_tensor_value_info("numeric", TensorProto.FLOAT, [None, 2]),
+            helper.make_tensor_value_info("categorical", TensorProto.STRING, [None, 1]),
+        ],
+        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, 2])],
+        [
+            helper.make_tensor("zero", TensorProto.FLOAT, [1], [0.0]),
+            helper.make_tensor("one", TensorProto.FLOAT, [1], [1.0]),
+            helper.make_tensor("axis", TensorProto.INT64, [1], [1]),
+        ],
+    )
+    opsets = [helper.make_opsetid("", 17), helper.make_opsetid("ai.onnx.ml", 3)]
+    serialized: bytes = helper.make_model(graph, opset_imports=opsets, ir_version=8).SerializeToString()
+    return serialized
+
+
+def body_of(income: object = 1.5, amount: object = 0.5, purpose: object = "car", **more: object) -> bytes:
+    """Body of a request of one row."""
+    tensors = [
+        {"name": "income", "shape": [1], "datatype": "FP64", "data": [income]},
+        {"name": "amount", "shape": [1, 1], "datatype": "FP32", "data": [[amount]]},
+        {"name": "purpose", "shape": [1], "datatype": "BYTES", "data": [purpose]},
+    ]
+    return json.dumps({"inputs": tensors, **more}).encode()
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What came back."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class GatewayWorld:
+    """One gateway in this process. ``now`` is its clock; ``ask`` calls the application as a server would."""
+
+    def __init__(self, folder: Path, *, fragile: bool = False, rules: tuple[Rule, ...] = ROUTES) -> None:
+        self.folder = folder
+        self.now = T0
+        self.keys = {role: PrivateKey.generate(Algorithm.ED25519) for role in (Role.LOG, Role.GATEWAY)}
+        self.ring = KeyRing()
+        for role, key in self.keys.items():
+            self.ring = self.ring.with_key(key.public, role, T0 - timedelta(days=1))
+        self.ledger = Ledger.open(folder / "ledger.db", self.keys[Role.LOG], ORIGIN)
+        self.predictor = Predictor(tiny_model(fragile), SIGNATURE)
+        self.served = Served("credit", "3", Digest.of(b"release"), self.predictor)
+        self.book = AccessBook(self.ledger, self.ring, MAC_KEY)
+        self.rights = Rights(self.book, lambda: self.now)
+        self.recorder = Recorder(self.ledger, self.served, lambda: self.now)
+        self.app = build_app(Gateway(self.served, self.recorder, self.rights), rules)
+        self.runner = asyncio.Runner()
+        self.rights.refresh()
+
+    def grant(self, scopes: Iterable[Scope] = tuple(Scope), lifetime: timedelta | None = None) -> str:
+        """Make a key that is in force at once."""
+        expires = self.now + lifetime if lifetime else None
+        text, grant = new_key(MAC_KEY, "somebody", scopes, self.now, expires)
+        append_grant(self.ledger, grant, self.keys[Role.GATEWAY])
+        self.rights.refresh()
+        return text
+
+    def ask(self, method: str, path: str, key: str | None = None, body: bytes = b"", headers: Headers = ()) -> Reply:
+        """Send one whole request."""
+        self.rights.refresh()
+        return self.ask_in_pieces(method, path, key, [body], headers)
+
+    def ask_in_pieces(
+        self, method: str, path: str, key: str | None, pieces: Iterable[bytes | None], headers: Headers = ()
+    ) -> Reply:
+        """Send a request whose body comes in pieces; None stands for a client that goes away."""
+        given = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+        if key is not None:
+            given.append((b"authorization", f"Bearer {key}".encode("latin-1")))
+        scope = {
+            "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "https",
+            "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": given,
+            "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2), "state": {},
+        }  # fmt: skip
+        return self.runner.run(_call(self.app, scope, _messages(pieces)))
+
+    def infer(self, key: str, body: bytes | None = None, headers: Headers = ()) -> Reply:
+        """Ask for a prediction."""
+        return self.ask("POST", "/v2/models/credit/infer", key, body_of() if body is None else body, headers)
+
+    def close(self) -> None:
+        self.recorder.close()
+        self.ledger.close()
+        self.runner.close()
+
+
+def _messages(pieces: Iterable[bytes | None]) -> list[dict[str, Any]]:
+    messages = [
+        {"type": "http.disconnect"} if piece is None else {"type": "http.request", "body": piece, "more_body": True}
+        for piece in pieces
+    ]
+    return [*messages, {"type": "http.request", "body": b"", "more_body": False}]
+
+
+async def _call(app: Callable[..., Any], scope: dict[str, Any], messages: list[dict[str, Any]]) -> Reply:
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        if not messages:
+            await asyncio.sleep(3600)
+        return messages.pop(0)
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    await asyncio.wait_for(app(scope, receive, send), 20)
+    start, *parts = sent
+    headers = {name.decode(): value.decode("latin-1") for name, value in start["headers"]}
+    return Reply(start["status"], headers, b"".join(part.get("body", b"") for part in parts))

@@ -1,0 +1,190 @@
+"""One connection: bounded in bytes, headers and seconds, whatever a stranger sends."""
+
+import asyncio
+import json
+
+import pytest
+import uvicorn
+
+from secmlops.gateway import connection
+from secmlops.gateway.connection import MAX_HEAD_BYTES, MAX_HEADERS, MAX_SENT_BYTES, BoundedProtocol
+
+GET = b"GET /a HTTP/1.1\r\nHost: x\r\n"
+
+
+async def echo(scope, receive, send):
+    """Answer the size of the body."""
+    size, more = 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            return
+        size, more = size + len(message["body"]), message["more_body"]
+    body = str(size).encode()
+    head = [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": 200, "headers": head})
+    await send({"type": "http.response.body", "body": body})
+
+
+class Wire(asyncio.Transport):
+    """A transport that keeps what was written."""
+
+    def __init__(self):
+        super().__init__()
+        self.written, self.closed = b"", False
+
+    def write(self, data):
+        self.written += data
+
+    def is_closing(self):
+        return self.closed
+
+    def close(self):
+        self.closed = True
+
+    def get_extra_info(self, name, default=None):
+        return default
+
+    def pause_reading(self):
+        """Nothing is read by itself."""
+
+    def resume_reading(self):
+        """Nothing is read by itself."""
+
+    @property
+    def status(self):
+        return int(self.written.split()[1])
+
+
+def converse(*pieces, wait=0.0):
+    """What the server writes when the pieces come one after another."""
+
+    async def talk():
+        config = uvicorn.Config(echo, http=BoundedProtocol, log_level="critical", lifespan="off", ws="none")
+        config.load()
+        protocol = BoundedProtocol(config=config, server_state=uvicorn.Server(config).server_state, app_state={})
+        wire = Wire()
+        protocol.connection_made(wire)
+        for piece in pieces:
+            if wire.closed:
+                break
+            protocol.data_received(piece)
+            await asyncio.sleep(0)
+        await asyncio.sleep(0.02 + wait)
+        ended = wire.closed
+        protocol.connection_lost(None)
+        await asyncio.sleep(0)
+        wire.closed = ended
+        return wire
+
+    return asyncio.run(talk())
+
+
+def test_an_ordinary_request_is_answered():
+    wire = converse(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello")
+    assert (wire.status, wire.written.endswith(b"\r\n\r\n5"), wire.closed) == (200, True, False)
+
+
+def test_requests_may_follow_each_other_and_come_in_any_pieces():
+    one = b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello"
+    assert converse(*[bytes([b]) for b in one * 3]).written.count(b"HTTP/1.1 200") == 3
+    assert converse(one * 3).written.count(b"HTTP/1.1 200") == 3
+
+
+@pytest.mark.parametrize("size", [MAX_HEAD_BYTES, 50 * MAX_HEAD_BYTES])
+@pytest.mark.parametrize("start", [GET + b"X: ", b"GET /", GET], ids=["value", "target", "name"])
+def test_a_head_that_never_ends_is_refused(start, size):
+    wire = converse(start, *[b"a" * 4096] * (size // 4096 + 1))
+    assert (wire.status, wire.closed) == (431, True)
+
+
+def test_a_large_head_in_one_piece_is_refused():
+    wire = converse(GET + b"X: " + b"a" * MAX_HEAD_BYTES + b"\r\n\r\n")
+    assert (wire.status, wire.closed) == (431, True)
+
+
+@pytest.mark.parametrize("number", [MAX_HEADERS, MAX_HEADERS + 1, 5000])
+def test_headers_are_counted(number):
+    wire = converse(b"GET /a HTTP/1.1\r\n" + b"X: 1\r\n" * number + b"\r\n")
+    assert wire.status == (200 if number <= MAX_HEADERS else 431)
+
+
+def test_the_count_begins_anew_with_each_request():
+    one = b"GET /a HTTP/1.1\r\n" + b"X: 1\r\n" * 40 + b"\r\n"
+    assert converse(one, one, one).written.count(b"HTTP/1.1 200") == 3
+
+
+def test_trailers_that_never_end_are_refused():
+    start = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
+    wire = converse(start, *[b"X: 1\r\n"] * 100)
+    assert (wire.status, wire.closed) == (431, True)
+
+
+def test_a_trailer_that_never_ends_is_refused():
+    start = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX: "
+    wire = converse(start, *[b"a" * 2**18] * (MAX_SENT_BYTES // 2**18 + 2))
+    assert (wire.status, wire.closed) == (413, True)
+
+
+def test_chunks_of_one_byte_have_their_bound_on_the_wire(monkeypatch):
+    monkeypatch.setattr(connection, "MAX_SENT_BYTES", 10_000)
+    start = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    assert converse(start, *[b"1\r\na\r\n"] * 1000, b"0\r\n\r\n").status == 200
+    assert converse(start, *[b"1\r\na\r\n"] * 2000, b"0\r\n\r\n").status == 413
+
+
+@pytest.mark.parametrize(
+    "sent", [(), (b"GET /a HT",), (GET,), (b"\r\n",), (GET + b"\r\n", b"\r\n"), (GET + b"\r\n", b"GET /b HT")]
+)
+def test_a_head_that_does_not_come_in_time_ends_the_connection(sent, monkeypatch):
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.03)
+    wire = converse(*sent, wait=0.06)
+    assert wire.closed
+    assert b"HTTP/1.1 408" in wire.written
+
+
+def test_a_request_under_way_is_not_cut_off_by_the_clock_of_the_head(monkeypatch):
+    monkeypatch.setattr(connection, "HEAD_SECONDS", 0.03)
+    wire = converse(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel", wait=0.06)
+    assert (wire.closed, wire.written) == (False, b"")
+
+
+@pytest.mark.parametrize(
+    "smuggled",
+    [
+        b"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nContent-Length: +5\r\n\r\nhello",
+        b"POST / HTTP/1.1\r\nContent-Length: 0x5\r\n\r\nhello",
+        b"POST / HTTP/1.1\r\nContent-Length: 5 5\r\n\r\nhello",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;\nhello\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n",
+        b"GET /a HTTP/1.1\r\nX: a\nAuthorization: b\r\n\r\n",
+        b"GET /a HTTP/1.1\r\nX: a\rAuthorization: b\r\n\r\n",
+        b"GET /a HTTP/1.1\r\nX\0: a\r\n\r\n",
+        b"GET /a HTTP/1.1\r\n: a\r\n\r\n",
+        b"GET /a HTTP/1.1\r\n folded: a\r\n\r\n",
+        b"GET /a HTTP/9.9\r\n\r\n",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+    ],
+)
+def test_what_two_servers_could_read_differently_is_refused(smuggled):
+    wire = converse(smuggled)
+    assert (wire.status, wire.closed) == (400, True)
+    assert wire.written.count(b"HTTP/1.1") == 1
+
+
+def test_a_refusal_is_a_problem_too():
+    head, _, body = converse(b"nonsense\r\n\r\n").written.partition(b"\r\n\r\n")
+    assert b"application/problem+json" in head
+    assert json.loads(body)["status"] == 400
+
+
+def test_an_upgrade_is_not_followed():
+    upgrade = (
+        b"Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: eA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    )
+    assert converse(GET + upgrade).status == 200

@@ -1,0 +1,103 @@
+"""Rights: as fresh as the ledger, and nobody's when it cannot be read."""
+
+import asyncio
+
+import pytest
+
+from kits.gateway_world import T0
+from secmlops.core.errors import InputError
+from secmlops.gateway.rights import STALE_SECONDS, Rights
+
+
+class Book:
+    """An access book that can fail."""
+
+    def __init__(self):
+        self.error = None
+        self.read = 0
+
+    def refresh(self):
+        self.read += 1
+        if self.error is not None:
+            raise self.error
+
+    def authenticate(self, presented, now):
+        return (presented, now)
+
+
+@pytest.fixture
+def seconds():
+    return [100.0]
+
+
+@pytest.fixture
+def book():
+    return Book()
+
+
+@pytest.fixture
+def rights(book, seconds):
+    return Rights(book, lambda: T0, lambda: seconds[0])
+
+
+def test_nothing_is_known_before_the_first_reading(rights):
+    assert not rights.current
+    rights.refresh()
+    assert rights.current
+    assert rights.authenticate("key") == ("key", T0)
+
+
+def test_what_was_read_goes_stale(rights, seconds):
+    rights.refresh()
+    seconds[0] += STALE_SECONDS - 0.01
+    assert rights.current
+    seconds[0] += 0.01
+    assert not rights.current
+
+
+def test_a_slow_reading_counts_from_its_beginning(rights, book, seconds):
+    def slow():
+        seconds[0] += STALE_SECONDS + 1
+
+    book.refresh = slow
+    rights.refresh()
+    assert not rights.current
+
+
+def test_a_failure_ends_what_was_known_and_is_told_once(rights, book, caplog):
+    rights.refresh()
+    book.error = InputError("the ledger cannot be opened")
+    for _ in range(3):
+        rights.refresh()
+        assert not rights.current
+    assert [r.getMessage() for r in caplog.records] == ["nobody is admitted: the ledger cannot be opened"]
+    book.error = None
+    rights.refresh()
+    assert rights.current
+    book.error = InputError("the ledger cannot be opened")
+    rights.refresh()
+    assert len(caplog.records) == 2
+
+
+def test_it_is_read_again_and_again_while_serving(book, monkeypatch):
+    monkeypatch.setattr("secmlops.gateway.rights.INTERVAL_SECONDS", 0.01)
+
+    async def some_time():
+        watching = asyncio.create_task(Rights(book, lambda: T0).watch())
+        await asyncio.sleep(0.3)
+        watching.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await watching
+
+    asyncio.run(some_time())
+    assert book.read >= 3
+
+
+def test_a_reader_that_dies_leaves_nobody_admitted(book, seconds):
+    rights = Rights(book, lambda: T0, lambda: seconds[0])
+    rights.refresh()
+    book.error = RuntimeError("a fault of ours")
+    with pytest.raises(RuntimeError):
+        asyncio.run(rights.watch())
+    seconds[0] += STALE_SECONDS
+    assert not rights.current

@@ -1,0 +1,82 @@
+"""Prediction records: they prove what was answered and tell nothing of what was asked."""
+
+from datetime import UTC, datetime
+
+import msgspec
+import numpy as np
+import pytest
+
+from secmlops.core.digest import Digest
+from secmlops.core.errors import VerificationError
+from secmlops.ledger.entry import checked_entry
+from secmlops.serving.record import (
+    MAX_SHOWN_VALUES,
+    PREDICTION,
+    PredictionRecord,
+    commit_to,
+    commitment,
+    digest_of_answer,
+    shown,
+)
+
+
+def record(scores):
+    return PredictionRecord(
+        id="0" * 36,
+        release=str(Digest.of(b"r")),
+        model=str(Digest.of(b"m")),
+        identity="0" * 12,
+        request=commit_to(b"q")[0],
+        rows=len(scores),
+        answer=str(digest_of_answer(scores)),
+        outputs=shown(scores),
+        at=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+
+
+def test_a_record_reads_back_the_same():
+    one = record(np.array([[0.25, 0.75]]))
+    assert PredictionRecord.from_json(one.to_json()) == one
+    assert one.outputs == [[0.25, 0.75]]
+
+
+@pytest.mark.parametrize("shape", [(1, 1000), (4096, 1000), (16, 16), (256, 1), (1, 256)])
+def test_a_record_always_fits_into_the_ledger(shape):
+    data = record(np.full(shape, 1 / 3)).to_json()
+    assert checked_entry((PREDICTION, data)).data == data
+
+
+def test_too_many_outputs_are_not_shown_but_still_proven():
+    scores = np.full((MAX_SHOWN_VALUES + 1, 1), 0.5)
+    one = record(scores)
+    assert one.outputs == []
+    assert one.answer == str(Digest.of(scores.astype("<f8").tobytes()))
+
+
+def test_an_answer_is_told_by_every_bit_and_by_its_order():
+    scores = np.array([[0.25, 0.75], [0.5, 0.5]])
+    digests = {str(digest_of_answer(s)) for s in (scores, scores[::-1], np.nextafter(scores, 1), scores[:1])}
+    assert len(digests) == 4
+    assert digest_of_answer(scores[:, ::-1]) == digest_of_answer(np.ascontiguousarray(scores[:, ::-1]))
+
+
+def test_the_commitment_opens_with_its_salt_and_request_only():
+    request = b'{"inputs": []}'
+    digest, salt = commit_to(request)
+    assert len(salt) == 32
+    assert commitment(request, salt) == digest
+    assert commitment(request + b" ", salt) != digest
+    assert commitment(request, bytes(32)) != digest
+    assert commit_to(request)[0] != digest
+
+
+@pytest.mark.parametrize("data", [b"", b"{}", b"\xff", b"[" * 20_000])
+def test_bytes_that_are_no_record_are_refused(data):
+    with pytest.raises(VerificationError, match="not the record"):
+        PredictionRecord.from_json(data)
+
+
+def test_a_record_with_more_in_it_is_refused():
+    told = msgspec.json.decode(record(np.array([[1.0]])).to_json())
+    with pytest.raises(VerificationError):
+        PredictionRecord.from_json(msgspec.json.encode({**told, "inputs": [1]}))
