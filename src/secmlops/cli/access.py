@@ -9,10 +9,13 @@ from rich.console import Console
 from secmlops.cli.answer import Answer
 from secmlops.cli.tables import table
 from secmlops.cli.verb import answering, folder_option
+from secmlops.core.errors import InputError
 from secmlops.core.json import Json
 from secmlops.project.units import parse_duration
 from secmlops.serving.access import Scope
 from secmlops.workspace import Workspace
+
+SHORTEST, LONGEST = timedelta(seconds=1), timedelta(days=3650)
 
 
 @click.group("access")
@@ -30,7 +33,9 @@ def command() -> None:
 @answering
 def grant(name: str, scopes: tuple[str, ...], expires: str | None, folder: Path) -> Answer:
     """Make an API key for NAME and show it, this once."""
-    lifetime: timedelta | None = parse_duration(expires) if expires else None
+    lifetime = None if expires is None else parse_duration(expires)
+    if lifetime is not None and not SHORTEST <= lifetime <= LONGEST:
+        raise InputError("no key can be valid for so long or so short", where="--expires", hint="from 1 s to 3650 d")
     key, granted = Workspace(folder).grant_access(name, [Scope(s) for s in scopes], lifetime)
 
     def show(screen: Console) -> None:

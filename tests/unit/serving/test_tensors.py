@@ -100,7 +100,8 @@ def test_a_value_of_another_kind_than_the_datatype_is_refused(datatype, value):
     ("datatype", "low", "high"),
     [
         ("UINT8", 0, 255), ("INT8", -128, 127), ("UINT16", 0, 2**16 - 1), ("INT16", -(2**15), 2**15 - 1),
-        ("UINT32", 0, 2**32 - 1), ("INT32", -(2**31), 2**31 - 1), ("UINT64", 0, 2**64 - 1), ("INT64", -(2**63), 2**63 - 1),
+        ("UINT32", 0, 2**32 - 1), ("INT32", -(2**31), 2**31 - 1), ("UINT64", 0, 2**64 - 1),
+        ("INT64", -(2**63), 2**63 - 1),
     ],
 )  # fmt: skip
 def test_an_integer_beyond_its_datatype_is_refused(datatype, low, high):
