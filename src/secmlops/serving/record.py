@@ -15,7 +15,6 @@ import numpy.typing as npt
 
 from secmlops.core.digest import Digest
 from secmlops.core.errors import VerificationError
-from secmlops.trust.canonical import canonical_json
 
 PREDICTION = "prediction"
 MAX_SHOWN_VALUES = 256
@@ -41,8 +40,8 @@ class PredictionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     at: datetime
 
     def to_json(self) -> bytes:
-        """Canonical JSON: the entry of the ledger."""
-        return canonical_json(msgspec.to_builtins(self))
+        """Return the entry of the ledger: JSON with its members in order. The ledger signs these bytes as they are."""
+        return msgspec.json.encode(self, order="sorted")
 
     @classmethod
     def from_json(cls, data: bytes) -> "PredictionRecord":

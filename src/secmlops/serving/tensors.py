@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from secmlops.core.errors import InputError
 from secmlops.runtime.signature import (
+    MISSING_CATEGORY,
     PREDICTION_OUTPUT,
     PROBABILITIES_OUTPUT,
     Feature,
@@ -38,6 +39,14 @@ _RANGES: Mapping[Datatype, tuple[float, float]] = MappingProxyType(
     }
 )
 _FLOATS = frozenset({Datatype.FP16, Datatype.FP32, Datatype.FP64})
+_KINDS: Mapping[Datatype, frozenset[type]] = MappingProxyType(
+    {
+        **dict.fromkeys(_RANGES, frozenset({int, NoneType})),
+        **dict.fromkeys(_FLOATS, frozenset({int, float, NoneType})),
+        Datatype.BOOL: frozenset({bool, NoneType}),
+        Datatype.BYTES: frozenset({str, NoneType}),
+    }
+)
 _JSON_NAMES: Mapping[type, str] = MappingProxyType(
     {bool: "boolean", int: "integer", float: "fraction", str: "text", dict: "object", list: "list"}
 )
@@ -73,7 +82,7 @@ def read_question(body: bytes, signature: Signature) -> Question:
 def inputs_of(tensors: Sequence[RequestTensor], signature: Signature) -> Inputs:
     """Model inputs of one tensor for each feature; raises InputError as ``read_question`` does."""
     features = {f.name: f for f in signature.features}
-    columns: dict[str, Sequence[object]] = {}
+    columns: dict[str, Sequence[Any]] = {}
     for tensor in tensors:
         feature = features.get(tensor.name)
         if feature is None:
@@ -81,7 +90,23 @@ def inputs_of(tensors: Sequence[RequestTensor], signature: Signature) -> Inputs:
         if tensor.name in columns:
             raise InputError(f"the feature {tensor.name} is given twice", where="inputs")
         columns[tensor.name] = _column(tensor, feature)
-    return signature.encode(columns)
+    missing = next((name for name in features if name not in columns), None)
+    if missing is not None:
+        raise InputError(f"the feature {missing} is missing", where="inputs")
+    lengths = {len(column) for column in columns.values()}
+    if len(lengths) > 1:
+        raise InputError(f"the features have different numbers of rows: {sorted(lengths)}", where="inputs")
+    return _together(columns, signature, lengths.pop())
+
+
+def _together(columns: Mapping[str, Sequence[Any]], signature: Signature, rows: int) -> Inputs:
+    """Inputs of columns that were checked; the same as ``Signature.encode`` gives, all columns at once."""
+    numeric = [columns[f.name] for f in signature.numeric]
+    categorical = np.empty((rows, len(columns) - len(numeric)), object)
+    for place, feature in enumerate(signature.categorical):
+        categorical[:, place] = [MISSING_CATEGORY if text is None else text for text in columns[feature.name]]
+    numbers = np.array(numeric, np.float64).reshape(len(numeric), rows)  # null becomes NaN
+    return Inputs(numbers.T.astype(np.float32), categorical)
 
 
 def outputs_of(
@@ -104,7 +129,7 @@ def _output_names(signature: Signature) -> tuple[str, ...]:
     return (PROBABILITIES_OUTPUT, LABEL_OUTPUT) if signature.task.is_classification else (PREDICTION_OUTPUT,)
 
 
-def _column(tensor: RequestTensor, feature: Feature) -> list[object]:
+def _column(tensor: RequestTensor, feature: Feature) -> list[Any]:
     rows = tensor.shape[0] if tensor.shape else 0
     if tensor.shape not in ([rows], [rows, 1]) or not 0 < rows <= MAX_ROWS:
         hint = f"[n] or [n, 1] with n from 1 to {MAX_ROWS}"
@@ -112,39 +137,33 @@ def _column(tensor: RequestTensor, feature: Feature) -> list[object]:
     if (tensor.datatype is Datatype.BYTES) is not (feature.kind is FeatureKind.CATEGORICAL):
         hint = f"it takes {datatype_of(feature)}"
         raise InputError(f"a tensor of {tensor.datatype}", where=f"feature {feature.name}", hint=hint)
-    values = _flat(tensor.data, feature.name)
+    values, kinds = _flat(tensor.data, feature.name)
     if len(values) != rows:
         raise InputError(f"{len(values)} values for {rows} rows", where=f"feature {feature.name}")
-    _check_values(values, tensor.datatype, feature.name)
+    wrong = kinds - _KINDS[tensor.datatype]
+    if wrong:
+        what = f"a value in a tensor of {tensor.datatype} is of the kind {min(_JSON_NAMES[kind] for kind in wrong)}"
+        raise InputError(what, where=f"feature {feature.name}")
+    if tensor.datatype in _RANGES:
+        _check_range(values, tensor.datatype, feature.name)
     return values
 
 
-def _flat(data: list[Any], name: str) -> list[object]:
+def _flat(data: list[Any], name: str) -> tuple[list[Any], set[type]]:
+    """Values of nested lists, row by row, and of which types they are."""
     for _ in range(_MAX_NESTING):
-        if not any(isinstance(item, list) for item in data):
-            return data
-        if not all(isinstance(item, list) for item in data):
+        kinds = set(map(type, data))
+        if list not in kinds:
+            return data, kinds
+        if len(kinds) > 1:
             raise InputError("values and lists mixed", where=f"feature {name}")
         data = [value for item in data for value in item]
     raise InputError(f"lists nested deeper than {_MAX_NESTING}", where=f"feature {name}")
 
 
-def _check_values(values: Sequence[Any], datatype: Datatype, name: str) -> None:
-    wrong = {type(value) for value in values} - _types_of(datatype)
-    if wrong:
-        kind = min(_JSON_NAMES[one] for one in wrong)
-        raise InputError(f"a value in a tensor of {datatype} is of the kind {kind}", where=f"feature {name}")
-    if datatype in _RANGES:
-        low, high = _RANGES[datatype]
-        numbers = [value for value in values if value is not None]
-        if numbers and not (low <= min(numbers) and max(numbers) <= high):
-            hint = f"from {low:g} to {high:g}"
-            raise InputError(f"a number that does not fit {datatype}", where=f"feature {name}", hint=hint)
-
-
-def _types_of(datatype: Datatype) -> frozenset[type]:
-    if datatype is Datatype.BYTES:
-        return frozenset({str, NoneType})
-    if datatype is Datatype.BOOL:
-        return frozenset({bool, NoneType})
-    return frozenset({int, float, NoneType}) if datatype in _FLOATS else frozenset({int, NoneType})
+def _check_range(values: Sequence[Any], datatype: Datatype, name: str) -> None:
+    low, high = _RANGES[datatype]
+    numbers = [value for value in values if value is not None]
+    if numbers and not (low <= min(numbers) and max(numbers) <= high):
+        hint = f"from {low:g} to {high:g}"
+        raise InputError(f"a number that does not fit {datatype}", where=f"feature {name}", hint=hint)

@@ -39,6 +39,30 @@ def test_columns_come_in_the_models_order_whatever_order_they_are_sent_in():
     assert inputs.categorical.tolist() == [["car"], ["car"]]
 
 
+def test_inputs_are_bit_by_bit_those_of_the_models_signature():
+    rng = np.random.default_rng(2)
+    numbers = [*(rng.normal(size=40) * 10.0 ** rng.integers(-40, 38, 40)), None, 2**63, -1, 0.1, -0.0]
+    columns = {"income": numbers, "amount": numbers[::-1], "purpose": ["car", None, "\0", "ü", ""] * 9}
+    given = {name: {"data": values} for name, values in columns.items()}
+    inputs = read(tensors(45, **given)).inputs
+    expected = SIGNATURE.encode(columns)
+    assert inputs.numeric.tobytes() == expected.numeric.tobytes()
+    assert inputs.numeric.dtype == np.float32
+    assert inputs.categorical.tolist() == expected.categorical.tolist()
+
+
+@pytest.mark.parametrize("features", [["income"], ["purpose"]])
+def test_a_model_may_have_numbers_or_texts_only(features):
+    signature = Signature(
+        task=Task.BINARY, features=tuple(f for f in SIGNATURE.features if f.name in features), classes=("a", "b")
+    )
+    body = json.loads(tensors(3))
+    body["inputs"] = [tensor for tensor in body["inputs"] if tensor["name"] in features]
+    inputs = read_question(json.dumps(body).encode(), signature).inputs
+    assert inputs.numeric.shape == (3, int("income" in features))
+    assert inputs.categorical.shape == (3, int("purpose" in features))
+
+
 @pytest.mark.parametrize("data", [[1, 2], [[1], [2]], [[1, 2]], [[[[[[[1], [2]]]]]]]])
 def test_data_may_be_flat_or_nested(data):
     assert read(tensors(income={"data": data})).inputs.numeric[:, 0].tolist() == [1.0, 2.0]
