@@ -18,7 +18,7 @@ check: .venv/dev.done ## style, types, floors, documentation, coverage of branch
 	$(BIN)/ruff check src tests benchmarks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 coverage: .venv/dev.done ## the tests with coverage; fails under 90% of branches
 	$(BIN)/coverage erase
