@@ -10,8 +10,9 @@ from rich.text import Text
 from secmlops.cli.answer import Answer, ExitCode
 from secmlops.cli.tables import table
 from secmlops.cli.verb import answering
+from secmlops.core.digest import Digest
 from secmlops.core.json import Json
-from secmlops.release.scan import FileReport, Verdict, scan_file
+from secmlops.release.scan import FileReport, Verdict, scan_and_digest, scan_file
 from secmlops.release.scan.sarif import to_sarif
 
 _LOOKS = {
@@ -30,24 +31,32 @@ def command(files: Sequence[Path], sarif: bool) -> Answer:
 
     Ends with 0 when every file is safe, with 1 when one is dangerous or cannot be told.
     """
+    if sarif or click.get_current_context().params["as_json"]:
+        return _for_machines(files, sarif)
     reports = [scan_file(path) for path in files]
-    clean = all(report.verdict is Verdict.SAFE for report in reports)
-    code = ExitCode.FINE if clean else ExitCode.SHUT
-    if sarif:
-        log = to_sarif(reports)
-        return Answer(log, lambda screen: screen.print_json(data=log), code)
-    told: list[Json] = [_data(report) for report in reports]
-    return Answer({"files": told}, lambda screen: _show(screen, reports), code)
+    return Answer({}, lambda screen: _show(screen, reports), _code(reports))
 
 
-def _data(report: FileReport) -> dict[str, Json]:
+def _for_machines(files: Sequence[Path], sarif: bool) -> Answer:
+    """Return the answer with the digest of each file, which a person's table does not show and need not wait for."""
+    scanned = [scan_and_digest(path) for path in files]
+    reports, digests = [report for report, _ in scanned], [digest for _, digest in scanned]
+    data = to_sarif(reports, digests=digests) if sarif else {"files": [_data(*one) for one in scanned]}
+    return Answer(data, lambda screen: screen.print_json(data=data), _code(reports))
+
+
+def _code(reports: Sequence[FileReport]) -> ExitCode:
+    return ExitCode.FINE if all(report.verdict is Verdict.SAFE for report in reports) else ExitCode.SHUT
+
+
+def _data(report: FileReport, digest: Digest) -> Json:
     findings: list[Json] = [
         {"rule": f.rule, "severity": str(f.severity), "message": f.message, "where": str(place)}
         for f, place in zip(report.findings, report.places, strict=True)
     ]
     return {
         "name": report.name,
-        "digest": str(report.digest),
+        "digest": str(digest),
         "format": report.format,
         "verdict": str(report.verdict),
         "findings": findings,

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar, Protocol
 
 from secmlops.core.control import Examination
+from secmlops.core.digest import Digest
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.release.scan.limits import Limits
@@ -55,7 +56,8 @@ class Scan:
             "cannot_tell": float(sum(report.verdict is Verdict.CANNOT_TELL for report in reports)),
             "bytes": float(sum(report.size for report in reports)),
         }
-        return Examination.judged(findings, measures, materials={report.name: report.digest for report in reports})
+        materials = {report.name: Digest.of(artifact.files[report.name]) for report in reports}
+        return Examination.judged(findings, measures, materials=materials)
 
 
 def _told(report: FileReport) -> tuple[Finding, ...]:

@@ -54,6 +54,7 @@ UNREADABLE = Rule("unreadable", _C, "The file is not what it claims to be", _REW
 TOO_LARGE = Rule(
     "too-large", _C, "The file is larger than the limits allow", "raise limits.file_bytes if this is meant"
 )
+CHANGED = Rule("changed", _C, "The file was changed while it was scanned", "scan it again when nobody writes to it")
 SCRIPT = Rule("script", _C, "A file of program code lies beside the model", "release code as a package, reviewed")
 
 ONNX_EXTERNAL = Rule(

@@ -3,9 +3,10 @@
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from urllib.parse import quote
 
+from secmlops.core.digest import Digest
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.json import Json
 from secmlops.release.scan.rules import RULES, Rule
@@ -17,17 +18,20 @@ _SCORES = {Verdict.DANGEROUS: "9.8", Verdict.CANNOT_TELL: "5.0", Verdict.SAFE: "
 _ORDER = tuple(RULES)
 
 
-def to_sarif(reports: Iterable[FileReport]) -> dict[str, Json]:
-    """SARIF log with one run: every rule, every file with its digest, every finding with its byte."""
-    files = tuple(reports)
+def to_sarif(reports: Sequence[FileReport], *, digests: Sequence[Digest] | None = None) -> dict[str, Json]:
+    """SARIF log with one run: every rule, every file, every finding with its byte.
+
+    ``digests``, where given, holds one for each report, in the same order: two files may share a name.
+    """
+    known: Sequence[Digest | None] = [None] * len(reports) if digests is None else digests
     results = [
         _result(finding, place, index)
-        for index, report in enumerate(files)
+        for index, report in enumerate(reports)
         for finding, place in zip(report.findings, report.places, strict=True)
     ]
     run: dict[str, Json] = {
         "tool": {"driver": {"name": "secmlops", "rules": [_rule(rule) for rule in RULES.values()]}},
-        "artifacts": [_artifact(report) for report in files],
+        "artifacts": [_artifact(report, digest) for report, digest in zip(reports, known, strict=True)],
         "results": results,
         "columnKind": "unicodeCodePoints",
     }
@@ -44,13 +48,13 @@ def _rule(rule: Rule) -> Json:
     }
 
 
-def _artifact(report: FileReport) -> Json:
-    return {
+def _artifact(report: FileReport, digest: Digest | None) -> Json:
+    artifact: dict[str, Json] = {
         "location": {"uri": quote(report.name)},
         "length": report.size,
-        "hashes": {"sha-256": report.digest.hex},
         "properties": {"format": report.format, "verdict": report.verdict.value},
     }
+    return artifact if digest is None else {**artifact, "hashes": {"sha-256": digest.hex}}
 
 
 def _result(finding: Finding, place: Place, artifact: int) -> Json:

@@ -6,8 +6,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from secmlops.core.digest import Digest
-from secmlops.core.errors import InputError, VerificationError
+from secmlops.core.errors import VerificationError
 from secmlops.release.scan.compressed import read_compressed
+from secmlops.release.scan.file_contents import open_contents
 from secmlops.release.scan.formats import other_readings, promised, sniff
 from secmlops.release.scan.hdf5_file import read_hdf5
 from secmlops.release.scan.inspection import Data, Inspection, LimitReached
@@ -17,6 +18,7 @@ from secmlops.release.scan.onnx_model import read_onnx
 from secmlops.release.scan.pickled.reader import read_pickles, reads_as_pickle
 from secmlops.release.scan.rules import (
     ARCHIVE_BOMB,
+    CHANGED,
     NAME_MISMATCH,
     POLYGLOT,
     SCRIPT,
@@ -74,7 +76,28 @@ READERS: Mapping[str, Reader] = MappingProxyType(
 
 def scan_bytes(name: str, data: bytes | memoryview, limits: Limits | None = None) -> FileReport:
     """Report on the bytes of the file called ``name``; nothing in them is loaded, imported or run."""
+    return _scan(name, data, limits or Limits(), changed=lambda: False)
+
+
+def scan_file(path: Path, limits: Limits | None = None) -> FileReport:
+    """Report on a file, of which only the bytes that matter are read where it is large; nothing answers for the others.
+
+    A file that is written to meanwhile is ``cannot_tell``; one that is cut short may end the process (``file_contents``
+    says when). Raises InputError where the file cannot be read, or is larger than ``limits.file_bytes``.
+    """
     limits = limits or Limits()
+    with open_contents(path, limits.file_bytes) as contents:
+        return _scan(path.name, contents.data, limits, contents.changed)
+
+
+def scan_and_digest(path: Path, limits: Limits | None = None) -> tuple[FileReport, Digest]:
+    """Report on a file and the digest of the very bytes that were scanned, read in once. Raises as ``scan_file``."""
+    limits = limits or Limits()
+    with open_contents(path, limits.file_bytes, copied=True) as contents:
+        return _scan(path.name, contents.data, limits, contents.changed), Digest.of(contents.data)
+
+
+def _scan(name: str, data: Data, limits: Limits, changed: Callable[[], bool]) -> FileReport:
     inspection = Inspection(limits, _read_part)
     place = Place((name,))
     if len(data) > limits.file_bytes:
@@ -82,31 +105,10 @@ def scan_bytes(name: str, data: bytes | memoryview, limits: Limits | None = None
         found = "unread"
     else:
         found = _read_part(place, data, inspection)
-    return FileReport(
-        name,
-        Digest.of(data),
-        found,
-        len(data),
-        inspection.verdict,
-        tuple(inspection.findings),
-        tuple(inspection.places),
-    )
-
-
-def scan_file(path: Path, limits: Limits | None = None) -> FileReport:
-    """Report on a file, read once: what is hashed is what was scanned.
-
-    Raises InputError where the file cannot be read, or is larger than ``limits.file_bytes``.
-    """
-    limits = limits or Limits()
-    try:
-        size = path.stat().st_size
-        if size > limits.file_bytes:
-            raise InputError(f"{size} bytes, the limit of a scan is {limits.file_bytes}", where=str(path))
-        data = path.read_bytes()
-    except OSError as error:
-        raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
-    return scan_bytes(path.name, data, limits)
+    if changed():
+        inspection.flag(CHANGED, place, "the file was changed while it was scanned")
+    findings, places = tuple(inspection.findings), tuple(inspection.places)
+    return FileReport(name, found, len(data), inspection.verdict, findings, places)
 
 
 def _read_part(place: Place, data: Data, inspection: Inspection) -> str:

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from secmlops.core.digest import Digest
 from secmlops.core.finding import Finding
 
 
@@ -56,12 +55,11 @@ class Place:
 class FileReport:
     """What was found in one file.
 
-    ``digest`` names the very bytes that were read, ``format`` what they are by content, ``size`` their number;
-    ``places`` holds one place for each of ``findings``, in the same order.
+    ``format`` is what the bytes are by content, ``size`` their number; ``places`` holds one place for each of
+    ``findings``, in the same order.
     """
 
     name: str
-    digest: Digest
     format: str
     size: int
     verdict: Verdict

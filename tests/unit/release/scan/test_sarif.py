@@ -3,6 +3,9 @@
 import gzip
 import json
 
+import pytest
+
+from secmlops.core.digest import Digest
 from secmlops.release.scan import scan_bytes
 from secmlops.release.scan.rules import RULES
 from secmlops.release.scan.sarif import to_sarif
@@ -26,6 +29,16 @@ def test_log_of_two_files() -> None:
     assert plain["physicalLocation"]["region"] == {"byteOffset": 11}
     assert packed["logicalLocations"][0]["fullyQualifiedName"] == "c.pkl.gz!/c.pkl"
     assert "region" not in packed["physicalLocation"]
+
+
+def test_digests_stand_with_the_file_they_are_of_even_where_two_share_a_name() -> None:
+    reports = [scan_bytes("m.pkl", BAD), scan_bytes("m.pkl", b"N.")]
+    digests = [Digest.of(BAD), Digest.of(b"N.")]
+    artifacts = to_sarif(reports, digests=digests)["runs"][0]["artifacts"]
+    assert [artifact["hashes"]["sha-256"] for artifact in artifacts] == [digest.hex for digest in digests]
+    assert all("hashes" not in artifact for artifact in to_sarif(reports)["runs"][0]["artifacts"])
+    with pytest.raises(ValueError, match="shorter"):
+        to_sarif(reports, digests=digests[:1])
 
 
 def test_no_reports_is_a_valid_empty_run() -> None:

@@ -21,7 +21,7 @@ from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardSc
 
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
-from secmlops.release.scan import Limits, Verdict, scan_bytes, scan_file
+from secmlops.release.scan import Limits, Verdict, scan_and_digest, scan_bytes, scan_file
 from secmlops.release.scan.scanning import worst
 
 RNG = np.random.default_rng(0)
@@ -103,12 +103,12 @@ def test_a_release_in_a_compressed_tar_is_safe(tmp_path: Path) -> None:
     assert (report.verdict, report.format, report.findings) == (Verdict.SAFE, "gzip", ())
 
 
-def test_the_report_names_the_very_bytes(tmp_path: Path) -> None:
+def test_the_digest_is_of_the_very_bytes(tmp_path: Path) -> None:
     data = pickle.dumps([1])
     (tmp_path / "m.pkl").write_bytes(data)
-    report = scan_file(tmp_path / "m.pkl")
-    assert (report.digest, report.size, report.name) == (Digest.of(data), len(data), "m.pkl")
-    assert scan_bytes("m.pkl", memoryview(data)) == report
+    report, digest = scan_and_digest(tmp_path / "m.pkl")
+    assert (digest, report.size, report.name) == (Digest.of(data), len(data), "m.pkl")
+    assert scan_file(tmp_path / "m.pkl") == scan_bytes("m.pkl", memoryview(data)) == report
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
