@@ -25,8 +25,8 @@ _SCHEMA = (
 _ROWS_AT_ONCE = 256
 # One statement for any number of 32-byte hashes that lie end to end in one blob.
 _INSERT_HASHES = """
-    WITH RECURSIVE place (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE (n + 2) * 32 <= length(?2))
-    INSERT INTO hashes SELECT ?1 + n, substr(?2, n * 32 + 1, 32) FROM place
+    WITH RECURSIVE place (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE (n + 2) * 32 <= length(:hashes))
+    INSERT INTO hashes SELECT :first + n, substr(:hashes, n * 32 + 1, 32) FROM place
 """
 _INSERT_ENTRIES = "INSERT INTO entries VALUES "
 _SETTINGS = (
@@ -99,7 +99,8 @@ class _Rows:
             places = ", ".join(["(?, ?, ?, ?)"] * (len(some) // 4))
             self._connection.execute(_INSERT_ENTRIES + places, some)
         if batch.hashes:
-            self._connection.execute(_INSERT_HASHES, (batch.first_hash, b"".join(batch.hashes)))
+            values = {"first": batch.first_hash, "hashes": b"".join(batch.hashes)}
+            self._connection.execute(_INSERT_HASHES, values)
         self._connection.execute("INSERT OR REPLACE INTO checkpoint VALUES (0, ?)", (batch.note,))
 
     def _records(self, query: str, values: tuple[object, ...]) -> list[Record]:
