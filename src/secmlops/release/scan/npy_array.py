@@ -11,6 +11,7 @@ from secmlops.release.scan.pickled.reader import read_pickles
 from secmlops.release.scan.rules import NUMPY_HEADER
 from secmlops.release.scan.verdict import Place
 
+_MAGIC = b"\x93NUMPY"
 _LENGTHS = {(1, 0): "<H", (2, 0): "<I", (3, 0): "<I"}
 _LONGEST_HEADER = 1 << 16
 _SIMPLE = re.compile(r"[<>|=]?([biufcmMSUVO])(\d{0,9})(\[\d{0,9}[a-zA-Z]+\])?")
@@ -26,6 +27,18 @@ def read_npy(place: Place, data: Data, inspection: Inspection) -> None:
         return
     if start + sum(sizes) * math.prod(shape) != len(data):
         inspection.flag(NUMPY_HEADER, place.at(start), "the file has another length than shape and type call for")
+
+
+def is_plain_array(data: Data) -> bool:
+    """Whether this is an array file whose elements are numbers or texts, every one of them within the file."""
+    try:
+        descr, shape, start = _header(data)
+        sizes = [_element_size(leaf) for leaf in _leaves(descr)]
+    except VerificationError:
+        return False
+    return (
+        bytes(data[: len(_MAGIC)]) == _MAGIC and 0 not in sizes and start + sum(sizes) * math.prod(shape) == len(data)
+    )
 
 
 def _header(data: Data) -> tuple[object, tuple[int, ...], int]:

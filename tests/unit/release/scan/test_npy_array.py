@@ -6,7 +6,7 @@ import struct
 import numpy as np
 import pytest
 
-from secmlops.release.scan import Verdict, scan_bytes
+from secmlops.release.scan import FileReport, Verdict, scan_bytes
 
 ARRAYS = [
     np.arange(6).reshape(2, 3),
@@ -31,6 +31,28 @@ def test_real_arrays_are_safe(array: np.ndarray) -> None:
     assert scan_bytes("a.npy", buffer.getvalue()).verdict is Verdict.SAFE
     report = scan_bytes("a.npz", packed.getvalue())
     assert (report.verdict, report.format) == (Verdict.SAFE, "npz")
+
+
+def damaged(array: np.ndarray, old: bytes, new: bytes) -> FileReport:
+    """Report on an archive of ``array`` in which ``old`` became ``new`` after the checksum was taken."""
+    packed = io.BytesIO()
+    np.savez(packed, first=array)
+    data = packed.getvalue()
+    assert data.count(old) == 1
+    assert len(old) == len(new)
+    return scan_bytes("a.npz", data.replace(old, new))
+
+
+def test_checksums_are_compared_except_over_the_elements_of_plain_arrays() -> None:
+    assert damaged(np.array([b"some", b"text"]), b"sometext", b"sOmeteXt").verdict is Verdict.SAFE
+    for report in (
+        damaged(np.array(["text", None], object), b"text", b"teXt"),
+        damaged(np.arange(3), b"'fortran_order'", b"'fortran_ordex'"),
+        damaged(np.arange(3), b"'shape': (3,)", b"'shape': (2,)"),
+        damaged(np.arange(3), b"\x93NUMPY", b"\x93NUMPX"),
+    ):
+        assert report.verdict is Verdict.CANNOT_TELL
+        assert "archive-checksum" in {finding.rule for finding in report.findings}
 
 
 def built(header: str, body: bytes = bytes(8), version: tuple[int, int] = (1, 0)) -> bytes:
