@@ -23,7 +23,7 @@ set -euo pipefail
 secmlops() {{
   command secmlops "$@" || return $?
   if [ "$1" = init ]; then
-    # what a reader waits a minute for, the tests have in seconds: the same way, with a model that is made at once
+    # the same way as a reader's, with a model that is made at once
     sed -i -e 's/gradient_boosting/logistic_regression/' -e 's/{documented}/{port}/' "$2/secmlops.yaml"
   fi
 }}
