@@ -41,14 +41,15 @@ class Gate:
         evidence = self._evidence(verdict, now)
         earlier = book.latest(self.control_id)
         newest = max((a.index for a in book.all() if self._reads(a.evidence)), default=-1)
-        if earlier and earlier.index > newest and _same(earlier.evidence, evidence):
+        if earlier and earlier.index > newest and _same(earlier.evidence, book.bound(evidence)):
             return earlier.evidence
         return book.append(evidence, signer).evidence
 
     def _reads(self, evidence: Evidence) -> bool:
-        """Whether the gate may have read the evidence: it is a control's word, of its own stage or an earlier one."""
+        """Whether the gate may have read the evidence: a control's word about a subject, of this stage or earlier."""
         order = list(Stage)
-        return not evidence.control.id.startswith("gate.") and order.index(evidence.stage) <= order.index(self.stage)
+        about = evidence.subject.digest in self.subjects.values() and not evidence.control.id.startswith("gate.")
+        return about and order.index(evidence.stage) <= order.index(self.stage)
 
     def _evidence(self, verdict: Verdict, now: datetime) -> Evidence:
         return Evidence(

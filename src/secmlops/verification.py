@@ -9,6 +9,7 @@ import msgspec
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, SecmlopsError, VerificationError
 from secmlops.core.json import Json
+from secmlops.ledger.checkpoint import read_checkpoint
 from secmlops.ledger.entry import open_leaf
 from secmlops.ledger.receipt import HEADER, MAX_RECEIPT_SIZE, Receipt, verify_receipt
 from secmlops.release.bundle import Release, read_release
@@ -24,12 +25,16 @@ MODEL_BYTES = "model bytes"
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What was looked at, every check that was made, and facts that the checks vouch for."""
+    """What was looked at, every check that was made, and facts that the checks vouch for.
+
+    ``unchecked`` names what was left out because the verifier asked for it.
+    """
 
     what: str
     name: str
     checks: tuple[Check, ...]
     facts: Mapping[str, Json]
+    unchecked: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -39,7 +44,14 @@ class Verification:
     def to_json(self) -> dict[str, Json]:
         """Return what the JSON output tells."""
         checks: list[Json] = [{"name": c.name, "ok": c.ok, "detail": c.detail} for c in self.checks]
-        return {"what": self.what, "name": self.name, "verified": self.ok, "checks": checks, "facts": self.facts}
+        return {
+            "what": self.what,
+            "name": self.name,
+            "verified": self.ok,
+            "checks": checks,
+            "facts": self.facts,
+            "unchecked": list(self.unchecked),
+        }
 
 
 def verify_path(path: Path, ring: KeyRing, *, signature: Path | None = None, sealed: bool = False) -> Verification:
@@ -50,6 +62,8 @@ def verify_path(path: Path, ring: KeyRing, *, signature: Path | None = None, sea
     """
     if path.is_dir():
         return _release(path, ring, sealed)
+    if not path.is_file():
+        raise InputError("neither a folder nor a plain file", where=str(path))
     if _begins_as_receipt(path):
         return _receipt(path, ring)
     beside = signature or path.with_name(f"{path.name}.sig")
@@ -64,15 +78,14 @@ def _release(path: Path, ring: KeyRing, sealed: bool) -> Verification:
     opened = None if sealed else _opened(path, release)
     checks = verify_release(release, ring, opened=opened)
     if sealed:
-        accepted = "sealed: not opened here, as you asked"
-        checks = tuple(Check(c.name, True, accepted) if c.name == MODEL_BYTES else c for c in checks)
+        checks = tuple(c for c in checks if c.name != MODEL_BYTES)
     facts = {
         "name": release.manifest.name,
         "version": release.manifest.version,
         "model": str(release.manifest.model),
         "origin": release.manifest.origin,
     }
-    return Verification("release", release.manifest.folder, checks, facts)
+    return Verification("release", release.manifest.folder, checks, facts, (MODEL_BYTES,) if sealed else ())
 
 
 def _opened(path: Path, release: Release) -> dict[str, bytes] | None:
@@ -92,12 +105,14 @@ def _receipt(path: Path, ring: KeyRing) -> Verification:
     text = path.read_text(encoding="utf-8", errors="replace")
     leaf, key = _proven(text, ring)
     kind, data = open_leaf(leaf)
-    index = Receipt.parse(text).index
+    receipt = Receipt.parse(text)
+    index, origin = receipt.index, read_checkpoint(receipt.checkpoint, [key]).origin
     checks = [
+        Check("log", True, origin),
         Check("checkpoint", True, f"signed by log key {key.key_id[:12]}"),
         Check("inclusion", True, f"entry {index} is in the log"),
     ]
-    facts: dict[str, Json] = {"index": index, "kind": kind, "entry": str(Digest.of(data))}
+    facts: dict[str, Json] = {"origin": origin, "index": index, "kind": kind, "entry": str(Digest.of(data))}
     if kind == PREDICTION:
         record = PredictionRecord.from_json(data)
         facts["prediction"] = msgspec.to_builtins(record)

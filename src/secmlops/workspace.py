@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import re
 import secrets
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,16 +16,19 @@ from platformdirs import user_config_path
 
 from secmlops.core.clock import Clock
 from secmlops.core.control import Control
-from secmlops.core.errors import InputError
+from secmlops.core.errors import InputError, VerificationError
 from secmlops.core.evidence import Evidence
 from secmlops.core.json import Json
 from secmlops.core.stage import Stage
 from secmlops.design.threat_model import ThreatModel
 from secmlops.ledger.book import EvidenceBook
+from secmlops.ledger.checkpoint import Checkpoint
 from secmlops.ledger.log import Ledger
+from secmlops.ledger.memory import CheckpointMemory
 from secmlops.ledger.sqlite import SqliteStorage
 from secmlops.lifecycle.journey import Journey
-from secmlops.lifecycle.publish import Published, opened_files, publish, versions
+from secmlops.lifecycle.publish import Published, opened_files, publish
+from secmlops.lifecycle.releases import publications, published_release
 from secmlops.lifecycle.run import StageResult, run
 from secmlops.lifecycle.runner import Listener, Runner
 from secmlops.lifecycle.sample import example_request
@@ -32,7 +36,7 @@ from secmlops.lifecycle.survey import StageStanding, answered_threats, survey
 from secmlops.project.load import FILE_NAME, read_project
 from secmlops.project.settings import Project
 from secmlops.project.units import parse_duration
-from secmlops.release.bundle import Release, read_release
+from secmlops.release.bundle import Release
 from secmlops.serving import access
 from secmlops.serving.access import Grant, Scope
 from secmlops.serving.access_book import AccessBook, append_grant
@@ -43,6 +47,11 @@ from secmlops.vault.vault import Vault
 STATE = ".secmlops"
 RELEASES = "releases"
 PASSPHRASE_FILE = "SECMLOPS_PASSPHRASE_FILE"  # noqa: S105  # the name of a variable, no secret
+
+
+_IDENTITY = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}/[0-9a-f]{16}")
+_LONGEST_IDENTITY = 100
+_LONGEST_RING = 4 * 2**20
 
 
 def system_clock() -> datetime:
@@ -109,9 +118,26 @@ class Workspace:
 
     @cached_property
     def ledger(self) -> Ledger:
-        """The project's ledger."""
+        """The project's ledger; raises VerificationError when an older copy of it was put back."""
         earlier = self.keys.ring().keys(Role.LOG)
-        return Ledger.open(self._state / "ledger.db", self.keys.signer(Role.LOG), self.origin, earlier)
+        ledger = Ledger.open(self._state / "ledger.db", self.keys.signer(Role.LOG), self.origin, earlier)
+        self._memory.check(ledger)
+        return ledger
+
+    @property
+    def _memory(self) -> CheckpointMemory:
+        return CheckpointMemory(
+            key_folder() / "checkpoints", self.keys.ring().keys(Role.LOG), str(self.folder.resolve())
+        )
+
+    @property
+    def remembered(self) -> Checkpoint | None:
+        """The newest checkpoint that this user has seen of the ledger."""
+        return self._memory.kept(self.origin)
+
+    def remember(self) -> None:
+        """Keep the newest checkpoint beside the keys, so that an older copy of the ledger is noticed from now on."""
+        self._memory.keep(self.ledger)
 
     @property
     def origin(self) -> str:
@@ -154,9 +180,12 @@ class Workspace:
         """Take the project through its stages; publish the release when all gates are open."""
         with self.locked():
             journey = self.journey(listener, afresh=afresh)
-            results = run(journey, until)
-            done = results[-1].verdict.open and results[-1].stage is Stage.RELEASE
-            return results, publish(journey, self.releases) if done else None
+            try:
+                results = run(journey, until)
+                done = results[-1].verdict.open and results[-1].stage is Stage.RELEASE
+                return results, publish(journey, self.releases) if done else None
+            finally:
+                self.remember()
 
     def threat_model(self) -> ThreatModel:
         """The project's threats, and how each is answered by the evidence that holds now."""
@@ -173,15 +202,12 @@ class Workspace:
         return SqliteStorage(self._state / "ledger.db", read_only=True)
 
     def release_names(self) -> list[str]:
-        """Folder names of the project's releases, oldest first."""
-        return versions(self.releases, self.project.name)
+        """Folder names of the project's releases as the ledger knows them, oldest first."""
+        return [p.folder for p in publications(self.book, self.project.name)]
 
     def release(self, name: str | None = None) -> Release:
-        """Release of that folder name, or the latest; raises InputError when there is none."""
-        names = self.release_names()
-        if not names:
-            raise InputError("there is no release yet", where=str(self.folder), hint="secmlops run makes one")
-        return read_release(self.releases / (name or names[-1]))
+        """Release that was published as this folder name, or the latest; raises what ``published_release`` raises."""
+        return published_release(self.book, self.releases, self.project.name, name)
 
     def opened(self, release: Release) -> dict[str, bytes]:
         """Decrypted files of a release of this project."""
@@ -191,8 +217,9 @@ class Workspace:
         """Make an API key; the grant is in the ledger when this returns."""
         now = self.clock()
         mac_key = self.keys.mac_key(access.MAC_PURPOSE)
-        text, grant = access.new_key(mac_key, name, scopes, now, now + lifetime if lifetime else None)
+        text, grant = access.new_key(mac_key, name, scopes, now, now + lifetime if lifetime is not None else None)
         append_grant(self.ledger, grant, self.keys.signer(Role.GATEWAY))
+        self.remember()
         return text, grant
 
     def withdraw_access(self, key: str) -> str:
@@ -202,12 +229,17 @@ class Workspace:
             raise InputError(f"there is no API key {key}", hint="secmlops access list shows them")
         withdrawn = msgspec.structs.replace(grant, withdrawn=True, at=self.clock())
         append_grant(self.ledger, withdrawn, self.keys.signer(Role.GATEWAY))
+        self.remember()
         return grant.name
 
     @contextmanager
     def locked(self) -> Iterator[None]:
         """Keep other runs out of this project; raises InputError when one is under way."""
-        handle = os.open(self._state / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = self._state / "lock"
+        try:
+            handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise InputError(f"cannot be locked: {error.strerror}", where=str(lock)) from None
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -255,9 +287,20 @@ def _kept_identity(path: Path, name: str) -> str:
                 pass
             finally:
                 fresh.unlink()
-        return path.read_text(encoding="ascii")
+        return _identity(path, name)
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", where=str(path.parent)) from None
+
+
+def _identity(path: Path, name: str) -> str:
+    if not path.is_file():
+        raise InputError("not a plain file", where=str(path))
+    with path.open("rb") as file:
+        text = file.read(_LONGEST_IDENTITY).decode("ascii", errors="replace")
+    if not _IDENTITY.fullmatch(text):
+        hint = f"restore it from a copy: it reads {name}/ and 16 hexadecimal digits"
+        raise VerificationError("the identity of the project was changed", where=str(path), hint=hint)
+    return text
 
 
 def trusted_ring(trust: Path | None) -> KeyRing:
@@ -267,7 +310,10 @@ def trusted_ring(trust: Path | None) -> KeyRing:
             hint = "name the signer's public keys with --trust"
             raise InputError("you have no keys, so no key is trusted", where=str(key_folder()), hint=hint)
         return own_keys().ring()
+    if not trust.is_file():
+        raise InputError("not a plain file", where=str(trust), hint="trust.json, as secmlops keys export writes it")
     try:
-        return KeyRing.from_json(trust.read_bytes())
+        with trust.open("rb") as file:
+            return KeyRing.from_json(file.read(_LONGEST_RING + 1))
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(trust)) from None

@@ -10,12 +10,13 @@ import pytest
 
 from kits.small_project import released_copy
 from secmlops.cli.main import _run
-from secmlops.core.errors import SecmlopsError, VerificationError
+from secmlops.core.errors import InputError, SecmlopsError, VerificationError
 from secmlops.core.evidence import ControlRef, Evidence, Outcome
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
 from secmlops.gateway.loading import load
 from secmlops.gateway.serve import Address, prepare_serving
+from secmlops.release.bundle import read_release
 from secmlops.release.names import EVIDENCE_FILE, MODEL_FILE, PART_FILES
 from secmlops.trust.canonical import digest_of
 from secmlops.trust.roles import Role
@@ -81,10 +82,11 @@ def test_a_release_without_its_verdict_is_not_served(project):
 
 def test_a_release_by_somebody_elses_keys_is_not_served(project, tmp_path, monkeypatch):
     monkeypatch.setenv("SECMLOPS_KEYS", str(tmp_path / "stranger"))
-    workspace = Workspace(project)
-    release = workspace.release()
     with pytest.raises(SecmlopsError):
-        load(workspace, release)
+        Workspace(project).release()
+    workspace = Workspace(project)
+    with pytest.raises(SecmlopsError):
+        load(workspace, read_release(release_folder(project)))
 
 
 def test_a_release_of_another_project_with_the_same_keys_is_not_served(project, tmp_path, tmp_path_factory):
@@ -94,9 +96,10 @@ def test_a_release_of_another_project_with_the_same_keys_is_not_served(project, 
     for file in (other / ".secmlops").glob("ledger.db*"):
         file.unlink()
     workspace = Workspace(other)
-    release = workspace.release()
+    with pytest.raises(InputError, match="no release yet"):
+        workspace.release()
     with pytest.raises(SecmlopsError):
-        load(workspace, release)
+        load(workspace, read_release(release_folder(other)))
 
 
 def test_a_model_replaced_on_disk_after_it_was_verified_does_not_matter(project):
@@ -150,8 +153,10 @@ def test_a_ledger_that_was_begun_anew_knows_no_verdict(project):
     for file in (project / ".secmlops").glob("ledger.db*"):
         file.unlink()
     workspace = Workspace(project)
+    with pytest.raises(InputError, match="no release yet"):
+        workspace.release()
     with pytest.raises(VerificationError, match="no verdict"):
-        load(workspace, workspace.release())
+        load(workspace, read_release(release_folder(project)))
 
 
 def test_nothing_is_put_on_record_for_a_release_that_is_not_served(project):

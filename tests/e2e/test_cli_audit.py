@@ -20,15 +20,16 @@ def test_the_log_is_shown(small_project: Path, secmlops) -> None:
     said = secmlops("audit", "log", "-C", small_project, "--last", 3)
     assert said.code == 0
     assert "gate.release passed" in said.out
+    assert "release.publish passed" in said.out
     data = secmlops("audit", "log", "-C", small_project, "--json").data
-    assert data["size"] == len(data["entries"]) == 19
+    assert data["size"] == len(data["entries"]) == 20
     assert data["origin"].startswith("secmlops.local/credit-risk/")
 
 
 def test_a_genuine_ledger_is_sound(small_project: Path, secmlops) -> None:
     said = secmlops("audit", "verify", "-C", small_project)
     assert said.code == 0
-    assert "the ledger is sound: 19 entries" in said.out
+    assert "the ledger is sound: 20 entries" in said.out
 
 
 @pytest.mark.parametrize(
@@ -88,7 +89,7 @@ def test_an_index_that_does_not_exist_is_the_users_error(small_project: Path, tm
 def test_an_export_holds_tiles_checkpoint_and_public_keys(small_project: Path, tmp_path: Path, secmlops) -> None:
     said = secmlops("audit", "export", tmp_path / "out", "-C", small_project)
     assert said.code == 0
-    assert "19 entries of secmlops.local/credit-risk/" in said.out
+    assert "20 entries of secmlops.local/credit-risk/" in said.out
     assert (tmp_path / "out" / "checkpoint").is_file()
     assert list((tmp_path / "out" / "tile").rglob("*.p"))
     assert json.loads((tmp_path / "out" / "trust.json").read_bytes())

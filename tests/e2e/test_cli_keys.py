@@ -1,6 +1,7 @@
 """``secmlops keys``: made, listed, rotated; a passphrase protects them, and nothing signed before is lost."""
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -105,10 +106,7 @@ def test_rotated_keys_leave_everything_before_valid_and_work_for_what_follows(
 
 
 def shutil_copy(source: Path, target: Path) -> None:
-    target.mkdir(mode=0o700)
-    for file in source.iterdir():
-        (target / file.name).write_bytes(file.read_bytes())
-        (target / file.name).chmod(0o600)
+    shutil.copytree(source, target)
 
 
 def test_a_revoked_key_closes_the_gate_until_another_speaks(

@@ -42,7 +42,7 @@ def test_a_release_elsewhere_verifies_with_the_public_keys_when_it_may_stay_seal
     assert "not verified: model bytes" in unopened.out
     sealed = secmlops("verify", away, "--trust", trust, "--sealed")
     assert sealed.code == 0, sealed.out
-    assert "not opened here, as you asked" in sealed.out
+    assert "not checked, as you asked: model bytes" in sealed.out
     assert not (tmp_path / "no-keys-here").exists()
 
 

@@ -7,7 +7,7 @@ import click
 from rich.console import Console
 
 from secmlops.cli.answer import Answer
-from secmlops.cli.tables import table
+from secmlops.cli.screen import table
 from secmlops.cli.verb import answering, folder_option
 from secmlops.core.errors import InputError
 from secmlops.core.json import Json
@@ -39,8 +39,9 @@ def grant(name: str, scopes: tuple[str, ...], expires: str | None, folder: Path)
     key, granted = Workspace(folder).grant_access(name, [Scope(s) for s in scopes], lifetime)
 
     def show(screen: Console) -> None:
-        screen.print(key, markup=False, soft_wrap=True)
+        screen.print(key, soft_wrap=True)
         screen.print("Keep it now: it is stored only as a digest. Send it as: Authorization: Bearer KEY", style="dim")
+        screen.print(f"Its id is {granted.key}: secmlops access withdraw {granted.key}", style="dim")
 
     return Answer({"api_key": key, "key": granted.key, "name": name, "scopes": list(scopes)}, show)
 
@@ -52,7 +53,7 @@ def grant(name: str, scopes: tuple[str, ...], expires: str | None, folder: Path)
 def withdraw(key: str, folder: Path) -> Answer:
     """Withdraw the API key with the id KEY. A running gateway refuses it within a second."""
     name = Workspace(folder).withdraw_access(key)
-    return Answer({"key": key, "name": name}, lambda screen: screen.print(f"withdrawn: {key} of {name}", markup=False))
+    return Answer({"key": key, "name": name}, lambda screen: screen.print(f"withdrawn: {key} of {name}"))
 
 
 @command.command("list")

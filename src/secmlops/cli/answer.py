@@ -11,10 +11,9 @@ from enum import IntEnum
 from rich.console import Console
 from rich.text import Text
 
+from secmlops.cli.screen import Screen, printable
 from secmlops.core.errors import GateShutError, InputError, IsolationError, SecmlopsError, VerificationError
 from secmlops.core.json import Json
-
-WIDTH = 100
 
 
 class ExitCode(IntEnum):
@@ -58,7 +57,7 @@ def deliver(answer: Answer, as_json: bool) -> ExitCode:
     if as_json:
         print_json({"exit_code": int(answer.code), **answer.data})
     else:
-        answer.show(console())
+        answer.show(Screen())
     return answer.code
 
 
@@ -74,18 +73,12 @@ def deliver_error(error: BaseException, as_json: bool) -> ExitCode:
 
 def say(label: str, what: str, where: str = "", hint: str = "") -> None:
     """Tell a person something on standard error."""
-    screen = Console(stderr=True, width=None if sys.stderr.isatty() else WIDTH, highlight=False)
+    screen = Screen(stderr=True)
     style = {"error": "bold red", "warning": "bold yellow"}.get(label, "bold")
-    line = Text.assemble((f"{label}: ", style), (f"{where}: " if where else "", "cyan"), what)
-    screen.print(line, soft_wrap=True)
+    place = (f"{printable(where)}: " if where else "", "cyan")
+    screen.print(Text.assemble((f"{label}: ", style), place, printable(what)), soft_wrap=True)
     if hint:
-        screen.print(Text.assemble(("  what to do: ", "dim"), hint), soft_wrap=True)
-
-
-def console() -> Console:
-    """Console on standard output: as wide as the terminal, at most 100 columns."""
-    screen = Console(highlight=False)
-    return screen if screen.is_terminal and screen.width <= WIDTH else Console(highlight=False, width=WIDTH)
+        screen.print(Text.assemble(("  what to do: ", "dim"), printable(hint)), soft_wrap=True)
 
 
 def print_json(data: Mapping[str, Json]) -> None:

@@ -4,10 +4,9 @@ from pathlib import Path
 
 import click
 from rich.console import Console
-from rich.text import Text
 
 from secmlops.cli.answer import Answer, ExitCode
-from secmlops.cli.tables import table
+from secmlops.cli.screen import good, table
 from secmlops.cli.verb import answering, folder_option
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
@@ -42,7 +41,7 @@ def log(last: int, folder: Path) -> Answer:
     def show(screen: Console) -> None:
         rows = table("index", "kind", "digest", "says")
         for index, kind, digest, said in entries:
-            rows.add_row(str(index), kind, digest[7:19], Text(_says(said)))
+            rows.add_row(str(index), kind, digest[7:19], _says(said))
         screen.print(rows)
 
     return Answer({"origin": workspace.origin, "size": workspace.ledger.size, "entries": told}, show)
@@ -57,11 +56,12 @@ def log(last: int, folder: Path) -> Answer:
 def verify(earlier: Path | None, folder: Path) -> Answer:
     """Recompute the whole ledger and find any row that was changed, removed, swapped or never signed.
 
-    With a checkpoint from before it also finds a ledger that was rolled back, or rewritten with the signing key.
+    It also finds a ledger that was rolled back, or rewritten with the signing key: by the newest checkpoint that is
+    kept beside your keys, or by one of your own (--earlier).
     """
     workspace = Workspace(folder)
     keys = workspace.keys.ring().keys(Role.LOG)
-    before = read_checkpoint(earlier.read_bytes(), keys, workspace.origin) if earlier else None
+    before = read_checkpoint(earlier.read_bytes(), keys, workspace.origin) if earlier else workspace.remembered
     report = audit(workspace.ledger_storage(), keys, workspace.origin, before)
     findings: list[Json] = [{"rule": f.rule, "message": f.message} for f in report.findings]
     data: dict[str, Json] = {"size": report.size, "entries": report.entries, "ok": report.ok, "findings": findings}
@@ -77,14 +77,12 @@ def prove(index: int, output: Path | None, folder: Path) -> Answer:
     """Print the receipt of entry INDEX: anyone can verify it offline with the log's public key."""
     text = Workspace(folder).ledger.receipt(index)
     if output is None:
-        return Answer({"receipt": text}, lambda screen: screen.print(text, markup=False, soft_wrap=True, end=""))
+        return Answer({"receipt": text}, lambda screen: screen.print(text, soft_wrap=True, end=""))
     try:
         output.write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", where=str(output)) from None
-    return Answer(
-        {"receipt": text, "file": str(output)}, lambda screen: screen.print(f"written to {output}", markup=False)
-    )
+    return Answer({"receipt": text, "file": str(output)}, lambda screen: screen.print(f"written to {output}"))
 
 
 @command.command("export")
@@ -98,7 +96,7 @@ def export(target: Path, folder: Path) -> Answer:
     (target / "trust.json").write_bytes(workspace.keys.ring().to_json())
     data: dict[str, Json] = {"folder": str(target), "size": checkpoint.size, "origin": checkpoint.origin}
     told = f"{checkpoint.size} entries of {checkpoint.origin} exported to {target}"
-    return Answer(data, lambda screen: screen.print(told, markup=False, soft_wrap=True))
+    return Answer(data, lambda screen: screen.print(told, soft_wrap=True))
 
 
 def _says(evidence: Evidence | None) -> str:
@@ -109,6 +107,6 @@ def _says(evidence: Evidence | None) -> str:
 
 def _show_audit(screen: Console, report: AuditReport) -> None:
     for finding in report.findings:
-        screen.print(f"✗ {finding.rule}: {finding.message}", style="bold red", markup=False, soft_wrap=True)
+        screen.print(f"✗ {finding.rule}: {finding.message}", style="bold red", soft_wrap=True)
     if report.ok:
-        screen.print(f"[green]✓ the ledger is sound[/]: {report.entries} entries, all of them signed")
+        screen.print(good(f"the ledger is sound: {report.entries} entries, all of them signed"))

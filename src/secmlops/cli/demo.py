@@ -106,9 +106,9 @@ def _show(screen: Console, answer: Answer, drill: Drill) -> None:
     outputs = {tensor["name"]: tensor["data"] for tensor in drill.answer["outputs"]}
     given = ", ".join(f"{name} {_brief(values)}" for name, values in outputs.items())
     holds = "✓ verified offline" if drill.verification.ok else "✗ NOT VERIFIED"
-    screen.print(f"  served   over TLS: {given}", markup=False, soft_wrap=True)
-    screen.print(f"  receipt  {holds}: {drill.receipt}", markup=False, soft_wrap=True)
-    screen.print(f"  report   {drill.report}", markup=False, soft_wrap=True)
+    screen.print(f"  served   over TLS: {given}", soft_wrap=True)
+    screen.print(f"  receipt  {holds}: {drill.receipt}", soft_wrap=True)
+    screen.print(f"  report   {drill.report}", soft_wrap=True)
 
 
 def _brief(values: Sequence[object]) -> str:

@@ -6,6 +6,7 @@ import click
 from rich.console import Console
 
 from secmlops.cli.answer import Answer
+from secmlops.cli.screen import good
 from secmlops.cli.verb import answering
 from secmlops.core.errors import InputError
 from secmlops.data.inspect import propose
@@ -53,6 +54,6 @@ def _from_table(folder: Path, table: Path, label: str | None) -> None:
 
 
 def _show(screen: Console, folder: Path) -> None:
-    screen.print(f"[green]✓[/] the project is in {folder}")
-    screen.print(f"  look at  {folder / FILE_NAME}", markup=False, soft_wrap=True)
-    screen.print(f"  then     secmlops run --folder {folder}", markup=False, soft_wrap=True)
+    screen.print(good(f"the project is in {folder}"))
+    screen.print(f"  look at  {folder / FILE_NAME}", soft_wrap=True)
+    screen.print(f"  then     secmlops run --folder {folder}", soft_wrap=True)

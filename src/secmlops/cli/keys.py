@@ -1,13 +1,15 @@
 """``secmlops keys``: make, list and rotate this user's keys."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import click
 from rich.console import Console
 
 from secmlops.cli.answer import Answer
-from secmlops.cli.tables import table
+from secmlops.cli.screen import table
 from secmlops.cli.verb import answering
+from secmlops.core.errors import InputError
 from secmlops.core.json import Json
 from secmlops.trust.provider import KEY_ENCRYPTION, KeyDescription
 from secmlops.trust.roles import Role
@@ -47,6 +49,18 @@ def rotate(role: str) -> Answer:
     return _listed(keys.describe(), "rotated; the keys are in")
 
 
+@command.command("export")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@answering
+def export(file: Path) -> Answer:
+    """Write the public keys to FILE (trust.json): what an auditor needs to verify what you signed."""
+    try:
+        file.write_bytes(own_keys().ring().to_json())
+    except OSError as error:
+        raise InputError(f"cannot be written: {error.strerror}", where=str(file)) from None
+    return Answer({"file": str(file)}, lambda screen: screen.print(f"the public keys are in {file}", soft_wrap=True))
+
+
 def _listed(keys: Sequence[KeyDescription], told: str) -> Answer:
     described: list[Json] = [
         {
@@ -68,6 +82,6 @@ def _listed(keys: Sequence[KeyDescription], told: str) -> Answer:
             until = f"{key.until:%Y-%m-%d}" if key.until else "in use"
             rows.add_row(key.role, key.key_id[:16], key.algorithm, f"{key.since:%Y-%m-%d}", until, key.protection)
         screen.print(rows)
-        screen.print(f"{told} {key_folder()}", markup=False, soft_wrap=True)
+        screen.print(f"{told} {key_folder()}", soft_wrap=True)
 
     return Answer({"folder": str(key_folder()), "keys": described}, show)

@@ -3,10 +3,10 @@
 from types import TracebackType
 from typing import Any, Self
 
-from rich.console import Console
 from rich.status import Status
 from rich.text import Text
 
+from secmlops.cli.screen import Screen
 from secmlops.core.control import Control
 from secmlops.core.evidence import Evidence, Outcome
 
@@ -22,7 +22,7 @@ class RunProgress:
     """Listener of a run. Without a terminal it prints the finished lines only."""
 
     def __init__(self) -> None:
-        self._screen = Console(stderr=True, highlight=False, soft_wrap=True)
+        self._screen = Screen(stderr=True)
         self._status: Status | None = None
         self.reused = 0
         self.performed = 0

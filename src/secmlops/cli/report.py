@@ -77,5 +77,5 @@ def _write(file: Path, page: str) -> None:
 
 
 def _show(screen: Console, file: Path, digest: Digest) -> None:
-    screen.print(f"✓ written: {file}", style="green", markup=False, soft_wrap=True)
-    screen.print(f"  {digest}", style="dim", markup=False, soft_wrap=True)
+    screen.print(f"✓ written: {file}", style="green", soft_wrap=True)
+    screen.print(f"  {digest}", style="dim", soft_wrap=True)

@@ -8,10 +8,12 @@ from rich.console import Console
 
 from secmlops.cli.answer import Answer, ExitCode
 from secmlops.cli.progress import RunProgress
+from secmlops.cli.screen import bad, good, table
 from secmlops.cli.standing import show_standings, standings_data
-from secmlops.cli.tables import headline, outcome, table
+from secmlops.cli.tables import headline, outcome
 from secmlops.cli.verb import answering, folder_option
 from secmlops.core.evidence import Evidence, Outcome
+from secmlops.core.finding import Severity
 from secmlops.core.json import Json
 from secmlops.core.stage import Stage
 from secmlops.lifecycle.publish import Published
@@ -84,19 +86,21 @@ def _show(screen: Console, results: Sequence[StageResult], published: Published 
             rows.add_row(str(result.stage), evidence.control.id, outcome(evidence.outcome), headline(evidence))
     screen.print(rows)
     spent = ", ".join(f"{r.stage} {_seconds(r):.1f} s" for r in results)
-    screen.print(f"time the evidence took: {spent}", style="dim", markup=False)
+    screen.print(f"time the evidence took when it was made: {spent}", style="dim")
     _show_findings(screen, results)
     last = results[-1]
     if not last.verdict.open:
-        screen.print(f"[bold red]✗ the gate of stage {last.stage} is shut[/]")
+        screen.print(bad(f"the gate of stage {last.stage} is shut"))
         for reason in last.verdict.obstacles:
-            screen.print(f"  {reason.rule}: {reason.why}", markup=False)
+            screen.print(f"  {reason.rule}: {reason.why}")
         screen.print("secmlops status shows where everything stands.", style="dim")
         return
-    screen.print(f"[green]✓ all gates up to {last.stage} are open[/] ({_reuse(results, reused)})")
+    screen.print(good(f"all gates up to {last.stage} are open ({_reuse(results, reused)})"))
     if published:
-        screen.print(f"  release  {published.folder}", markup=False, soft_wrap=True)
-        screen.print("  next     secmlops serve, secmlops report, secmlops verify", style="dim")
+        screen.print(f"  release  {published.folder}", soft_wrap=True)
+        project = published.folder.parent.parent
+        screen.print(f"  next     secmlops serve -C {project}", soft_wrap=True)
+        screen.print(f"           secmlops verify {published.folder}", soft_wrap=True)
 
 
 def _reuse(results: Sequence[StageResult], reused: int) -> str:
@@ -111,8 +115,8 @@ def _seconds(result: StageResult) -> float:
 
 def _show_findings(screen: Console, results: Sequence[StageResult]) -> None:
     for evidence in (e for r in results for e in r.evidence if e.outcome is not Outcome.PASSED):
-        for finding in evidence.findings:
+        for finding in (f for f in evidence.findings if f.severity is not Severity.NOTE):
             place = f" [{finding.where}]" if finding.where else ""
-            screen.print(f"  {evidence.control.id}: {finding.message}{place}", markup=False)
+            screen.print(f"  {evidence.control.id}: {finding.message}{place}")
             if finding.hint:
-                screen.print(f"    what to do: {finding.hint}", style="dim", markup=False)
+                screen.print(f"    what to do: {finding.hint}", style="dim")

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from secmlops.cli.answer import Answer, ExitCode
-from secmlops.cli.tables import table
+from secmlops.cli.screen import table
 from secmlops.cli.verb import answering
 from secmlops.core.digest import Digest
 from secmlops.core.json import Json
@@ -67,5 +67,5 @@ def _show(screen: Console, reports: Sequence[FileReport]) -> None:
     rows = table("file", "format", "verdict", "what and where")
     for report in reports:
         found = [f"{f.message} [{place}]" for f, place in zip(report.findings, report.places, strict=True)]
-        rows.add_row(Text(report.name), report.format, Text(*_LOOKS[report.verdict]), Text("\n".join(found[:8])))
+        rows.add_row(report.name, report.format, Text(*_LOOKS[report.verdict]), "\n".join(found[:8]))
     screen.print(rows)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from secmlops.cli.tables import headline, table
+from secmlops.cli.screen import bad, good, table
+from secmlops.cli.tables import headline
 from secmlops.core.json import Json
 from secmlops.lifecycle.survey import StageStanding, Standing
 
@@ -43,8 +44,8 @@ def show_standings(screen: Console, standings: Sequence[StageStanding]) -> None:
     screen.print(rows)
     shut = next((s for s in standings if not s.verdict.open), None)
     if shut is None:
-        screen.print("[green]✓ all gates are open[/]")
+        screen.print(good("all gates are open"))
         return
-    screen.print(f"[bold red]✗ the gate of stage {shut.stage} is shut:[/]")
+    screen.print(bad(f"the gate of stage {shut.stage} is shut:"))
     for reason in shut.verdict.obstacles:
-        screen.print(f"  {reason.rule}: {reason.why}", markup=False)
+        screen.print(f"  {reason.rule}: {reason.why}")

@@ -22,6 +22,6 @@ def command(folder: Path) -> Answer:
 
     def show(screen: Console) -> None:
         show_standings(screen, standings)
-        screen.print(f"releases: {', '.join(releases) if releases else 'none yet'}", markup=False)
+        screen.print(f"releases: {', '.join(releases) if releases else 'none yet'}")
 
     return Answer({**standings_data(standings), "releases": list(releases)}, show)

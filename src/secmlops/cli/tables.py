@@ -1,7 +1,5 @@
-"""Tables as every verb prints them: one look, at most 100 columns."""
+"""What a table says of evidence: its outcome, and the measures that count most."""
 
-from rich import box
-from rich.table import Table
 from rich.text import Text
 
 from secmlops.cli.progress import MARKS
@@ -13,8 +11,8 @@ HEADLINES = {
     "data.personal": ("personal_columns", "unprotected_columns"),
     "data.protect": ("protected_cells", "dropped_columns"),
     "data.leakage": ("strongest_feature_auc", "shared_rows"),
-    "training.run": ("isolation.network_blocked", "isolation.files_isolated"),
-    "assurance.performance": ("auc", "macro_auc", "r2", "accuracy"),
+    "training.run": ("rows", "seconds"),
+    "assurance.performance": ("auc", "r2", "accuracy"),
     "assurance.calibration": ("ece", "slope"),
     "assurance.fit": ("gap",),
     "release.parity": ("max_difference", "class_changes"),
@@ -26,14 +24,6 @@ HEADLINES = {
 """The measures that tell most about a control, for a table that has room for two."""
 
 _SHOWN = 2
-
-
-def table(*columns: str) -> Table:
-    """Table with these columns."""
-    made = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="bold")
-    for column in columns:
-        made.add_column(column, overflow="fold")
-    return made
 
 
 def outcome(of: Outcome) -> Text:

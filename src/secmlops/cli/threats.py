@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.text import Text
 
 from secmlops.cli.answer import Answer
-from secmlops.cli.tables import table
+from secmlops.cli.screen import table
 from secmlops.cli.verb import answering, folder_option
 from secmlops.core.json import Json
 from secmlops.design.coverage import State

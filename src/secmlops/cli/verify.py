@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.text import Text
 
 from secmlops.cli.answer import Answer, ExitCode
-from secmlops.cli.tables import table
+from secmlops.cli.screen import bad, good, table
 from secmlops.cli.verb import answering
 from secmlops.verification import Verification, verify_path
 from secmlops.workspace import trusted_ring
@@ -33,7 +33,7 @@ def command(path: Path, trust: Path | None, signature: Path | None, sealed: bool
 
 
 def _show(screen: Console, verification: Verification) -> None:
-    screen.print(f"{verification.what} {verification.name}", markup=False, soft_wrap=True)
+    screen.print(f"{verification.what} {verification.name}", soft_wrap=True)
     rows = table("checked", "outcome", "detail")
     for check in verification.checks:
         mark = Text("✓ holds", "green") if check.ok else Text("✗ DOES NOT HOLD", "bold red")
@@ -41,6 +41,8 @@ def _show(screen: Console, verification: Verification) -> None:
     screen.print(rows)
     failed = [check.name for check in verification.checks if not check.ok]
     if failed:
-        screen.print(f"[bold red]✗ not verified:[/] {', '.join(failed)}")
+        screen.print(bad(f"not verified: {', '.join(failed)}"))
     else:
-        screen.print(f"[green]✓ verified[/]: {len(verification.checks)} checks hold")
+        screen.print(good(f"verified: {len(verification.checks)} checks hold"))
+    if verification.unchecked:
+        screen.print(f"not checked, as you asked: {', '.join(verification.unchecked)}")

@@ -81,13 +81,15 @@ class Require:
     within: timedelta | None = None
     by: str | None = None
     settings: Digest | None = None
+    note: str = ""
 
     @property
     def rule(self) -> str:
-        """The rule in words."""
+        """The rule in words, with the ``note`` that whoever reads the verdict should know."""
+        note = f" ({self.note})" if self.note else ""
         if self.measure and self.condition:
-            return f"{self.control}.{self.measure} {self.condition}"
-        return f"{self.control} passed"
+            return f"{self.control}.{self.measure} {self.condition}{note}"
+        return f"{self.control} passed{note}"
 
     def judge(self, docket: Docket, /) -> Verdict:
         """Verdict with one reason."""

@@ -1,7 +1,9 @@
 """Evidence in the ledger: appended as signed attestations, read back verified."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from secmlops.core.digest import Digest
 from secmlops.core.evidence import Evidence
 from secmlops.core.policy import Attested
 from secmlops.ledger.log import Ledger
@@ -10,14 +12,20 @@ from secmlops.trust.keys import Signer
 from secmlops.trust.roles import KeyRing
 
 EVIDENCE = "evidence"
+LEDGER = "ledger"
+"""The material that binds evidence to its ledger: the digest of the origin line."""
 
 
 class EvidenceBook:
-    """All evidence of one ledger, in order. What was read once is kept; new entries are read as they come."""
+    """All evidence of one ledger, in order. What was read once is kept; new entries are read as they come.
+
+    Evidence that was signed for another ledger may lie here, put in with the log's key; it has no roles.
+    """
 
     def __init__(self, ledger: Ledger, ring: KeyRing) -> None:
         self.ledger = ledger
         self._ring = ring
+        self._origin = Digest.of(ledger.origin.encode())
         self._read: list[Attested] = []
         self._next = 0
 
@@ -26,10 +34,14 @@ class EvidenceBook:
 
         Raises VerificationError, and appends nothing, when ``signer`` is not in the ring: nobody could read it back.
         """
-        envelope = attest(evidence, signer)
+        envelope = attest(self.bound(evidence), signer)
         verified = read_attestation(envelope, self._ring)
         (index,) = self.ledger.append([(EVIDENCE, envelope)])
         return Attested(verified.evidence, verified.roles, index)
+
+    def bound(self, evidence: Evidence) -> Evidence:
+        """Evidence bound to this ledger: signed like this, it counts for nothing in another one."""
+        return replace(evidence, materials={**evidence.materials, LEDGER: self._origin})
 
     def all(self) -> Sequence[Attested]:
         """Every piece of evidence; raises VerificationError for an entry whose signature does not hold."""
@@ -45,4 +57,5 @@ class EvidenceBook:
 
     def _attested(self, index: int, envelope: bytes) -> Attested:
         verified = read_attestation(envelope, self._ring)
-        return Attested(verified.evidence, verified.roles, index)
+        ours = verified.evidence.materials.get(LEDGER) == self._origin
+        return Attested(verified.evidence, verified.roles if ours else frozenset(), index)

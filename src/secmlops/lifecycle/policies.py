@@ -1,7 +1,9 @@
 """The policy of each gate: every control of the stage passed, and for a release, of all stages, with its conditions."""
 
+import dataclasses
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from secmlops.core.condition import Condition
 from secmlops.core.control import Control
@@ -10,6 +12,8 @@ from secmlops.core.stage import Stage
 from secmlops.lifecycle.runner import ATTESTING_ROLE, reference_of
 from secmlops.project.settings import Project
 from secmlops.project.units import parse_duration
+
+_LONGEST_VALUE = 40
 
 Controls = Iterable[Control]  # type: ignore[type-arg]  # of whatever artifact
 
@@ -41,4 +45,22 @@ def _condition(name: str, text: str, within: timedelta) -> Require:
 
 def _require(control: Control, within: timedelta) -> Require:  # type: ignore[type-arg]  # of whatever artifact
     role = ATTESTING_ROLE[control.stage]
-    return Require(control.id, within=within, by=role, settings=reference_of(control).settings)
+    settings = reference_of(control).settings
+    return Require(control.id, within=within, by=role, settings=settings, note=unusual_settings(control))
+
+
+def unusual_settings(control: Control) -> str:  # type: ignore[type-arg]  # of whatever artifact
+    """Say which settings are not the control's own, so that nobody loosens one unseen; empty when all are."""
+    kind: Any = type(control)
+    usual, given = dataclasses.asdict(kind()), dataclasses.asdict(control)  # type: ignore[call-overload]
+    changed = [
+        f"{name} {_brief(value)} instead of {_brief(usual[name])}"
+        for name, value in given.items()
+        if value != usual[name]
+    ]
+    return f"with {', '.join(changed)}" if changed else ""
+
+
+def _brief(value: object) -> str:
+    text = "nothing" if value in ("", None) else str(value)
+    return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"

@@ -11,10 +11,11 @@ from secmlops.core.policy import Attested
 from secmlops.ledger.log import Ledger
 from secmlops.ledger.receipt import Receipt
 from secmlops.lifecycle.journey import Journey
+from secmlops.lifecycle.releases import next_version, publication_of, publications, published_release
 from secmlops.lifecycle.runner import product_kind
 from secmlops.release.bundle import Release, ReleaseParts, read_release, write_release
-from secmlops.release.manifest import Manifest
 from secmlops.release.names import GATE_CONTROL, MODEL_FILE, SIGNATURE_FILE
+from secmlops.release.verify import verify_release
 from secmlops.trust import dsse
 from secmlops.trust.roles import Role
 from secmlops.trust.statement import PAYLOAD_TYPE
@@ -47,17 +48,34 @@ class Published:
 
 
 def publish(journey: Journey, releases: Path) -> Published:
-    """Write the release of the journey's model, or find the one that was written under the same verdict."""
-    ledger = journey.runner.book.ledger
+    """Write the release of the journey's model, or find the one that was published under the same verdict.
+
+    Either is read back and verified as a whole before it counts. Raises VerificationError when it does not hold.
+    """
+    book, name = journey.runner.book, journey.project.name
     attested = _about(journey)
     verdict = next(a for a in reversed(attested) if a.evidence.control.id == GATE_CONTROL)
-    verdict_digest = Digest.of(ledger.entry(verdict.index).data)
-    held = versions(releases, journey.project.name)
-    if held and (latest := read_release(releases / held[-1]).manifest).verdict == verdict_digest:
-        return _published(releases, latest, fresh=False)
-    parts = _parts(journey, attested, verdict_digest, str(len(held) + 1))
-    folder = write_release(releases, parts, journey.runner.keys.signer(Role.RELEASER))
-    return Published(folder, parts.name, parts.version, parts.model, fresh=True)
+    verdict_digest = Digest.of(book.ledger.entry(verdict.index).data)
+    history = publications(book, name)
+    if history and history[-1].verdict == verdict_digest and (releases / history[-1].folder).exists():
+        release = published_release(book, releases, name)
+        _check(journey, release)
+        return _published(releases, release, fresh=False)
+    parts = _parts(journey, attested, verdict_digest, str(next_version(history, releases, name)))
+    release = read_release(write_release(releases, parts, journey.runner.keys.signer(Role.RELEASER)))
+    _check(journey, release)
+    book.append(publication_of(release), journey.runner.keys.signer(Role.RELEASER))
+    return _published(releases, release, fresh=True)
+
+
+def _check(journey: Journey, release: Release) -> None:
+    runner = journey.runner
+    opened = opened_files(release, runner.vault)
+    checks = verify_release(release, runner.keys.ring(), origin=runner.book.ledger.origin, opened=opened)
+    failed = next((check for check in checks if not check.ok), None)
+    if failed:
+        hint = "secmlops verify tells more; move the folder away and run again to publish anew"
+        raise VerificationError(f"{failed.name}: {failed.detail}", where=release.manifest.folder, hint=hint)
 
 
 def opened_files(release: Release, vault: Vault) -> dict[str, bytes]:
@@ -79,13 +97,8 @@ def opened_files(release: Release, vault: Vault) -> dict[str, bytes]:
     return files
 
 
-def versions(releases: Path, name: str) -> list[str]:
-    """Folder names of the releases of ``name``, oldest first."""
-    found = [p.name for p in releases.glob(f"{name}-*") if p.name.rpartition("-")[2].isdigit()]
-    return sorted(found, key=lambda folder: int(folder.rpartition("-")[2]))
-
-
-def _published(releases: Path, manifest: Manifest, *, fresh: bool) -> Published:
+def _published(releases: Path, release: Release, *, fresh: bool) -> Published:
+    manifest = release.manifest
     return Published(releases / manifest.folder, manifest.name, manifest.version, manifest.model, fresh)
 
 

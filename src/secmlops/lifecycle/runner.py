@@ -140,8 +140,7 @@ class Runner:
         return all(self.vault.has(digest, kinds[name]) for name, digest in evidence.products.items())
 
     def _record(self, step: Step, examination: Examination, meter: Meter) -> Evidence:
-        evidence = self._evidence(step, examination, meter)
-        self.book.append(evidence, self.signer(step.control.stage))
+        evidence = self.book.append(self._evidence(step, examination, meter), self.signer(step.control.stage)).evidence
         self.listener.finished(evidence, False)
         return evidence
 

@@ -25,6 +25,7 @@ class BuiltInModel(StrEnum):
     """The models that come with the tool."""
 
     LOGISTIC_REGRESSION = "logistic_regression"
+    LINEAR_REGRESSION = "linear_regression"
     RANDOM_FOREST = "random_forest"
     GRADIENT_BOOSTING = "gradient_boosting"
 

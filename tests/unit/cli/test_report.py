@@ -3,8 +3,12 @@ from pathlib import Path
 
 import pytest
 
+from secmlops import Evidence, Outcome, Stage, Subject, SubjectKind
 from secmlops.cli.main import main
 from secmlops.core.digest import Digest
+from secmlops.core.evidence import ControlRef
+from secmlops.trust.roles import Role
+from secmlops.workspace import Workspace
 
 PROJECT = """\
 secmlops: 1
@@ -56,6 +60,17 @@ def test_a_place_that_cannot_be_written_is_an_input_error(
 
 
 def test_a_release_that_cannot_be_read_is_told_and_not_used(folder: Path) -> None:
+    workspace = Workspace(folder)
+    digest, signer = Digest.of(b"manifest"), workspace.keys.signer(Role.RELEASER)
+    published = Evidence(
+        control=ControlRef("release.publish", "1", digest),
+        stage=Stage.RELEASE,
+        subject=Subject(SubjectKind.RELEASE, "shop-1", digest),
+        outcome=Outcome.PASSED,
+        at=workspace.clock(),
+        materials={"verdict": digest},
+    )
+    workspace.book.append(published, signer)
     broken = folder / "releases" / "shop-1"
     broken.mkdir(parents=True)
     (broken / "release.json").write_text("{}")

@@ -1,0 +1,80 @@
+"""The releases of a project, by the word of the ledger: a folder that was never published there is no release."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from secmlops.core.digest import Digest
+from secmlops.core.errors import InputError, VerificationError
+from secmlops.core.evidence import ControlRef, Evidence, Outcome
+from secmlops.core.stage import Stage
+from secmlops.core.subject import Subject, SubjectKind
+from secmlops.ledger.book import EvidenceBook
+from secmlops.release.bundle import Release, read_release
+from secmlops.trust.canonical import digest_of
+
+PUBLISH_CONTROL = "release.publish"
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """A release as the ledger names it: its folder, the digest of its signed manifest, the verdict it rests on."""
+
+    folder: str
+    envelope: Digest
+    verdict: Digest
+
+
+def publications(book: EvidenceBook, name: str) -> list[Publication]:
+    """Publications of the project ``name``, oldest first."""
+    return [
+        Publication(a.evidence.subject.name, a.evidence.subject.digest, a.evidence.materials["verdict"])
+        for a in book.all()
+        if a.roles and a.evidence.control.id == PUBLISH_CONTROL and a.evidence.subject.name.startswith(f"{name}-")
+    ]
+
+
+def publication_of(release: Release) -> Evidence:
+    """Evidence that ``release`` was published."""
+    manifest = release.manifest
+    return Evidence(
+        control=ControlRef(PUBLISH_CONTROL, "1", digest_of({})),
+        stage=Stage.RELEASE,
+        subject=Subject(SubjectKind.RELEASE, manifest.folder, Digest.of(release.envelope)),
+        outcome=Outcome.PASSED,
+        at=manifest.at,
+        materials={"verdict": manifest.verdict, "model": manifest.model},
+    )
+
+
+def published_release(book: EvidenceBook, releases: Path, project: str, folder: str | None = None) -> Release:
+    """Release that was published as ``folder``, or the latest one.
+
+    Raises InputError when there is none, and VerificationError when the folder holds another release than was
+    published under that name: an older one put back, or one that was never published.
+    """
+    history = publications(book, project)
+    if not history:
+        raise InputError("there is no release yet", where=str(releases.parent), hint="secmlops run makes one")
+    found = history[-1] if folder is None else next((p for p in reversed(history) if p.folder == folder), None)
+    if found is None:
+        hint = f"published: {', '.join(p.folder for p in history[-5:])}"
+        raise InputError(f"{folder} was never published here", where=str(releases), hint=hint)
+    release = read_release(releases / found.folder)
+    if Digest.of(release.envelope) != found.envelope:
+        hint = "another release was put in its place; secmlops run publishes anew"
+        raise VerificationError("not the release that was published under this name", where=found.folder, hint=hint)
+    return release
+
+
+def next_version(history: list[Publication], releases: Path, name: str) -> int:
+    """Return the number after the highest one that was published or that a folder bears."""
+    folders = [p.folder for p in history] + [path.name for path in releases.glob(f"{name}-*")]
+    return 1 + max(_numbers(folders), default=0)
+
+
+def _numbers(folders: list[str]) -> Iterator[int]:
+    for folder in folders:
+        number = folder.rpartition("-")[2]
+        if number.isascii() and number.isdecimal() and len(number) <= 9:
+            yield int(number)
