@@ -1,20 +1,22 @@
-"""Recognises postal addresses by the words and numbers that streets are made of, and postcodes by their header."""
+"""Recognises postal addresses by the words and numbers of streets, and postcodes and towns by their header."""
 
 import re
 
+from secmlops.data.recognise.plain_text import LETTERS
 from secmlops.data.recognise.recogniser import NEVER, Kind, Recogniser
 
 POSTCODE_HEADERS = (
     "postcode", "post code", "postal code", "zip", "zip code", "zipcode", "plz", "postleitzahl", "code postal",
     "codigo postal",
 )  # fmt: skip
-_NAME = r"[A-ZÀ-Þ][A-Za-zÀ-ÿ'.-]*"
+# Repetitions have an end, and words are told apart by spaces only: a search takes a bounded time for each character.
+_NAME = r"[A-ZÀ-Þ][A-Za-zÀ-ÿ'.-]{0,40}"
 _ENGLISH = (
     rf"\d{{1,5}}[A-Za-z]?,? (?:{_NAME} ){{1,4}}"
     r"(?:Street|St|Road|Rd|Avenue|Ave|Lane|Ln|Drive|Dr|Court|Ct|Boulevard|Blvd|Way|Square|Terrace|Close|Crescent)\b"
 )
 _GERMANIC = (
-    r"[A-ZÄÖÜ][A-Za-zÀ-ÿ-]*[ -]?(?:[Ss]traße|[Ss]trasse|[Ss]tr\.|[Ww]eg|[Pp]latz|[Aa]llee|[Gg]asse|ring|damm|ufer"
+    r"[A-ZÄÖÜ][A-Za-zÀ-ÿ-]{0,40}[ -]?(?:[Ss]traße|[Ss]trasse|[Ss]tr\.|[Ww]eg|[Pp]latz|[Aa]llee|[Gg]asse|ring|damm|ufer"
     r"|straat|gatan) \d{1,4} ?[a-z]?\b"
 )
 _ROMANCE_WAY = (
@@ -35,13 +37,24 @@ def is_street(text: str) -> bool:
 ADDRESS = Recogniser(
     Kind.ADDRESS,
     whole=r"^[^\n@]*[A-Za-zÀ-ÿ]{3}[^\n@]*$",
-    headers=("street", "address", "strasse", "straße", "anschrift", "adresse", "direccion", "indirizzo", "domicile"),
+    headers=(
+        "street", "address", "strasse", "straße", "str", "hausanschrift", "wohnanschrift", "anschrift", "adresse",
+        "postadresse", "wohnadresse", "direccion", "dirección", "indirizzo", "domicile", "home address",
+    ),
     excluded=frozenset(
         {"ip", "mac", "mail", "email", "web", "url", "memory", "wallet", "type", "years", "hash", "status"}
     ),
     check=is_street,
     inside=_STREET,
     few_values=False,
+)  # fmt: skip
+
+TOWN = Recogniser(
+    Kind.ADDRESS,
+    whole=rf"^\s*[{LETTERS}][{LETTERS}0-9 .,'()/-]{{1,80}}$",
+    headers=("wohnort", "ort", "plz ort", "geburtsort", "birthplace", "place of birth", "home town", "hometown"),
+    bare_share=NEVER,
+    suggestion="generalise",
 )
 
 _POSTCODES = (

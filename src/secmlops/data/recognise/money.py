@@ -3,6 +3,7 @@
 import re
 
 from secmlops.data.recognise.check_digits import digits_of, luhn
+from secmlops.data.recognise.header import numbered
 from secmlops.data.recognise.recogniser import Kind, Recogniser
 
 # Issuer ranges (ISO/IEC 7812-1) with the lengths in use: Visa, Mastercard, American Express, Discover, JCB, Diners,
@@ -53,7 +54,7 @@ _ACCOUNT = r"[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?"
 IBAN = Recogniser(
     Kind.IBAN,
     whole=rf"^\s*{_ACCOUNT}\s*$",
-    hints=("iban", "account", "bank account", "konto", "kontonummer"),
+    hints=("iban", "account", "bank account", "konto", *numbered("konto", "bankkonto"), "bankverbindung"),
     check=is_iban,
     inside=r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b",
     anywhere=True,

@@ -46,6 +46,28 @@ Sánchez Takahashi Tanaka Taylor Thomas Thompson Torres Tran Turner Vargas Vasqu
 Ward Watanabe Watson Weber Werner White Williams Wilson Winkler Wojcik Wolf Wong Wright Wu Wójcik Xu Yamamoto Yang
 Yildirim Yildiz Yilmaz Young Zhang Zhao Ziegler Zimmermann Öztürk Şahin
 """
+_OTHER_SCRIPTS = """
+Александр Александра Алексей Анастасия Андрей Анна Борис Виктор Виктория Владимир Галина Дарья Дмитрий Евгений Екатерина
+Елена Иван Игорь Ирина Константин Ксения Людмила Максим Марина Мария Михаил Наталья Николай Оксана Олег Ольга Павел
+Пётр Роман Светлана Сергей Татьяна Юлия Юрий Волков Иванов Иванова Кузнецов Кузнецова Лебедев Морозов Новиков Петров
+Петрова Попов Попова Семенов Смирнов Смирнова Соколов Соколова Шевченко Коваленко
+أحمد إبراهيم حسن حسين خالد خديجة زينب سارة عائشة عبدالله علي عمر فاطمة محمد محمود مريم مصطفى نور يوسف
+Αικατερίνη Γεώργιος Γιώργος Δημήτρης Ελένη Ιωάννης Κωνσταντίνος Κώστας Μαρία Νίκος Παναγιώτης Παπαδόπουλος Σοφία
+אברהם דוד יוסף כהן לוי משה רחל שרה
+अनिल कुमार गुप्ता प्रिया राज राहुल शर्मा सिंह सुनीता
+Nguyễn Trần Lê Phạm Huỳnh Hoàng Phan Đặng Bùi Đỗ Ngô Dương
+Łukasz Łukasik Michał Paweł Małgorzata Özlem Çelik Özdemir Öztürk Şahin Doğan Çetin Horváth Szabó Kovács Tóth
+Novák Dvořák Svoboda Novotný Jiří Tomáš Ondřej Žofia
+"""
+_EAST_ASIAN = """
+王 李 张 張 刘 劉 陈 陳 杨 楊 赵 趙 黄 黃 周 吴 吳 徐 孙 孫 马 馬
+朱 胡 郭 何 林 罗 羅 郑 鄭 梁 谢 謝 宋 唐 许 許 邓 鄧 冯 馮 韩 韓 曹 曾 彭 萧 蔡 潘
+佐藤 鈴木 高橋 田中 伊藤 渡辺 山本 中村 小林 加藤 吉田 山田 佐々木
+山口 松本 井上 木村 清水 山崎 池田 橋本 阿部 石川 前田 藤田 後藤 岡田 長谷川 村上 近藤
+김 이 박 최 정 강 조 윤 장 임 한 오 서 신 권 황 안 송 류 홍
+"""
 
 GIVEN_NAMES = frozenset(_GIVEN.split())
 FAMILY_NAMES = frozenset(_FAMILY.split())
+OTHER_NAMES = frozenset(_OTHER_SCRIPTS.split())
+EAST_ASIAN_FAMILY_NAMES = tuple(_EAST_ASIAN.split())

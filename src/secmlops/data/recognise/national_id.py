@@ -33,10 +33,32 @@ def is_german_tax_id(text: str) -> bool:
 
 
 def is_us_social_security(text: str) -> bool:
-    """Social Security number: areas 000, 666 and 9xx, group 00 and serial 0000 were never given."""
-    digits = re.sub(r"\D", "", text)
+    """Social Security number: areas 000, 666 and 9xx, group 00 and serial 0000 were never given.
+
+    A number that was stored without its leading zeros has them again here.
+    """
+    digits = re.sub(r"\D", "", text).zfill(9)
     area, group, serial = digits[:3], digits[3:5], digits[5:]
     return area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
+
+
+def is_german_health_insurance(text: str) -> bool:
+    """Krankenversichertennummer (SGB V section 290): the letter as two digits, then Luhn from the left."""
+    compact = text.strip().upper()
+    digits = [int(d) for d in f"{ord(compact[0]) - ord('A') + 1:02d}{compact[1:9]}"]
+    return sum(_cross_sum(d * (1 + place % 2)) for place, d in enumerate(digits)) % 10 == int(compact[9])
+
+
+def is_german_social_insurance(text: str) -> bool:
+    """Versicherungsnummer (VKVV section 4): the letter as two digits, weighted, cross sums modulo 10."""
+    compact = re.sub(r"\s", "", text).upper()
+    digits = [int(d) for d in f"{compact[:8]}{ord(compact[8]) - ord('A') + 1:02d}{compact[9:11]}"]
+    weights = (2, 1, 2, 5, 7, 1, 2, 1, 2, 1, 2, 1)
+    return sum(_cross_sum(d * w) for d, w in zip(digits, weights, strict=True)) % 10 == int(compact[11])
+
+
+def _cross_sum(number: int) -> int:
+    return sum(divmod(number, 10))
 
 
 def is_british_insurance(text: str) -> bool:
@@ -151,6 +173,8 @@ def _scheme(
 NATIONAL_IDS = (
     _scheme(r"\d{11}|\d{2} \d{3} \d{3} \d{3}", is_german_tax_id, "steuer id", "steuernummer", "idnr"),
     _scheme(r"\d{3}-\d{2}-\d{4}", is_us_social_security, "ssn", prose=True, sure=True),
+    _scheme(r"[A-Za-z]\d{9}", is_german_health_insurance, "kvnr"),
+    _scheme(r"\d{2} ?\d{6} ?[A-Za-z] ?\d{3}", is_german_social_insurance, "svnr", "rvnr", prose=True, sure=True),
     _scheme(
         r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]", is_british_insurance, "nino", prose=True
     ),

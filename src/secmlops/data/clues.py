@@ -1,0 +1,138 @@
+"""Asks every recogniser about one column, as a whole and for mentions in prose, in time bounded for each cell."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from secmlops.data.arrow import Chunks, Values
+from secmlops.data.recognise.catalogue import RECOGNISERS
+from secmlops.data.recognise.header import header_words, names_one_of
+from secmlops.data.recognise.plain_text import plain_texts
+from secmlops.data.recognise.recogniser import MEASURES, MENTION_CHARACTERS, WHOLE_CHARACTERS, Kind, Recogniser
+from secmlops.data.values import ColumnType, text_form, type_of
+
+CHECKED_CELLS = 2_000
+_FEW_VALUES = 10
+_PROSE_LENGTH = 12
+_FORM_SHARE = 0.5
+_MENTION_SHARE = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Clue:
+    """A kind that one recogniser sees in a column: in which share of the cells, how surely, and what to do."""
+
+    kind: Kind
+    share: float
+    confidence: float
+    suggestion: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cells:
+    """Filled cells of a column as plain texts: ``all`` of the rows, and ``some``, at most 2,000 of them at random.
+
+    Of a long text ``some`` holds the first 1,000 characters. ``words`` are those of the header.
+    """
+
+    all: Values
+    some: Values
+    words: tuple[str, ...]
+    distinct: int
+    text: bool
+    prose: bool
+
+
+def cells_of(name: str, column: Chunks, rng: np.random.Generator) -> Cells | None:
+    """Cells of the column called ``name``; None where nothing personal can stand: no value, truth values, fractions."""
+    column = column.drop_null()
+    kind = type_of(column)
+    if not len(column) or kind is ColumnType.BOOLEAN:
+        return None
+    if kind is ColumnType.NUMBER:
+        if not bool(pc.all(pc.equal(column, pc.round(column))).as_py()) or abs(pc.max(column).as_py()) > 2**53:
+            return None
+        column = column.cast(pa.int64())
+    texts = plain_texts(text_form(column).combine_chunks())
+    some = pc.utf8_slice_codeunits(_some(texts, rng), 0, WHOLE_CHARACTERS)
+    long = pc.mean(pc.call_function("utf8_length", [some])).as_py() > _PROSE_LENGTH
+    spaced = bool(pc.any(pc.match_substring(some, " ")).as_py())
+    text = kind is ColumnType.TEXT
+    return Cells(texts, some, header_words(name), len(some.unique()), text, text and spaced and bool(long))
+
+
+def clues_of(cells: Cells, rng: np.random.Generator) -> Iterator[Clue]:
+    """Clues of all recognisers, in their order."""
+    for recogniser in RECOGNISERS:
+        clue = _whole(recogniser, cells) if recogniser.whole else None
+        if clue is None and recogniser.inside and (cells.prose or (cells.text and recogniser.anywhere)):
+            clue = _mentioned(recogniser, cells, rng)
+        if clue is not None:
+            yield clue
+
+
+def _some(texts: Values, rng: np.random.Generator) -> Values:
+    if len(texts) <= CHECKED_CELLS:
+        return texts
+    return texts.take(pa.array(np.sort(rng.choice(len(texts), CHECKED_CELLS, replace=False)), pa.int64()))
+
+
+def _matching(texts: Values, pattern: str) -> Values:
+    return texts.filter(pc.match_substring_regex(texts, pattern))
+
+
+def _whole(recogniser: Recogniser, cells: Cells) -> Clue | None:
+    """Clue that the cells as a whole are of the kind."""
+    named, hinted = _header_says(recogniser, cells.words)
+    needed = recogniser.hinted_share if hinted else recogniser.bare_share
+    few = cells.distinct < _FEW_VALUES and not (hinted or recogniser.few_values)
+    if needed > 1 or few or not recogniser.silent.isdisjoint(cells.words):
+        return None
+    formed = _matching(cells.some, recogniser.whole)
+    form_share = len(formed) / len(cells.some)
+    if form_share < min(needed, _FORM_SHARE):
+        return None
+    if named and form_share >= _FORM_SHARE:
+        return Clue(recogniser.kind, form_share, 0.6 + 0.4 * form_share, recogniser.suggestion)
+    share = sum(recogniser.confirms(str(text)) for text in formed.to_pylist()) / len(cells.some)
+    if share < needed:
+        return None
+    return Clue(recogniser.kind, share, 0.5 + 0.5 * share if hinted else share**0.5, recogniser.suggestion)
+
+
+def _header_says(recogniser: Recogniser, words: tuple[str, ...]) -> tuple[bool, bool]:
+    """Whether the header names the kind, and whether it at least hints at it."""
+    if not MEASURES.isdisjoint(words) or not recogniser.excluded.isdisjoint(words):
+        return False, False
+    named = names_one_of(words, recogniser.headers)
+    return named, named or names_one_of(words, recogniser.hints)
+
+
+def _mentioned(recogniser: Recogniser, cells: Cells, rng: np.random.Generator) -> Clue | None:
+    """Clue that prose mentions the kind: most of what looks like a mention must pass its check."""
+    candidates = _matching(cells.all, recogniser.inside)
+    if not len(candidates):
+        return None
+    checked = _from_first(_some(candidates, rng), recogniser.inside)
+    confirmed = sum(recogniser.mentioned_in(text) for text in checked) / len(checked)
+    share = confirmed * len(candidates) / len(cells.all)
+    return Clue(recogniser.kind, share, 0.5 + confirmed / 2, "drop") if confirmed >= _MENTION_SHARE else None
+
+
+def _from_first(texts: Values, pattern: str) -> list[str]:
+    """Texts, the long ones from their first match on, which RE2 finds in linear time wherever it stands."""
+    plain = [str(text) for text in texts.to_pylist()]
+    if all(len(text) <= MENTION_CHARACTERS for text in plain):
+        return plain
+    starts = pc.call_function("find_substring_regex", [texts], pc.MatchSubstringOptions(pattern)).to_pylist()
+    return [_tail(text, start) for text, start in zip(plain, starts, strict=True)]
+
+
+def _tail(text: str, start: int) -> str:
+    """Part of a text from a place counted in bytes of UTF-8."""
+    if len(text) <= MENTION_CHARACTERS:
+        return text
+    return text.encode()[start : start + 4 * MENTION_CHARACTERS].decode("utf-8", "ignore")
