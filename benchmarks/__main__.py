@@ -7,7 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("vault", "ledger", "scan", "gateway")
+ALL = ("lifecycle", "vault", "ledger", "scan", "gateway")
 
 
 def main() -> None:
