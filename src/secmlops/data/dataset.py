@@ -11,6 +11,7 @@ import pyarrow as pa
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.core.task import Task
+from secmlops.data.presentable import is_presentable, presented
 from secmlops.data.values import ColumnType, distinct, numbers, text_form, type_of
 
 MAX_CLASSES = 1_000
@@ -73,8 +74,9 @@ class DataSet:
     def _check_column(self, role: str, column: str) -> None:
         names = self.table.column_names
         if column not in names:
-            near = difflib.get_close_matches(column, names, n=1, cutoff=0.5)
-            advice = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(names[:20])}"
+            told = [name for name in names if is_presentable(name)]
+            near = difflib.get_close_matches(column, told, n=1, cutoff=0.5)
+            advice = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(told[:20])}"
             raise InputError(f"{role} names a column {column!r} that does not exist", where=self.name, hint=advice)
 
     def _check_label(self) -> None:
@@ -110,9 +112,12 @@ class DataSet:
 
     def _check_binary(self, count: int, where: str) -> None:
         classes = self.classes
-        shown = ", ".join(repr(c[:40]) for c in classes[:10])
+        shown = presented(classes, self.label)
         if count != 2:
             advice = "set task: multiclass_classification, or join classes"
-            raise InputError(f"a binary label has two classes, here are {count}: {shown}", where=where, hint=advice)
+            told = f"a binary label has two classes, here are {count}"
+            raise InputError(f"{told}: {shown}" if shown else told, where=where, hint=advice)
         if self.positive is not None and not self._is_event(classes[-1]):
-            raise InputError(f"positive is {self.positive!r}, but the label holds {shown}", where=where)
+            told = f"positive is {self.positive!r}" if is_presentable(self.positive) else "positive is something else"
+            holds = f"the label holds {shown}" if shown else "the label holds two other values"
+            raise InputError(f"{told}, but {holds}", where=where, hint="write one of the two values of the label")

@@ -8,13 +8,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from secmlops.core.digest import Digest
+from secmlops.core.errors import InputError
 from secmlops.core.task import Task
 from secmlops.data.arrow import Chunks
 from secmlops.data.dataset import DataSet
 from secmlops.data.discovery import PersonalColumn, discover
 from secmlops.data.features import is_free_text
 from secmlops.data.identifiers import names_rows
-from secmlops.data.recognise.header import header_words, names_one_of
+from secmlops.data.recognise.header import header_words, names_one_of, numbered
 from secmlops.data.values import ColumnType, distinct, text_form, type_of
 from secmlops.data.yaml_text import yaml_text
 
@@ -27,6 +28,7 @@ _SENSITIVE = (
 _PERSONS = (
     "customer id", "client id", "patient id", "person id", "user id", "subject id", "applicant id", "employee id",
     "member id", "customer number", "patient number", "machine id", "device id", "customerid", "patientid", "userid",
+    *numbered("kunden", "patienten", "personal", "mitarbeiter", "mitglieds", "teilnehmer"),
 )  # fmt: skip
 
 
@@ -40,13 +42,15 @@ class _Choice:
 def propose(table: pa.Table, label: str, source_name: str) -> str:
     """Text of a commented secmlops.yaml for ``table``, read from the file ``source_name``, with ``label`` to predict.
 
-    Raises InputError when there is no such column, with the nearest name, or when it cannot be learnt.
+    Raises InputError when there is no such column, with the nearest name, when it cannot be learnt, or when it holds
+    personal data.
     """
     column = table[label] if label in table.column_names else None
     task = guess_task(column) if column is not None else Task.BINARY
     positive = _rarer(column) if column is not None and task is Task.BINARY else None
     DataSet(source_name, table, Digest.of(source_name.encode()), task, label, positive)
-    personal = tuple(c for c in discover(table, seed=0) if c.column != label)
+    personal = discover(table, seed=0)
+    _refuse_label(label, personal, source_name)
     subject = _subject(table, label, personal)
     choices = _choices(table, label, subject, personal)
     return "\n".join(
@@ -65,6 +69,14 @@ def propose(table: pa.Table, label: str, source_name: str) -> str:
             "",
         ]
     )
+
+
+def _refuse_label(label: str, personal: tuple[PersonalColumn, ...], source_name: str) -> None:
+    for found in personal:
+        if found.column == label:
+            kinds = ", ".join(found.kinds)
+            where, advice = f"{source_name}, column {label!r}", "choose another column to predict"
+            raise InputError(f"a label of personal data ({kinds}), which a model would learn", where=where, hint=advice)
 
 
 def guess_task(column: Chunks) -> Task:

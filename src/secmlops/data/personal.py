@@ -17,13 +17,14 @@ KEEP = "keep"
 class Personal:
     """Columns that hold names, addresses, identifiers and the like, by header and by value; no value is ever told.
 
-    An error for each such column without an action in ``protect``; ``keep`` there accepts it by name. Measures:
+    An error for each such column without an action in ``protect``; ``keep`` there accepts it by name. A label cannot
+    be protected: one that holds personal data is refused, unless it is accepted. Measures:
     ``personal_columns``, ``unprotected_columns``, ``protected_columns``, ``accepted_columns``, ``sampled_rows``.
     ``seed`` draws the sample of a long table.
     """
 
     id: ClassVar[str] = "data.personal"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.DATA
     threats: ClassVar[tuple[str, ...]] = (
         "stride:information-disclosure",
@@ -36,10 +37,10 @@ class Personal:
     seed: int = 0
 
     def examine(self, artifact: DataSet, /) -> Examination:
-        """Search every column but the label."""
-        columns = tuple(c for c in discover(artifact.table, self.seed) if c.column != artifact.label)
-        actions = [artifact.protect.get(c.column) for c in columns]
-        findings = tuple(_finding(c, action) for c, action in zip(columns, actions, strict=True))
+        """Search every column."""
+        columns = discover(artifact.table, self.seed)
+        actions = [_effective(artifact.protect.get(c.column), c.column == artifact.label) for c in columns]
+        findings = tuple(_finding(c, action, artifact.label) for c, action in zip(columns, actions, strict=True))
         measures = {
             "personal_columns": float(len(columns)),
             "unprotected_columns": float(actions.count(None)),
@@ -50,20 +51,25 @@ class Personal:
         return Examination.judged(findings, measures)
 
 
-def unprotected(column: PersonalColumn) -> Finding:
-    """Error for a column that holds personal data and has no action."""
-    return Finding(
-        "personal.unprotected",
-        Severity.ERROR,
-        _told(column),
-        where=f"column {column.column!r}",
-        hint=f"add to data.protect: {yaml_text(column.column)}: {column.suggestion}  (or keep, to accept it)",
-    )
+def unprotected(column: PersonalColumn, label: str) -> Finding:
+    """Error for a column that holds personal data and has no action; of the ``label``, that it cannot be one."""
+    where = f"column {column.column!r}"
+    if column.column == label:
+        told = f"{_told(column)}: a label of personal data, which a model would learn to tell"
+        advice = f"choose another label, or accept it: add to data.protect: {yaml_text(label)}: {KEEP}"
+        return Finding("personal.label", Severity.ERROR, told, where, advice)
+    advice = f"add to data.protect: {yaml_text(column.column)}: {column.suggestion}  (or keep, to accept it)"
+    return Finding("personal.unprotected", Severity.ERROR, _told(column), where, advice)
 
 
-def _finding(column: PersonalColumn, action: str | None) -> Finding:
+def _effective(action: str | None, is_label: bool) -> str | None:
+    """Action that counts: nothing but acceptance can be done to a label."""
+    return None if is_label and action != KEEP else action
+
+
+def _finding(column: PersonalColumn, action: str | None, label: str) -> Finding:
     if action is None:
-        return unprotected(column)
+        return unprotected(column, label)
     if action == KEEP:
         told = f"{_told(column)}; accepted by name"
         return Finding("personal.accepted", Severity.NOTE, told, where=f"column {column.column!r}")

@@ -13,6 +13,7 @@ from secmlops.data.bands import UNKNOWN, banded
 from secmlops.data.copies import find_copies
 from secmlops.data.dataset import DataSet
 from secmlops.data.features import FeatureColumns, describe, feature_columns
+from secmlops.data.presentable import presented
 from secmlops.data.split import Codes, join_groups, split_rows
 from secmlops.data.values import ColumnType, codes, distinct, factorise, numbers, text_form, texts, type_of
 from secmlops.runtime.examples import Examples
@@ -117,7 +118,8 @@ def _check_sides(
     for index, name in enumerate(dataset.classes):
         if not np.any(target[train_rows] == index) or not np.any(target[holdout_rows] == index):
             advice = "gather more of it, join it with another class, or choose a larger holdout"
-            raise InputError(f"class {name[:40]!r} has too few {unit} for train and holdout", where=where, hint=advice)
+            told = f"class {presented([name], dataset.label) or index + 1}"
+            raise InputError(f"{told} has too few {unit} for train and holdout", where=where, hint=advice)
 
 
 def _groups(dataset: DataSet) -> dict[str, npt.NDArray[np.object_]]:

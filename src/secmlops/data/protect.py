@@ -53,7 +53,7 @@ class Protect:
     """
 
     id: ClassVar[str] = "data.protect"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.DATA
     threats: ClassVar[tuple[str, ...]] = (
         "stride:information-disclosure",
@@ -78,8 +78,8 @@ class Protect:
             return Examination.judged(tuple(refused))
         protected = self._carry_out(artifact)
         measures = _measures(dataset, protected)
-        left = [c for c in discover(protected, self.seed) if c.column != dataset.label]
-        unsafe = tuple(unprotected(c) for c in left if dataset.protect.get(c.column) != KEEP)
+        left = discover(protected, self.seed)
+        unsafe = tuple(unprotected(c, dataset.label) for c in left if dataset.protect.get(c.column) != KEEP)
         measures["personal_columns_left"] = float(len(unsafe))
         products = {} if unsafe else {"protected": _parquet(protected)}
         return Examination.judged((*unsafe, *_notes(dataset, protected)), measures, products)

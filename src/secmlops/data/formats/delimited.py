@@ -13,6 +13,7 @@ import pyarrow.csv as arrow_csv
 from secmlops.core.errors import InputError
 from secmlops.data.formats.delimiter import DELIMITERS, sniff_delimiter
 from secmlops.data.formats.lines import line_of_row
+from secmlops.data.presentable import is_presentable
 
 MAX_COLUMNS = 10_000
 MAX_CELL_BYTES = 1_000_000
@@ -76,7 +77,7 @@ def _check_names(names: list[str], delimiter: str, name: str) -> None:
         raise InputError(f"columns without a name: number {shown}", where=where, hint=advice)
     double = [n for n, count in Counter(names).items() if count > 1]
     if double:
-        shown = ", ".join(repr(n) for n in double[:10])
+        shown = ", ".join(repr(n) if is_presentable(n) else f"number {names.index(n) + 1}" for n in double[:10])
         raise InputError(f"column names that appear twice: {shown}", where=where, hint="rename one of each")
     if all(_is_number(n) for n in names):
         raise InputError("the first line holds numbers, not column names", where=where, hint="add a header line")
