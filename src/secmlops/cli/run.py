@@ -85,8 +85,8 @@ def _show(screen: Console, results: Sequence[StageResult], published: Published 
         for evidence in result.evidence:
             rows.add_row(str(result.stage), evidence.control.id, outcome(evidence.outcome), headline(evidence))
     screen.print(rows)
-    spent = ", ".join(f"{r.stage} {_seconds(r):.1f} s" for r in results)
-    screen.print(f"time the evidence took when it was made: {spent}", style="dim")
+    spent = ", ".join(f"{r.stage} {_seconds(r):.1f}" for r in results)
+    screen.print(f"seconds by stage, when they ran: {spent}", style="dim")
     _show_findings(screen, results)
     last = results[-1]
     if not last.verdict.open:
