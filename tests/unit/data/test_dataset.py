@@ -47,7 +47,7 @@ def test_classes_of_the_other_tasks() -> None:
         ("gap", Task.BINARY, {}, "missing in 1 rows"),
         ("same", Task.MULTICLASS, {}, "single class"),
         ("who", Task.BINARY, {}, "here are 3: 'a', 'b', 'c'"),
-        ("flag", Task.BINARY, {"positive": "2"}, "positive is '2'"),
+        ("flag", Task.BINARY, {"positive": "2"}, "positive is '2', but the label holds '0', '1'"),
         ("who", Task.REGRESSION, {}, "text, not a number"),
         ("wide", Task.REGRESSION, {}, "infinite in 1 rows"),
         ("same", Task.REGRESSION, {}, "single value"),
@@ -63,3 +63,33 @@ def test_a_quantity_named_a_class_is_refused() -> None:
     table = pa.table({"x": list(range(1001))})
     with pytest.raises(InputError, match="1001 classes"):
         DataSet("d", table, Digest.of(b""), Task.MULTICLASS, "x")
+
+
+PERSONS = ["Andreas Andersson", "Zaphod B.", "Trillian"]
+
+
+@pytest.mark.parametrize(
+    ("header", "values", "positive"),
+    [
+        ("full_name", ["Zaphod", "Trillian", "Marvin"], None),
+        ("x", PERSONS, None),
+        ("x", [f"Zaphod{i}" for i in range(6)], None),
+        ("x", ["Anna Schmidt", "Zaphod"], "Zaphot"),
+        ("x", ["good", "bad"], "Anna Schmidt"),
+    ],
+)
+def test_no_message_quotes_a_person(header: str, values: list[str], positive: str | None) -> None:
+    table = pa.table({header: values})
+    with pytest.raises(InputError) as refused:
+        DataSet("d", table, Digest.of(b""), Task.BINARY, header, positive)
+    told = str(refused.value)
+    assert not [v for v in (*PERSONS, "Anna", "Schmidt", "Marvin", "Zaphod ") if v in told]
+    assert f"here are {len(values)}" in told or "but the label holds" in told
+
+
+def test_a_first_row_of_persons_taken_for_the_header_is_not_quoted() -> None:
+    table = pa.table({"Anna Schmidt": [1, 2], "anna@example.org": [0, 1], "size": [1, 2]})
+    with pytest.raises(InputError) as refused:
+        DataSet("d", table, Digest.of(b""), Task.BINARY, "label")
+    assert "there are: size" in str(refused.value)
+    assert "nna" not in str(refused.value)

@@ -73,6 +73,18 @@ def test_real_tables_without_personal_data_raise_no_alarm(name: str, shared_data
         ("purpose", ["new car", "used car", "radio/television"] * 100),
         ("zip_file_size", RNG.integers(1000, 99999, ROWS)),
         ("uuid", [f"{i:08x}-1234-4abc-8def-{i * 7919:012x}" for i in range(ROWS)]),
+        ("version", [f"10.0.{i % 200}.{i % 77}" for i in range(ROWS)]),
+        ("firmwareVersion", [f"192.168.{i % 200}.{i % 77}" for i in range(ROWS)]),
+        ("zip_ratio", [10_000 + i for i in range(ROWS)]),
+        ("phone_price", [100_000 + 3 * i for i in range(ROWS)]),
+        ("ssn_count", [100_000_000 + i for i in range(ROWS)]),
+        ("passport_expiry", [f"2030-01-{1 + i % 28:02d}" for i in range(ROWS)]),
+        ("plate_thickness", [f"{1000 + i} mm" for i in range(ROWS)]),
+        ("padded", [f"{i * 7919:012d}" for i in range(ROWS)]),
+        ("latitude", RNG.uniform(40, 50, ROWS)),
+        ("city", ["Oslo", "Rome", "Lima"] * 100),
+        ("remark", [f"lot 0300 1234567 and 0{150 + i % 20}1234567 weighed {i} kg" for i in range(ROWS)]),
+        ("code", [f"{i:02d}:{i % 60:02d}:{i % 7:02d}" for i in range(ROWS)]),
         ("flag", [True, False] * 150),
         ("nothing", pa.nulls(ROWS, pa.string())),
         ("remark", [f"the machine {i} ran for 12 hours at 1.2.3.4 bar and stopped" for i in range(ROWS)]),
@@ -94,6 +106,39 @@ def test_other_numbers_and_texts_raise_no_alarm(name: str, values: Sequence[obje
         ("x", [f"{i:03d}-55-1{i:03d}" for i in range(100, 100 + ROWS)], Kind.NATIONAL_ID),
         ("x", ["4111 1111 1111 1111", "5555 5555 5555 4444"] * 150, Kind.CARD),
         ("mixed", ["anna@example.org"] + ["-"] * (ROWS - 1), Kind.EMAIL),
+        ("ssn", [536_904_399 + i for i in range(ROWS)], Kind.NATIONAL_ID),
+        ("SSN ", [f"{536_904_399 + i}" for i in range(ROWS)], Kind.NATIONAL_ID),
+        ("ssn", pa.array([536_904_399.0 + i for i in range(ROWS)]), Kind.NATIONAL_ID),
+        ("passport", [f"C{10_000_000 + i}" for i in range(ROWS)], Kind.NATIONAL_ID),
+        ("Reisepassnummer", [f"C01X{10_000 + i}" for i in range(ROWS)], Kind.NATIONAL_ID),
+        ("steuernummer", [f"181/815/{10_000 + i}" for i in range(ROWS)], Kind.NATIONAL_ID),
+        ("Krankenversicherungsnummer", [f"A{100_000_000 + i}" for i in range(ROWS)], Kind.NATIONAL_ID),
+        ("Telefonnummer", [f"0171 {1_000_000 + i}" for i in range(ROWS)], Kind.PHONE),
+        ("handynummer", [f"0171 {1_000_000 + i}" for i in range(ROWS)], Kind.PHONE),
+        ("x", [f"0152/{1_000_000 + i}" for i in range(ROWS)], Kind.PHONE),
+        ("x", [f"07869{100_000 + i}" for i in range(ROWS)], Kind.PHONE),
+        ("remark", [f"call 0171 {1_000_000 + i} after five please" for i in range(ROWS)], Kind.PHONE),
+        ("geb", [f"{1 + i % 28:02d}.05.1970" for i in range(ROWS)], Kind.BIRTH_DATE),
+        ("geb_dat", [f"{1 + i % 28:02d}.05.1970" for i in range(ROWS)], Kind.BIRTH_DATE),
+        ("gebjahr", [1940 + i % 50 for i in range(ROWS)], Kind.BIRTH_DATE),
+        ("strasse", [f"Unter den Linden {i}" for i in range(ROWS)], Kind.ADDRESS),
+        ("plz", [10_000 + i for i in range(ROWS)], Kind.ADDRESS),
+        ("ort", ["Oslo", "Rom", "Bad Ems"] * 100, Kind.ADDRESS),
+        ("vorname", ["Özlem", "Łukasz", "Thi"] * 100, Kind.PERSON_NAME),
+        ("name", ["Иван Петров", "Ольга Иванова", "Сергей Смирнов"] * 100, Kind.PERSON_NAME),
+        ("name", ["田中太郎", "佐藤花子", "鈴木一郎"] * 100, Kind.PERSON_NAME),
+        ("name", ["محمد علي", "فاطمة حسن", "عمر خالد"] * 100, Kind.PERSON_NAME),
+        ("full_name", ["가나다", "Δάφνη Λ", "Ђорђе"] * 100, Kind.PERSON_NAME),
+        ("x", [f"jürgen{i}@example.org" for i in range(ROWS)], Kind.EMAIL),
+        ("x", [f"x{i}@müller.de" for i in range(ROWS)], Kind.EMAIL),
+        ("x", [f"x{i}\u200b@example.org" for i in range(ROWS)], Kind.EMAIL),
+        ("x", [f"x{i}\uff20example.org" for i in range(ROWS)], Kind.EMAIL),
+        ("x", [f"x{i} (at) example.org" for i in range(ROWS)], Kind.EMAIL),
+        ("EMAIL", [f"x{i}@localhost" for i in range(ROWS)], Kind.EMAIL),
+        ("x", [f"https://example.org/u?mail=x{i}%40example.org" for i in range(ROWS)], Kind.EMAIL),
+        ("x", [f"AA:BB:CC:{i % 256:02X}:01:{i % 7:02X}" for i in range(ROWS)], Kind.DEVICE),
+        ("Kennzeichen", [f"B-CY {1_000 + i}" for i in range(ROWS)], Kind.PLATE),
+        ("x", [f"47.{380_000 + i},8.{530_000 + i}" for i in range(ROWS)], Kind.LOCATION),
         ("phone", pa.array([4_930_231_250_00.0 + i for i in range(ROWS)]), Kind.PHONE),
     ],
 )
@@ -114,3 +159,17 @@ def test_a_long_table_is_sampled_with_the_seed() -> None:
     names = drawn(["Anna Schmidt", "plain words", "other words", "more words"], rows, np.random.default_rng(1))
     table = pa.table({"x": names})
     assert discover(table, seed=1) == discover(table, seed=1)
+
+
+def test_latitude_and_longitude_are_found_together() -> None:
+    places = pa.table({"lat": RNG.uniform(40, 50, ROWS), "size": RNG.normal(size=ROWS), "lng": [8.123456, None] * 150})
+    assert [(c.column, c.kinds, c.share, c.suggestion) for c in discover(places, seed=1)] == [
+        ("lat", (Kind.LOCATION,), 1.0, "generalise"),
+        ("lng", (Kind.LOCATION,), 0.5, "generalise"),
+    ]
+
+
+def test_no_column_of_random_numbers_is_taken_for_personal() -> None:
+    rng = np.random.default_rng(7)
+    drawn_columns = {f"m{d}_{k}": rng.integers(10 ** (d - 1), 10**d, 200) for d in range(5, 17) for k in range(20)}
+    assert discover(pa.table(drawn_columns), seed=1) == ()

@@ -106,3 +106,15 @@ def test_a_label_that_cannot_be_learnt_is_refused(label: str, what: str) -> None
     with pytest.raises(InputError) as refused:
         propose(table, label, "t.csv")
     assert what in str(refused.value)
+
+
+def test_a_label_of_personal_data_is_refused_and_not_quoted() -> None:
+    table = pa.table({"who": ["anna@example.org", "paul@example.org"] * 40, "size": [1.5, 2.5] * 40})
+    with pytest.raises(InputError, match="a label of personal data") as refused:
+        propose(table, "who", "t.csv")
+    assert "anna" not in str(refused.value)
+
+
+def test_a_german_customer_number_names_the_person() -> None:
+    table = pa.table({"Kundennummer": [f"K{i // 2}" for i in range(80)], "label": [True, False] * 40})
+    assert load_project(propose(table, "label", "t.csv")).data.subject_id == "Kundennummer"

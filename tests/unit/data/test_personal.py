@@ -1,4 +1,5 @@
 import pyarrow as pa
+import pytest
 
 from secmlops.core.digest import Digest
 from secmlops.core.evidence import Outcome
@@ -43,3 +44,25 @@ def test_a_column_accepted_by_name_passes_with_a_note() -> None:
 
 def test_no_finding_quotes_a_value() -> None:
     assert "anna" not in str(Personal().examine(dataset()))
+
+
+def labelled(action: str | None) -> DataSet:
+    table = pa.table({"size": [1.5, 2.5] * 20, "who": ["anna@example.org", "paul@example.org"] * 20})
+    return DataSet("d", table, Digest.of(b""), Task.BINARY, "who", protect={} if action is None else {"who": action})
+
+
+@pytest.mark.parametrize("action", [None, "drop", "pseudonymise"])
+def test_a_label_of_personal_data_is_refused_as_a_label(action: str | None) -> None:
+    examination = Personal().examine(labelled(action))
+    (finding,) = examination.findings
+    assert examination.outcome is Outcome.FAILED
+    assert (finding.rule, finding.severity, finding.where) == ("personal.label", Severity.ERROR, "column 'who'")
+    assert "a label of personal data" in finding.message
+    assert "who: keep" in finding.hint
+    assert "anna" not in str(finding)
+
+
+def test_a_label_of_personal_data_can_be_accepted_by_name() -> None:
+    examination = Personal().examine(labelled("keep"))
+    assert examination.outcome is Outcome.PASSED
+    assert [f.rule for f in examination.findings] == ["personal.accepted"]

@@ -146,6 +146,12 @@ def test_a_class_with_too_few_rows_is_named() -> None:
         prepare(dataset(data, Task.MULTICLASS), 0.25, 0)
 
 
+def test_a_class_that_is_a_person_is_told_by_its_place() -> None:
+    data = table().set_column(3, "label", pa.array(["Zoe Schmidt"] + ["a", "b"] * 99 + ["a"]))
+    with pytest.raises(InputError, match="class 1 has too few different rows"):
+        prepare(dataset(data, Task.MULTICLASS), 0.25, 0)
+
+
 def test_a_single_person_cannot_be_split() -> None:
     with pytest.raises(InputError, match="too few persons"):
         prepare(dataset(table(person=["p"] * ROWS), subject_id="person"), 0.25, 0)

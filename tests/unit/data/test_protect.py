@@ -121,3 +121,13 @@ def test_the_key_is_nowhere_to_be_seen() -> None:
     examination = Protect().examine(request)
     assert repr(KEY)[2:20] not in repr(request)
     assert KEY not in examination.products["protected"]
+
+
+@pytest.mark.parametrize(("protect", "outcome"), [({}, Outcome.FAILED), ({"who": "keep"}, Outcome.PASSED)])
+def test_a_label_of_personal_data_goes_on_only_when_it_is_accepted(protect: dict[str, str], outcome: Outcome) -> None:
+    table = pa.table({"size": [1.5, 2.5] * 20, "who": ["anna@example.org", "paul@example.org"] * 20})
+    data = DataSet("d", table, Digest.of(b""), Task.BINARY, "who", protect=protect)
+    examination = Protect().examine(ProtectionOrder(data, KEY))
+    assert examination.outcome is outcome
+    assert [f.rule for f in examination.findings] == ["personal.label"] * (outcome is Outcome.FAILED)
+    assert bool(examination.products) is (outcome is Outcome.PASSED)

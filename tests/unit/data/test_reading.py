@@ -128,6 +128,7 @@ def test_an_ambiguous_order_of_day_and_month_is_told() -> None:
         (b"a,b", "no rows", "t.csv"),
         (b"a,b\n1,2\n", "1 rows", "t.csv"),
         (b"a,b,a\n1,2,3\n4,5,6\n", "twice: 'a'", "t.csv, header"),
+        (b"a,Anna Schmidt,Anna Schmidt\n1,2,3\n4,5,6\n", "twice: number 2", "t.csv, header"),
         (b"a,,c\n1,2,3\n4,5,6\n", "number 2", "t.csv, header"),
         (b"1,2\n3,4\n5,6\n", "numbers, not column names", "t.csv, header"),
         (b"a,b\n1,2\n\n3\n4,5\n", "1 cells where the header has 2", "t.csv, line 4"),

@@ -1,9 +1,11 @@
 import pytest
 
-from secmlops.data.recognise.names import MENTION, is_person_name
+from secmlops.data.recognise.names import MENTION, is_east_asian_name, is_person_name
 
 
-@pytest.mark.parametrize("text", ["Anna Kowalski", "SCHMIDT, Peter", "Dr. Maria Novak", "fatima"])
+@pytest.mark.parametrize(
+    "text", ["Anna Kowalski", "SCHMIDT, Peter", "Dr. Maria Novak", "fatima", "Иван Петров", "Nguyễn Văn An"]
+)
 def test_names(text: str) -> None:
     assert is_person_name(text)
 
@@ -24,3 +26,8 @@ def test_what_is_no_name(text: str) -> None:
 )
 def test_mentions_in_prose(text: str, found: bool) -> None:
     assert MENTION.mentioned_in(text) is found
+
+
+@pytest.mark.parametrize(("text", "found"), [("佐藤 花子", True), ("김철수", True), ("王", False), ("商品番号", False)])
+def test_names_of_east_asia(text: str, found: bool) -> None:
+    assert is_east_asian_name(text) is found
