@@ -108,7 +108,6 @@ OBFUSCATED = {
     + short("system")
     + b"\x93)R.",
     "name from a number": b"\x80\x04K\x01" + short("system") + b"\x93)R.",
-    "name from an unwritten memo": b"\x80\x04" + short("a") + b"r\x09\x00\x00\x000h\x02" + short("system") + b"\x93)R.",
     "inst": b"(S'id'\nios\nsystem\n.",
     "obj": b"(cos\nsystem\nS'id'\no.",
     "newobj": b"\x80\x04" + stack_global("os", "system") + short("id") + b"\x85\x81.",
@@ -289,3 +288,148 @@ def test_legacy_torch_payload_in_any_of_its_pickles() -> None:
         poisoned = [*parts[:index], PAYLOAD, *parts[index + 1 :]]
         assert verdict(b"".join(poisoned), "model.pt") is Verdict.DANGEROUS
     assert verdict(b"".join(parts) + struct.pack("<Q", 1), "model.pt") is Verdict.CANNOT_TELL
+
+
+def escaped_then(put: bytes) -> bytes:
+    """A text with an escape written to memo entry 0, then overwritten: the memo holds one entry, not two."""
+    entries = [b"N", short("numpy"), short("posix"), short("dtype"), short("system")]
+    memoized = b"".join(entry + b"\x940" for entry in entries)
+    return b"\x80\x04" + b"S'a\\x41'\n" + put + b"0N" + put + b"0N\x940" + memoized + b"h\x04h\x06\x93" + short("id")
+
+
+@pytest.mark.parametrize("put", [b"q\x00", b"p0\n", b"p+0_0\n", b"r\x00\x00\x00\x00"])
+def test_unknown_text_in_the_memo_does_not_shift_the_memo(put: bytes) -> None:
+    report = scan_bytes("model.pkl", escaped_then(put) + b"\x85R.")
+    assert report.verdict is Verdict.DANGEROUS
+    assert any("posix.system" in finding.message for finding in report.findings)
+
+
+def test_reading_an_unwritten_memo_entry_ends_the_reading() -> None:
+    data = b"\x80\x04" + short("a") + b"r\x09\x00\x00\x000h\x02" + short("system") + b"\x93)R."
+    with pytest.raises(pickle.UnpicklingError):
+        pickle.loads(data)
+    assert verdict(data) is Verdict.CANNOT_TELL
+
+
+def dtype(text: str, state: bytes = b"") -> bytes:
+    return stack_global("numpy", "dtype") + short(text) + b"\x89\x88\x87R" + state
+
+
+def numbers(first: bytes, size: int, alignment: int, flags: int) -> bytes:
+    return b"(K\x03" + short("|") + first + struct.pack("<cicicB", b"J", size, b"J", alignment, b"K", flags) + b"tb"
+
+
+def wrapper(element: bytes, length: int, extra: bytes = b"", make: bytes = b")\x81") -> bytes:
+    return (
+        stack_global("joblib.numpy_pickle", "NumpyArrayWrapper") + make + b"}("
+        + short("subclass") + stack_global("numpy", "ndarray") + short("shape") + b"K" + bytes([length]) + b"\x85"
+        + short("order") + short("C") + short("dtype") + element + short("allow_mmap") + b"\x89" + extra + b"ub"
+    )  # fmt: skip
+
+
+ALIGNED = short("numpy_array_alignment_bytes") + b"K\x10"
+OBJECTS_IN_NUMBERS = dtype("f8", numbers(b"NNN", -1, -1, 63))
+INNER = call("numpy.testing._private.utils", "runstring").ljust(96, b"\x00")
+
+
+@pytest.mark.parametrize("extra", [b"", ALIGNED])
+@pytest.mark.parametrize("name", ["model.pkl", "model.joblib"])
+def test_numbers_flagged_as_objects_make_joblib_load_a_pickle(name: str, extra: bytes) -> None:
+    data = b"\x80\x04" + wrapper(OBJECTS_IN_NUMBERS, len(INNER) // 8, extra) + INNER + b"."
+    assert verdict(data, name) is Verdict.DANGEROUS
+
+
+@pytest.mark.parametrize("name", ["model.pkl", "model.joblib"])
+def test_pickle_in_array_bytes_without_padding_is_never_safe(name: str) -> None:
+    data = b"\x80\x04" + wrapper(dtype("f8"), len(INNER) // 8) + INNER + b"."
+    assert verdict(data, name) is Verdict.CANNOT_TELL
+
+
+@pytest.mark.parametrize("name", ["model.pkl", "model.joblib"])
+def test_memo_of_the_outer_pickle_hides_the_names_of_an_inner_one(name: str) -> None:
+    outer = short("numpy") + b"\x940" + short("dtype") + b"\x940"
+    texts = short("dill") + b"\x940" + short("loads") + b"\x940h\x00h\x01\x93" + short("x") + b"\x85R."
+    inner = b"\x80\x04" + texts + bytes(-(len(texts) + 2) % 8)
+    data = b"\x80\x04" + outer + wrapper(dtype("f8"), len(inner) // 8) + inner + b"."
+    assert verdict(data, name) is Verdict.CANNOT_TELL
+
+
+@pytest.mark.parametrize(("module", "expected"), [("os", Verdict.DANGEROUS), ("pandas", Verdict.CANNOT_TELL)])
+def test_memo_of_the_outer_pickle_gives_an_inner_one_other_names(module: str, expected: Verdict) -> None:
+    outer = short(module) + b"\x940" + short("system") + b"\x940"
+    inner = b"\x80\x04" + short("numpy") + b"\x940" + short("dtype") + b"\x940h\x00h\x01\x93" + short("f8") + b"\x85R."
+    element = dtype("O8", numbers(b"NNN", -1, -1, 63))
+    assert verdict(b"\x80\x04" + wrapper(element, 1) + inner + b".", "model.joblib") is Verdict.SAFE
+    assert verdict(b"\x80\x04" + outer + wrapper(element, 1) + inner + b".", "model.joblib") is expected
+
+
+def test_array_bytes_do_not_change_what_is_known_of_the_pickle_around_them() -> None:
+    """``pickle.load`` would change the item size of the next array here; joblib, which skips these bytes, does not."""
+    element = dtype("f8", b"\x94" + numbers(b"NNN", -1, -1, 0))
+    inner = (b"h\x00" + numbers(b"NNN", -1, -1, 63) + b".").ljust(64, b"\x00")
+    data = b"\x80\x04" + wrapper(element, len(inner) // 8) + inner + b"."
+    assert verdict(data, "model.joblib") is Verdict.CANNOT_TELL
+
+
+NINE = wrapper(dtype("u1"), 9, ALIGNED)
+WRAPPERS = {
+    "made without a known class": b"\x80\x04" + stack_global("copyreg", "__newobj__") + b"]R}b",
+    "in the middle of a frame": b"\x80\x04\x95" + struct.pack("<Q", 400) + NINE + b"\x01\xff",
+    "key with an escape": b"\x80\x04"
+    + wrapper(dtype("u1"), 9, ALIGNED + b"S'd\\x74ype'\n" + dtype("u2")) + b"\x01\xff",
+    "method planted": b"\x80\x04"
+    + wrapper(dtype("u1"), 9, ALIGNED + short("read") + stack_global("builtins", "dict")) + b"\x01\xff",
+    "padding that is no number": b"\x80\x04"
+    + wrapper(dtype("u1"), 9, short("numpy_array_alignment_bytes") + b"N") + b"\x01\xff",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRAPPERS)
+def test_array_wrappers_that_shift_the_opcodes_after_them(case: str) -> None:
+    data = WRAPPERS[case] + b"C\x07" + b"x" * 7 + b"."
+    assert verdict(data, "model.joblib") is not Verdict.SAFE
+
+
+def fields(element: bytes, offset: int = 0) -> bytes:
+    return b"N" + short("f") + b"\x85}" + short("f") + element + b"K" + bytes([offset]) + b"\x86s"
+
+
+OBJECTS = dtype("O8", numbers(b"NNN", -1, -1, 63))
+ODD_TYPES = {
+    "objects not flagged": dtype("V8", numbers(fields(OBJECTS), 8, 1, 0)),
+    "objects half flagged": dtype("V8", numbers(fields(OBJECTS), 8, 1, 1)),
+    "objects in a subarray not flagged": dtype("V8", numbers(OBJECTS + b"K\x01\x85\x86NN", 8, 8, 0)),
+    "field beyond the end": dtype("V8", numbers(fields(dtype("f8"), 1), 8, 1, 16)),
+    "size other than the name's": dtype("U1", numbers(b"NNN", 64, 4, 8)),
+    "flags of numbers": dtype("f8", numbers(b"NNN", -1, -1, 1)),
+    "flags of objects taken away": dtype("O8", numbers(b"NNN", -1, -1, 0)),
+    "size of numbers": dtype("f8", numbers(b"NNN", 800, -1, 0)),
+    "negative size": dtype("V8", numbers(b"NNN", -8, 1, 0)),
+    "wild alignment": dtype("V8", numbers(b"NNN", 8, 1 << 20, 0)),
+    "state of a computed type": stack_global("numpy", "dtype") + OBJECTS + b"\x85R" + numbers(b"NNN", -1, -1, 0),
+    "state that is not written out": dtype("f8", stack_global("builtins", "tuple") + b")Rb"),
+    "state set twice": dtype("V8", numbers(b"NNN", 8, 1, 0) + numbers(fields(OBJECTS), 8, 1, 27)),
+    "state set after use": dtype("V8", b"\x94]h\x00a0h\x00" + numbers(fields(OBJECTS), 8, 1, 27)),
+    "state set after doubling": dtype("V8", b"2\x85" + b"0" + b"2" + numbers(fields(OBJECTS), 8, 1, 27)),
+    "fields changed afterwards": dtype(
+        "V8", numbers(fields(dtype("f8")).replace(b"}", b"}\x94"), 8, 1, 16)
+    ) + b"h\x00" + short("f") + OBJECTS + b"K\x00\x86s",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ODD_TYPES)
+def test_array_types_that_numpy_never_writes(case: str) -> None:
+    assert verdict(b"\x80\x04" + ODD_TYPES[case] + b".") is Verdict.DANGEROUS
+
+
+@pytest.mark.parametrize("element", [OBJECTS, dtype("V8", numbers(fields(OBJECTS), 8, 1, 27)), dtype("U1")])
+def test_array_types_that_numpy_writes(element: bytes) -> None:
+    assert verdict(b"\x80\x04" + element + b".") is Verdict.SAFE
+
+
+def test_array_wrapper_made_by_copyreg_takes_its_array_bytes_like_any_other() -> None:
+    """Read as opcodes, the array bytes would hide in a bytes object what joblib runs after them."""
+    payload = stack_global("os", "system") + short("id") + b"\x85R0"
+    made = stack_global("copyreg", "__newobj__") + wrapper(dtype("u1"), 5, make=b"\x85R")
+    data = b"\x80\x04" + made + b"B" + struct.pack("<I", len(payload)) + payload + b"."
+    assert verdict(data, "model.joblib") is Verdict.DANGEROUS

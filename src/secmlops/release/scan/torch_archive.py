@@ -70,7 +70,7 @@ def read_legacy_torch(place: Place, data: Data, inspection: Inspection) -> None:
         inspection.flag(PICKLE_BROKEN, place.at(pos), f"cannot be read to its end: {error.what}")
         return
     storages = machines[3].storages
-    keys = [text for text in machines[4].memo if isinstance(text, bytes)]
+    keys = [text for text in machines[4].memo.values() if isinstance(text, bytes)]
     for key in keys:
         kind, elements = storages.get(key, ("", -1))
         if int.from_bytes(data[pos : pos + 8], "little") != elements:

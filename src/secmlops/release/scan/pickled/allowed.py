@@ -131,6 +131,8 @@ def _pairs() -> Iterator[tuple[tuple[str, str], Role]]:
 
 
 ALLOWED: Mapping[tuple[str, str], Role] = MappingProxyType(dict(_pairs()))
+LISTED_UNDER: Mapping[str, str] = MappingProxyType({name: module for module, name in reversed(ALLOWED)})
+"""Each name on the list, and the first module it is listed under."""
 _OLD_MODULES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
 _OLD_NAMES = {"unicode": "str", "long": "int", "xrange": "range"}
 

@@ -8,19 +8,26 @@ not stop at once, that other reading is followed too.
 """
 
 import math
-import re
 import sys
 
 from secmlops.core.finding import Finding
+from secmlops.release.scan.pickled.array_types import element_type
 from secmlops.release.scan.pickled.machine import Broken, Machine
-from secmlops.release.scan.pickled.values import Instance
-from secmlops.release.scan.rules import PICKLE_ARRAY, PICKLE_GLOBAL, PICKLE_TWO_READINGS, PICKLE_WORK
+from secmlops.release.scan.pickled.values import Contents, Instance
+from secmlops.release.scan.rules import (
+    PICKLE_ARRAY,
+    PICKLE_BUILD,
+    PICKLE_CALL,
+    PICKLE_GLOBAL,
+    PICKLE_TWO_READINGS,
+    PICKLE_UNRESOLVED,
+    PICKLE_WORK,
+)
 
 _WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
-_DTYPE = re.compile(rb"[<>|=]?([biufcmMSUVO])(\d{0,9})")
-_FIXED = frozenset(b"b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 f16 c8 c16 c32 m8 M8".split())
+_STATE = frozenset(b"subclass shape order dtype allow_mmap numpy_array_alignment_bytes".split())
 _LARGEST_ALIGNMENT = 64
-_ITEM_SIZE, _FLAGS, _HAS_OBJECTS = 5, 7, 0x01
+_EVIDENCE = {PICKLE_GLOBAL.id, PICKLE_CALL.id, PICKLE_UNRESOLVED.id, PICKLE_BUILD.id}
 
 
 def is_array_wrapper(target: Instance) -> bool:
@@ -28,33 +35,40 @@ def is_array_wrapper(target: Instance) -> bool:
     return (target.maker.module, target.maker.name) == _WRAPPER
 
 
-def pass_array(machine: Machine, wrapper: Instance) -> None:
-    """Move past the array that belongs to ``wrapper``; raises Broken where its length cannot be known."""
-    state = wrapper.state if isinstance(wrapper.state, dict) else {}
-    itemsize, shape = _item_size(state.get(b"dtype")), _shape(state.get(b"shape"))
-    if itemsize is None or shape is None:
-        machine.flag(PICKLE_ARRAY, "the shape or data type of an array is not written out; the rest was not read")
+def pass_array(machine: Machine, wrapper: Instance, *, again: bool) -> None:
+    """Move past the array that belongs to ``wrapper``; raises Broken where its length or place cannot be known.
+
+    ``again`` says that the wrapper may have had a state before, which this one only adds to.
+    """
+    state = wrapper.state if isinstance(wrapper.state, Contents) else Contents()
+    element, shape = element_type(state.get(b"dtype")), _shape(state.get(b"shape"))
+    odd = again or state.unclear or not state.keys() <= _STATE or machine.pos < machine.frame_end
+    if odd or element is None or shape is None or element.size == 0:
+        machine.flag(PICKLE_ARRAY, "the shape, type or place of an array is not written out; the rest was not read")
         raise Broken("array bytes of unknown length")
-    machine.stack[-1] = None
-    if itemsize == 0:
+    if element.has_objects:
         _pass_object_array(machine)
-        return
-    _pass_padding(machine, state)
-    machine.skip(itemsize * math.prod(shape))
+    else:
+        _pass_padding(machine, state)
+        machine.skip(element.size * math.prod(shape))
+    machine.stack[-1] = None
 
 
 def _pass_object_array(machine: Machine) -> None:
-    _follow_other_reading(machine)
+    _follow_other_reading(machine, machine.explore(afresh=False))
     inner = machine.nested()
     inner.run()
     machine.pos = inner.pos
 
 
-def _pass_padding(machine: Machine, state: dict[object, object]) -> None:
+def _pass_padding(machine: Machine, state: Contents) -> None:
     """Pass the padding, whose first byte (at most 64) is no opcode, so that ``pickle.load`` stops there at once."""
-    if b"numpy_array_alignment_bytes" not in state or state[b"numpy_array_alignment_bytes"] is None:
-        _follow_other_reading(machine)
+    if b"numpy_array_alignment_bytes" not in state:
+        _follow_other_reading(machine, (*machine.explore(afresh=False), *machine.explore(afresh=True)))
         return
+    if not isinstance(state[b"numpy_array_alignment_bytes"], int):
+        machine.flag(PICKLE_ARRAY, "the padding before an array is not written out; the rest was not read")
+        raise Broken("padding that cannot be known")
     length = machine.take(1)[0]
     if length > _LARGEST_ALIGNMENT or chr(length) in "().012":
         machine.flag(PICKLE_ARRAY, f"the padding before an array is {length} bytes; the rest was not read")
@@ -62,18 +76,16 @@ def _pass_padding(machine: Machine, state: dict[object, object]) -> None:
     machine.skip(length)
 
 
-def _follow_other_reading(machine: Machine) -> None:
+def _follow_other_reading(machine: Machine, findings: tuple[Finding, ...]) -> None:
     """Judge what ``pickle.load`` would do from here.
 
-    The memo of the inner pickle and of the outer one then mix, so that harmless files name nonsense; a name from the
-    standard library is no nonsense.
+    Bytes of numbers are hardly ever opcodes that complete a name or a call by chance.
     """
-    findings = machine.explore()
     if any(finding.rule == PICKLE_WORK.id for finding in findings):
         machine.flag(PICKLE_WORK, "what pickle.load would read here is longer than the limits allow")
     elif any(_names_standard_library(finding) for finding in findings):
         machine.flag(PICKLE_GLOBAL, "names a part of the standard library when read by pickle.load")
-    elif findings and not machine.place.path[0].lower().endswith(".joblib"):
+    elif any(finding.rule in _EVIDENCE for finding in findings):
         machine.flag(PICKLE_TWO_READINGS, "joblib.load and pickle.load read different objects from here on")
 
 
@@ -87,29 +99,3 @@ def _shape(value: object) -> tuple[int, ...] | None:
         return None
     sizes = tuple(size for size in value if isinstance(size, int) and size >= 0)
     return sizes if len(sizes) == len(value) else None
-
-
-def _item_size(dtype: object) -> int | None:
-    """Bytes of one element: 0 for Python objects, None where the data type is not understood."""
-    if not isinstance(dtype, Instance) or str(dtype.maker) != "numpy.dtype" or not isinstance(dtype.args, tuple):
-        return None
-    text = dtype.args[0] if dtype.args else None
-    found = _DTYPE.fullmatch(text) if isinstance(text, bytes) else None
-    if not found:
-        return None
-    kind, digits = found.groups()
-    if kind == b"O":
-        return 0
-    if kind in b"SUV":
-        return _flexible_size(dtype.state)
-    return int(digits) if kind + digits in _FIXED else None
-
-
-def _flexible_size(state: object) -> int | None:
-    """Item size of text and of structures as ``numpy.dtype.__setstate__`` takes it; 0 with objects inside."""
-    if not isinstance(state, tuple) or len(state) < _FLAGS + 1:
-        return None
-    size, flags = state[_ITEM_SIZE], state[_FLAGS]
-    if not isinstance(size, int) or not isinstance(flags, int) or size < 1:
-        return None
-    return 0 if flags & _HAS_OBJECTS else size

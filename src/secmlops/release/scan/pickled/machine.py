@@ -7,12 +7,12 @@ refuse raises Broken here as well, so that what ran before counts and what never
 
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from copy import copy
 
 from secmlops.core.errors import VerificationError
 from secmlops.core.finding import Finding
 from secmlops.release.scan.inspection import Data, Inspection, LimitReached
-from secmlops.release.scan.rules import PICKLE_WORK, Rule
+from secmlops.release.scan.pickled.values import Contents, Instance
+from secmlops.release.scan.rules import PICKLE_BROKEN, PICKLE_WORK, Rule
 from secmlops.release.scan.verdict import Place
 
 Handler = Callable[["Machine"], object]
@@ -31,21 +31,19 @@ class Broken(VerificationError):  # noqa: N818  (the name says which verificatio
     """The stream cannot go on: an unpickler would raise an error here."""
 
 
-HOLE = object()
-"""A memo entry that was never written. Nobody may name or call it."""
-
-
 class Machine:
     """State of one reading of ``data`` from byte ``start``, at ``place``.
 
     ``skipped`` counts bytes that were jumped over as bulk data, ``named`` the names taken, ``in_torch`` says that the
     pickle lies in a PyTorch file, whose loader resolves persistent ids to ``storages`` (class name and elements by
-    key), ``by_joblib`` that the loader may be joblib's, which reads array bytes between the opcodes.
+    key), ``by_joblib`` that the loader may be joblib's, which reads array bytes between the opcodes, ``tentative`` that
+    the bytes may be no pickle at all. ``frame_end`` is the first byte after the frames seen so far. The memo is a dict,
+    as MEMOIZE counts the entries that were written; ``journal`` keeps what a tentative reading has changed.
     """
 
     __slots__ = (
-        "by_joblib", "data", "frames", "handlers", "holes", "in_torch", "inspection", "memo", "named", "place", "pos",
-        "skipped", "stack", "stopped", "storages",
+        "by_joblib", "data", "frame_end", "frames", "handlers", "in_torch", "inspection", "journal", "memo", "named",
+        "place", "pos", "skipped", "stack", "stopped", "storages", "tentative",
     )  # fmt: skip
 
     def __init__(self, handlers: Sequence[Handler], place: Place, data: Data, inspection: Inspection) -> None:
@@ -56,13 +54,15 @@ class Machine:
         self.pos = 0
         self.stack: list[object] = []
         self.frames: list[list[object]] = []
-        self.memo: list[object] = []
+        self.memo: dict[int, object] = {}
         self.storages: dict[bytes, tuple[str, int]] = {}
-        self.holes = 0
+        self.journal: dict[int, Callable[[], object]] = {}
+        self.frame_end = 0
         self.skipped = 0
         self.named = 0
         self.in_torch = False
         self.by_joblib = True
+        self.tentative = False
         self.stopped = False
 
     def flag(self, rule: Rule, message: str) -> None:
@@ -104,19 +104,34 @@ class Machine:
         self.stack = self.frames.pop()
         return items
 
-    def put(self, index: int, value: object) -> None:
-        """Write a memo entry; raises Broken for an index no pickler would use."""
-        memo = self.memo
-        gap = index - len(memo)
-        if gap > _LARGEST_GAP:
-            raise Broken(f"memo index {index} is out of all proportion")
-        if gap < 0:
-            self.holes -= memo[index] is HOLE
-            memo[index] = value
+    def get(self, index: int) -> None:
+        """Push a memo entry; raises KeyError for one that was never written."""
+        value = self.memo[index]
+        if isinstance(value, Instance):
+            value.shared = True
+        self.stack.append(value)
+
+    def put(self, index: int) -> None:
+        """Write a memo entry; an index far beyond the entries there are makes C's unpickler ask for as much memory."""
+        if index > len(self.memo) + _LARGEST_GAP:
+            self.flag(PICKLE_BROKEN, f"memo index {index} is out of all proportion")
+        self.memo[index] = self.stack[-1]
+
+    def change(self, target: Contents | Instance) -> None:
+        """Remember what ``target`` holds now, before a reading changes it that does not count in the end."""
+        if not self.tentative or id(target) in self.journal:
             return
-        memo.extend([HOLE] * gap)
-        self.holes += gap
-        memo.append(value)
+        if isinstance(target, Contents):
+            before = dict(target)
+
+            def restore() -> None:
+                target.clear()
+                target.update(before)
+
+            self.journal[id(target)] = restore
+        else:
+            state = target.state
+            self.journal[id(target)] = lambda: setattr(target, "state", state)
 
     def nested(self) -> "Machine":
         """Return a fresh machine at the same byte, for a whole pickle that lies between the opcodes of this one."""
@@ -125,15 +140,21 @@ class Machine:
         other.by_joblib = False
         return other
 
-    def explore(self) -> tuple[Finding, ...]:
-        """Findings of reading on as ``pickle.load`` would, which knows nothing of array bytes; this machine stays."""
-        other = copy(self)
+    def explore(self, *, afresh: bool) -> tuple[Finding, ...]:
+        """Findings of reading on from here as ``pickle.load`` would, which knows nothing of array bytes.
+
+        With ``afresh`` it begins here, with a stack and a memo of its own. What this machine knows stays as it is.
+        """
+        other = self.nested()
         other.inspection = self.inspection.scratch()
-        other.stack, other.memo = list(self.stack), list(self.memo)
-        other.frames = [list(frame) for frame in self.frames]
-        other.by_joblib = False
+        other.tentative = True
+        if not afresh:
+            other.stack, other.memo = list(self.stack), dict(self.memo)
+            other.frames = [list(frame) for frame in self.frames]
         with suppress(VerificationError):
             other.run()
+        for restore in other.journal.values():
+            restore()
         self.inspection.count_opcodes(other.inspection.limits.opcode_bytes - other.inspection.opcode_room())
         return tuple(other.inspection.findings)
 
@@ -156,8 +177,8 @@ class Machine:
         try:
             while pos < end and not self.stopped:
                 opcode = data[pos]
-                if opcode == _MEMOIZE and not self.holes:
-                    memo.append(stack[-1])
+                if opcode == _MEMOIZE:
+                    memo[len(memo)] = stack[-1]
                     pos += 1
                 elif opcode == _SMALL_INT:
                     stack.append(data[pos + 1])
@@ -170,13 +191,16 @@ class Machine:
                     stack.append(None)
                     pos += width
                 elif opcode == _BINGET:
-                    stack.append(memo[data[pos + 1]])
+                    value = memo[data[pos + 1]]
+                    if value.__class__ is Instance:
+                        value.shared = True
+                    stack.append(value)
                     pos += 2
                 else:
                     self.pos = pos + 1
                     handlers[opcode](self)
                     stack, pos = self.stack, self.pos
-        except IndexError:
+        except (IndexError, KeyError):
             self.pos = max(pos, self.pos)
             raise Broken("the pickle breaks off, or takes from an empty stack or memo") from None
         self.pos = pos

@@ -1,13 +1,16 @@
 """Handlers of the opcodes that make and move data: numbers, texts, bytes, tuples, containers, memo and stream."""
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from secmlops.release.scan.pickled.machine import HOLE, Broken, Handler, Machine
-from secmlops.release.scan.rules import PICKLE_BUFFER
+from secmlops.release.scan.pickled.machine import Broken, Handler, Machine
+from secmlops.release.scan.pickled.values import UNKNOWN, Contents, Global, Instance
+from secmlops.release.scan.rules import PICKLE_BUFFER, PICKLE_BUILD
 
 _LONGEST_TEXT = 512  # no module or class is named so; longer texts are only data
 _SHORTEST_PICKLE = 4
+_DECIMAL = re.compile(rb"-?[1-9][0-9]{0,18}|0[01]?")
 
 
 def _number(size: int, *, signed: bool) -> Handler:
@@ -31,9 +34,9 @@ def _long(size: int) -> Handler:
 
 
 def _number_line(machine: Machine) -> None:
+    """INT and LONG in decimal digits; loaders do not agree on zeros in front, so that such a number is unknown."""
     text = machine.line().strip().removesuffix(b"L")
-    plain = text.removeprefix(b"-").isdigit() and len(text) <= 20
-    machine.stack.append(int(text) if plain else None)
+    machine.stack.append(int(text) if _DECIMAL.fullmatch(text) else None)
 
 
 def _opaque_line(machine: Machine) -> None:
@@ -48,7 +51,7 @@ def _text(size: int) -> Handler:
             machine.stack.append(bytes(machine.take(length)))
         else:
             machine.skip(length)
-            machine.stack.append(None)
+            machine.stack.append(UNKNOWN)
 
     return push
 
@@ -59,7 +62,7 @@ def _quoted_line(machine: Machine) -> None:
     quoted = len(text) >= 2 and text[:1] == text[-1:] and text[:1] in (b"'", b'"')
     if not quoted:
         raise Broken("a STRING without quotes")
-    machine.stack.append(HOLE if b"\\" in text else text[1:-1])
+    machine.stack.append(UNKNOWN if b"\\" in text else text[1:-1])
 
 
 def _escaped_line(machine: Machine) -> None:
@@ -108,7 +111,10 @@ def _pop(machine: Machine) -> None:
 
 
 def _dup(machine: Machine) -> None:
-    machine.stack.append(machine.stack[-1])
+    value = machine.stack[-1]
+    if isinstance(value, Instance):
+        value.shared = True
+    machine.stack.append(value)
 
 
 def _empty_tuple(machine: Machine) -> None:
@@ -136,10 +142,19 @@ def _container_to_mark(machine: Machine) -> None:
 
 
 def _empty_dict(machine: Machine) -> None:
-    """Push a dict whose contents are followed if an object lies below it: then it may be the object's state."""
+    """Push a dict whose contents are followed if an object or a tuple lies below it.
+
+    Below the dict that is an object's state lies the object, below the fields of an array's type the tuple of names.
+    """
     stack = machine.stack
-    below_is_plain = not stack or type(stack[-1]) in (bytes, int, type(None), tuple, dict)
-    stack.append(None if below_is_plain else {})
+    below_is_plain = not stack or type(stack[-1]) in (bytes, int, type(None), Contents)
+    stack.append(None if below_is_plain else Contents())
+
+
+def _dict_to_mark(machine: Machine) -> None:
+    items = machine.pop_mark()
+    _empty_dict(machine)
+    _record(machine, machine.stack[-1], items)
 
 
 def _add_one(machine: Machine) -> None:
@@ -154,50 +169,53 @@ def _add_to_mark(machine: Machine) -> None:
 
 def _set_item(machine: Machine) -> None:
     value, key, target = machine.stack.pop(), machine.stack.pop(), machine.stack[-1]
-    if isinstance(target, dict):
-        _record(target, [key, value])
+    _record(machine, target, [key, value])
 
 
 def _set_items(machine: Machine) -> None:
     items, target = machine.pop_mark(), machine.stack[-1]
-    if isinstance(target, dict):
-        _record(target, items)
+    _record(machine, target, items)
 
 
-def _record(target: dict[object, object], items: list[object]) -> None:
-    pairs = zip(items[::2], items[1::2], strict=False)
+def _record(machine: Machine, target: object, items: list[object]) -> None:
+    if not isinstance(target, Contents) or not items:
+        return
+    if target.sealed:
+        machine.flag(PICKLE_BUILD, "changes the fields of an array's type after they were set")
+    machine.change(target)
+    pairs = list(zip(items[::2], items[1::2], strict=False))
     target.update({key: value for key, value in pairs if isinstance(key, bytes)})
+    target.unclear |= any(key is UNKNOWN or isinstance(key, Instance | Global) for key, _ in pairs)
 
 
 def _get_line(machine: Machine) -> None:
-    machine.stack.append(machine.memo[_index(machine.line())])
+    machine.get(_index(machine.line()))
 
 
 def _put_line(machine: Machine) -> None:
-    machine.put(_index(machine.line()), machine.stack[-1])
+    machine.put(_index(machine.line()))
 
 
 def _index(text: bytes) -> int:
-    text = text.strip()
-    if not text.isdigit() or len(text) > 10:
-        raise Broken("a memo index that is not a number")
-    return int(text)
+    """Memo index as unpicklers read it, blanks, signs and underscores included."""
+    try:
+        index = int(text)
+    except ValueError:
+        raise Broken("a memo index that is not a number") from None
+    if index < 0:
+        raise Broken("a memo index below zero")
+    return index
 
 
 def _get(machine: Machine) -> None:
-    machine.stack.append(machine.memo[int.from_bytes(machine.take(4), "little")])
+    machine.get(int.from_bytes(machine.take(4), "little"))
 
 
 def _put(size: int) -> Handler:
     def put(machine: Machine) -> None:
-        machine.put(int.from_bytes(machine.take(size), "little"), machine.stack[-1])
+        machine.put(int.from_bytes(machine.take(size), "little"))
 
     return put
-
-
-def _memoize(machine: Machine) -> None:
-    """MEMOIZE while the memo has holes: the index is the number of entries written so far."""
-    machine.put(len(machine.memo) - machine.holes, machine.stack[-1])
 
 
 def _protocol(machine: Machine) -> None:
@@ -206,7 +224,9 @@ def _protocol(machine: Machine) -> None:
 
 
 def _frame(machine: Machine) -> None:
-    machine.take(8)
+    """FRAME: C's unpickler only reads ahead, Python's takes the opcodes from a copy up to the frame's end."""
+    size = int.from_bytes(machine.take(8), "little")
+    machine.frame_end = max(machine.frame_end, machine.pos + size)
 
 
 def _stop(machine: Machine) -> None:
@@ -223,9 +243,9 @@ DATA_HANDLERS: Mapping[int, Handler] = MappingProxyType(
         ord("C"): _bytes(1), ord("B"): _bytes(4), 0x8E: _bytes(8), 0x96: _bytes(8), 0x97: _buffer, 0x98: _same,
         ord("("): _mark, ord("0"): _pop, ord("1"): Machine.pop_mark, ord("2"): _dup,
         ord(")"): _empty_tuple, ord("t"): _tuple_to_mark, 0x85: _tuple(1), 0x86: _tuple(2), 0x87: _tuple(3),
-        ord("l"): _container_to_mark, ord("d"): _container_to_mark, 0x91: _container_to_mark, ord("}"): _empty_dict,
+        ord("l"): _container_to_mark, ord("d"): _dict_to_mark, 0x91: _container_to_mark, ord("}"): _empty_dict,
         ord("a"): _add_one, ord("e"): _add_to_mark, 0x90: _add_to_mark, ord("s"): _set_item, ord("u"): _set_items,
-        ord("g"): _get_line, ord("j"): _get, ord("p"): _put_line, ord("q"): _put(1), ord("r"): _put(4), 0x94: _memoize,
+        ord("g"): _get_line, ord("j"): _get, ord("p"): _put_line, ord("q"): _put(1), ord("r"): _put(4),
         0x80: _protocol, 0x95: _frame, ord("."): _stop,
     }
 )  # fmt: skip

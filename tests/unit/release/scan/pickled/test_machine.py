@@ -22,6 +22,8 @@ BROKEN = {
     "memo index of letters": b"N" + b"pa\n.",
     "memo never written": b"\x80\x04h\x05.",
     "state of a number": b"\x80\x04K\x01K\x02b.",
+    "memo entry between others never written": b"\x80\x04Nr\x09\x00\x00\x000h\x02.",
+    "memo index below zero": b"Np-1\n.",
     "number called": b"\x80\x04K\x01)R.",
 }
 
