@@ -266,7 +266,7 @@ def test_a_release_that_was_touched_is_not_served(project, secmlops):
         (["--insecure-no-tls", "--host", "0.0.0.0"], "others on the network could read the keys"),
         (["--host", "a" * 70], "cannot listen"),
         (["--port", "65536"], "65536"),
-        (["credit-risk-99"], "no release can be read here"),
+        (["credit-risk-99"], "credit-risk-99 was never published here"),
     ],
 )
 def test_what_cannot_be_served_so_is_told_in_words(project, secmlops, options, told):
