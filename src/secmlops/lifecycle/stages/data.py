@@ -8,6 +8,7 @@ from collections.abc import Generator
 from typing import Any
 
 from secmlops.core.control import Control
+from secmlops.core.digest import Digest
 from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.finding import Finding
 from secmlops.core.stage import Stage
@@ -46,7 +47,8 @@ def _order(journey: Journey) -> ProtectionOrder:
 def _with_reference(journey: Journey) -> Control[Any]:
     """Return the schema control, held to the profile of the data that came before these, unless they were accepted.
 
-    Data are accepted when they were profiled afresh and passed: the first data of a project always are.
+    Data are accepted when they were profiled afresh and passed: the first data of a project always are. Data for which
+    the gate of the stage never opened are no measure for others.
     """
     control = journey.controls["data.schema"]
     if not isinstance(control, Schema) or control.profile:
@@ -60,7 +62,19 @@ def _with_reference(journey: Journey) -> Control[Any]:
     if any(a in passed and a.evidence.control.settings == afresh for a in ours):
         return control
     first = min((a.index for a in ours), default=None)
-    before = [a for a in passed if a not in ours and (first is None or a.index < first)]
+    let_through = _let_through(journey)
+    before = [
+        a
+        for a in passed
+        if a not in ours and a.evidence.subject.digest in let_through and (first is None or a.index < first)
+    ]
     if not before:
         return control
     return dataclasses.replace(control, profile=journey.runner.product(before[-1].evidence, "profile").decode())
+
+
+def _let_through(journey: Journey) -> set[Digest]:
+    """Return the source tables for which the gate of the data stage opened."""
+    verdicts = [a for a in journey.runner.book.all() if a.evidence.control.id == f"gate.{Stage.DATA}" and a.roles]
+    opened = [a.evidence for a in verdicts if a.evidence.outcome is Outcome.PASSED]
+    return {e.materials["source"] for e in opened if "source" in e.materials}
