@@ -29,9 +29,7 @@ PICKLE_BUFFER = Rule("pickle-buffer", _C, "A pickle refers to a buffer outside o
 PICKLE_BROKEN = Rule("pickle-broken", _C, "A pickle breaks off or cannot be read", _REWRITE)
 PICKLE_TRAILING = Rule("pickle-trailing", _C, "Bytes follow a pickle that are not a pickle", _REWRITE)
 PICKLE_ARRAY = Rule("pickle-array", _C, "Array bytes in a joblib file have no known length", _REWRITE)
-PICKLE_TWO_READINGS = Rule(
-    "pickle-two-readings", _C, "pickle.load and joblib.load read different objects", "name the file .joblib"
-)
+PICKLE_TWO_READINGS = Rule("pickle-two-readings", _C, "pickle.load and joblib.load read different objects", _REWRITE)
 PICKLE_WORK = Rule("pickle-work", _C, "A pickle is longer than the limits allow to read", "raise limits.opcode_bytes")
 
 ARCHIVE_STRUCTURE = Rule("archive-structure", _C, "An archive can be read in more than one way", _REWRITE)

@@ -4,6 +4,10 @@ An allow-list, because lists of bad names are never finished: every module of ev
 A name is here only if nothing it does, when called with arguments of an attacker's choice or when its state is set,
 runs code of the attacker's choice, reads or writes a file or opens a connection. Attribute paths (``module``, ``a.b``)
 never match, because no entry holds a dot in its name.
+
+"Safe" says that no code runs by name. The state of compiled classes is not compared with what their code expects, but
+for ``numpy.dtype``: the node indexes of ``sklearn.tree._tree.Tree``, of neighbour trees and of random generators may
+point anywhere, and a forged model of this kind can still make the process that uses it read wrong memory or crash.
 """
 
 from collections.abc import Iterator, Mapping
@@ -131,7 +135,7 @@ def _pairs() -> Iterator[tuple[tuple[str, str], Role]]:
 
 
 ALLOWED: Mapping[tuple[str, str], Role] = MappingProxyType(dict(_pairs()))
-LISTED_UNDER: Mapping[str, str] = MappingProxyType({name: module for module, name in reversed(ALLOWED)})
+LISTED_UNDER: Mapping[str, str] = MappingProxyType({name: module for module, name in reversed(list(ALLOWED))})
 """Each name on the list, and the first module it is listed under."""
 _OLD_MODULES = {"__builtin__": "builtins", "copy_reg": "copyreg"}
 _OLD_NAMES = {"unicode": "str", "long": "int", "xrange": "range"}

@@ -41,9 +41,14 @@ def element_type(dtype: object, depth: int = 0) -> ElementType | None:
     """Elements that this data type stands for; None where it is not understood, or is none that NumPy writes."""
     if not isinstance(dtype, Instance) or str(dtype.maker) != "numpy.dtype" or depth > _DEEPEST:
         return None
+    if isinstance(dtype.element, ElementType):
+        return dtype.element
     kind, digits = _kind(dtype.args)
-    if dtype.state is None:
-        return _by_name(kind, digits)
+    return _by_name(kind, digits) if dtype.state is None else _by_state(kind, digits, dtype, depth)
+
+
+def _by_state(kind: bytes, digits: bytes, dtype: Instance, depth: int) -> ElementType | None:
+    """Elements of a type whose state was set."""
     match dtype.state:
         case (3 | 4 as version, order, *parts, int() as size, int() as alignment, int() as flags):
             written = version == 3
@@ -121,8 +126,9 @@ def _structure(names: tuple[object, ...], fields: Contents, whole: ElementType, 
     A field with a title stands in ``fields`` under both, by the same entry.
     """
     named = [fields[name] for name in names if isinstance(name, bytes) and name in fields]
+    known = {id(field) for field in named}
     placed = [part for part in (_field(field, depth) for field in named) if part]
-    if fields.unclear or len(placed) != len(names) or any(value not in named for value in fields.values()):
+    if fields.unclear or len(placed) != len(names) or any(id(value) not in known for value in fields.values()):
         return None
     inherited, reached, over_objects = 0, 0, False
     for start, element in sorted(placed, key=lambda part: part[0]):

@@ -189,8 +189,12 @@ def _check_dtype(machine: Machine, dtype: Instance, *, again: bool) -> None:
     """Refuse the state of an array's type that NumPy never writes, and one set after the type may have been used."""
     if again:
         machine.flag(PICKLE_BUILD, "changes numpy.dtype after it was used")
-    elif element_type(dtype) is None:
+        return
+    dtype.element = element_type(dtype)
+    if dtype.element is None:
         machine.flag(PICKLE_BUILD, "gives numpy.dtype a state that NumPy does not write")
+        dtype.state = ()
+        return
     for part in dtype.state if isinstance(dtype.state, tuple) else ():
         if isinstance(part, Contents):
             part.sealed = True

@@ -32,13 +32,15 @@ class Instance:
     """What a call of ``maker`` gave, or an instance of the class ``maker``.
 
     ``args`` and ``state`` are what was handed to it, None where not known; ``shared`` says that it was taken from the
-    memo or doubled, so that what is done to it now may change what was made of it before.
+    memo or doubled, so that what is done to it now may change what was made of it before; ``element`` is
+    what an array's type was found to be when its state was set, so that types within types are read once.
     """
 
     maker: Global
     args: object = None
     state: object = None
     shared: bool = False
+    element: object = None
 
 
 class Contents(dict[bytes, object]):

@@ -48,3 +48,19 @@ def test_random_numbers_without_padding_are_hardly_ever_opcodes() -> None:
         )
         verdicts.add(scan_bytes("m.joblib", head + rng.bytes(256) + b".").verdict)
     assert verdicts == {Verdict.SAFE}
+
+
+@pytest.mark.parametrize("leaf", ["i4", "?8"])
+def test_types_within_types_are_read_once(leaf: str) -> None:
+    """Sixteen levels of twenty fields, all of the same type below: as many leaves as no scan could visit."""
+    types = b"cnumpy\ndtype\n(V" + leaf.encode() + b"\ntR(K\x03U\x01<NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tbq\x00"
+    names = [b"U\x01" + bytes([97 + index]) for index in range(20)]
+    size = 4
+    for level in range(15):
+        fields = b"".join(name + b"h" + bytes([level]) + b"J" + (0).to_bytes(4, "little") + b"\x86" for name in names)
+        size += 4
+        types += b"0cnumpy\ndtype\n(U" + bytes([len(b"V%d" % size)]) + b"V%d" % size + b"tR(K\x03U\x01|N("
+        types += b"".join(names) + b"t}(" + fields + b"uJ" + size.to_bytes(4, "little") + b"K\x01K\x10tbq"
+        types += bytes([level + 1])
+    expected = Verdict.SAFE if leaf == "i4" else Verdict.DANGEROUS
+    assert scan_bytes("m.pkl", b"\x80\x02" + types + b".").verdict is expected
