@@ -73,10 +73,15 @@ class Neighbours:
             return self._score(rows)
         return np.concatenate([self._score(rows[start : start + _BLOCK]) for start in range(0, len(rows), _BLOCK)])
 
-    def _score(self, rows: Rows) -> Scores:
+    def scaled(self, rows: Rows) -> Rows:
+        """Rows, or one row, in standard deviations from the centre."""
         places = rows.clip(self._least, self._most)
         places -= self.centre
         places *= self.per_unit
+        return places
+
+    def _score(self, rows: Rows) -> Scores:
+        places = self.scaled(rows)
         squares = places @ self._turned
         squares += self._norms
         squares.partition(NEIGHBOURS - 1, axis=1)

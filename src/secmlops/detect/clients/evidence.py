@@ -1,0 +1,78 @@
+"""Evidence that grows while one watches: bets against honesty whose winnings bound the probability of a false alarm.
+
+A client is taken for honest while, whatever went before, at most a share ``bound`` of its requests has a p-value up to
+``level``. Against that a unit of money is bet, at fair odds or worse: who is honest multiplies it by W with probability
+at most 1/W, however long one watches (Ville's inequality; Vovk, Gammerman and Shafer 2005, chapter 7; Ramdas et al.,
+"Game-theoretic statistics and safe anytime-valid inference", 2023). As an attack may begin at any time, the money is
+split over all starting times, 1/(t(t+1)) for the t-th: starting after t requests costs a factor of about t squared, and
+the bound still holds for the whole life of a client.
+"""
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from functools import cache
+from typing import TypeAlias
+
+from secmlops.core.errors import InputError
+
+Shares: TypeAlias = tuple[tuple[float, float], ...]
+"""Levels of p-values, rising, each with the largest share of p-values up to it that is honest."""
+
+_RICHEST = 1e250
+_ALTERNATIVES = (0.25, 0.55, 0.9)  # how far between the bound and one the true share may lie
+
+
+@dataclass(frozen=True, slots=True)
+class Bets:
+    """What is bet on: for each ``level`` that more than its ``bound`` of the p-values lie below.
+
+    ``factors[c]`` is what each bet is multiplied by when the p-value lies between level c - 1 and level c.
+    """
+
+    levels: tuple[float, ...]
+    factors: tuple[tuple[float, ...], ...]
+
+    @classmethod
+    @cache
+    def against(cls, bounds: Shares) -> "Bets":
+        """Bets from pairs of a level and the bound of an honest share, levels rising.
+
+        Raises InputError unless 0 <= level <= bound < 1 for each.
+        """
+        levels = tuple(level for level, _ in bounds)
+        sound = all(0 <= level <= bound < 1 and bound > 0 for level, bound in bounds)
+        if not bounds or not sound or list(levels) != sorted(set(levels)):
+            raise InputError(
+                f"{list(bounds)} are no bounds of shares", hint="each is level <= bound < 1, levels rising"
+            )
+        factors = [
+            tuple(
+                share / bound if cell <= place else (1 - share) / (1 - bound)
+                for place, (_, bound) in enumerate(bounds)
+                for share in (bound + (1 - bound) * far for far in _ALTERNATIVES)
+            )
+            for cell in range(len(bounds) + 1)
+        ]
+        return cls(levels, tuple(factors))
+
+
+class Evidence:
+    """The wealth of bets against one client: two numbers and one per bet."""
+
+    __slots__ = ("_bets", "_wealth", "rounds")
+
+    def __init__(self, bets: Bets) -> None:
+        self._bets = bets
+        self.rounds = 0
+        self._wealth = [0.0] * len(bets.factors[0])
+
+    def add(self, p_value: float) -> float:
+        """Settle the bets on one request; returns the wealth: one in that many honest clients ever gets there."""
+        self.rounds += 1
+        start = 1 / (self.rounds * (self.rounds + 1))
+        factors = self._bets.factors[bisect_left(self._bets.levels, p_value)]
+        self._wealth = [(wealth + start) * factor for wealth, factor in zip(self._wealth, factors, strict=True)]
+        total = sum(self._wealth)
+        if total > _RICHEST:
+            self._wealth = [wealth / total for wealth in self._wealth]
+        return total / len(self._wealth)
