@@ -1,18 +1,17 @@
 """Runs a model: ONNX bytes on ONNX Runtime, held to the model's signature at loading and at every answer."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnx
 import onnxruntime as ort
-from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, VerificationError
-from secmlops.runtime.external import external_tensors
+from secmlops.runtime.bounds import bound_memory, time_limit
 from secmlops.runtime.signature import (
     CATEGORICAL_INPUT,
     NUMERIC_INPUT,
@@ -21,11 +20,14 @@ from secmlops.runtime.signature import (
     Inputs,
     Signature,
 )
+from secmlops.runtime.structure import check_structure
 
 SUM_TOLERANCE = 1e-3
 """How far the probabilities of a row may sum from one: float32 rounding over many classes stays well within."""
 
 _FATAL_ONLY = 4
+_QUICK_ROWS = 64
+"""Up to so many rows are run without a clock beside them: a thread for each request would cost more than the answer."""
 _RUNTIME_ERRORS: tuple[type[Exception], ...] = (
     ort_state.EPFail,
     ort_state.EngineError,
@@ -74,25 +76,19 @@ class Predictor:
         self._check_widths(inputs)
         if 0 < len(inputs) <= batch:
             return self._run(inputs)  # the one-row path of a server: nothing is cut or joined
-        answers = [self._run(inputs.take(slice(start, start + batch))) for start in range(0, len(inputs), batch)]
+        cuts = range(0, len(inputs), batch)
+        answers = [self._run(inputs.take(slice(start, start + batch))) for start in cuts]
         return np.concatenate(answers) if answers else np.empty((0, self._width), np.float64)
 
     def _load(self, model: bytes, threads: int) -> ort.InferenceSession:
-        try:
-            external = external_tensors(onnx.load_model_from_string(model))
-        except DecodeError:
-            raise VerificationError("not an ONNX model", where=self._where) from None
-        if external:
-            raise VerificationError(
-                f"{len(external)} tensors lie outside the model's bytes, the first is {external[0][:80]!r}",
-                where=self._where,
-                hint="save the model as one file, without external data",
-            )
+        check_structure(model, self._where)
+        bound_memory()
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = _FATAL_ONLY  # what the runtime would print may quote input values
         options.add_session_config_entry("session.load_model_format", "ONNX")  # the format that was just looked through
+        options.add_session_config_entry("session.use_env_allocators", "1")
         try:
             return ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         except _RUNTIME_ERRORS as error:
@@ -141,7 +137,8 @@ class Predictor:
 
     def _run(self, inputs: Inputs) -> npt.NDArray[np.float64]:
         try:
-            (answer,) = self._session.run([self._output], self._feed(inputs))
+            with time_limit() if len(inputs) > _QUICK_ROWS else nullcontext() as options:
+                (answer,) = self._session.run([self._output], self._feed(inputs), options)
         except _RUNTIME_ERRORS as error:
             # the runtime's own words may quote an input value
             raise VerificationError(f"the model failed: {type(error).__name__}", where=self._where) from None

@@ -10,7 +10,21 @@ import msgspec
 
 from secmlops.core.errors import IsolationError, SecmlopsError
 
-_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"")
+MASK = "…"
+_WORD = re.compile(r"[A-Za-z_]\w*")
+_TOKEN = re.compile(r"\w+")
+_KIND = re.compile(r"[A-Za-z_]\w{0,60}", re.ASCII)
+_PLAIN = (
+    "a an and any argument arguments array at attribute be both but by call callable cannot class classes column "
+    "columns contain contains could convert default did does dtype empty error estimator exist expected feature "
+    "features file finite fit float for found from function given got has have import in index input inputs "
+    "instance int integer invalid is it iterable its key keyword label length list matrix memory minimum missing "
+    "model module must name named nan no none not number numeric object of on one only operand operands out "
+    "parameter positional required row rows sample samples scalar shape shapes should size string str supported "
+    "the to too tuple type types unexpected unknown unsupported use valid value values was were when with without "
+    "wrong y x "
+)
+_PLAIN_WORDS = frozenset(_PLAIN.split())
 _MAX_MESSAGE = 300
 
 
@@ -57,11 +71,17 @@ def read_failure(data: bytes) -> Failure:
 
 
 def without_data(message: str, known: str) -> str:
-    """``message`` with every quoted text masked that does not occur in ``known``: it may be a value from the data."""
+    """``message`` with every word masked that does not occur in ``known``: it may be a value from the data.
 
-    def mask(quoted: re.Match[str]) -> str:
-        inside = quoted[0][1:-1]
-        return quoted[0] if inside and inside in known else "'...'"
-
+    Words of ``known`` (the user's own code, the names of the features) and those that Python's own messages are made of
+    are told; anything else, numbers above all, is shown as ``…``.
+    """
+    familiar = {word.lower() for word in _WORD.findall(known)} | _PLAIN_WORDS
     printable = "".join(c if c.isprintable() else " " for c in message)[:_MAX_MESSAGE]
-    return _QUOTED.sub(mask, printable)
+    masked = _TOKEN.sub(lambda found: found[0] if found[0].lower() in familiar else MASK, printable)
+    return re.sub(rf"{MASK}(?:[\W_]*{MASK})+", MASK, masked)
+
+
+def plain_kind(kind: str) -> str:
+    """Name of an exception's class, if it is one that Python could give; the child chose it."""
+    return kind if _KIND.fullmatch(kind) else "Exception"

@@ -1,17 +1,20 @@
 """The control that trains: fit in the sandbox, take out the model as ONNX, and say how well the sandbox held."""
 
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
 
 from secmlops.core.control import Examination
-from secmlops.core.errors import IsolationError
+from secmlops.core.errors import IsolationError, VerificationError
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
+from secmlops.runtime.structure import check_structure
 from secmlops.training.curve import MAX_ROWS, curve_from_json
-from secmlops.training.failure import read_failure, without_data
+from secmlops.training.failure import plain_kind, read_failure, without_data
 from secmlops.training.job import Orders, TrainingJob
 from secmlops.training.sandbox.isolation import PROPERTIES, WAIVERS
 from secmlops.training.sandbox.run import Result, Work, run_isolated
@@ -19,6 +22,7 @@ from secmlops.training.transport import array_from_bytes, array_to_bytes, table_
 
 _TARGET = "secmlops.training.fitting:run"
 _SMALL = 1 << 20
+_QUOTE_HINT = "words that may be data are masked; the setting quote_output shows all of the message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +98,28 @@ class Run:
             failure = read_failure(result.answers["failure.json"])
         except IsolationError as unreadable:
             return Finding("run-broken", Severity.ERROR, unreadable.what, where)
-        message = failure.message if self.quote_output else without_data(failure.message, _known_names(job))
+        known = _known_names(job)
+        message = failure.message if self.quote_output else without_data(failure.message, known)
         place = f"{where}:{failure.line}" if failure.line > 0 else where
-        hint = failure.hint or ("raise memory_bytes if the work is honest" if failure.kind == "MemoryError" else "")
-        return Finding("code-raised", Severity.ERROR, f"{failure.kind[:80]}: {message}", place, hint[:300])
+        kind = plain_kind(failure.kind)
+        hint = "raise training.sandbox.memory if the work is honest" if kind == "MemoryError" else _QUOTE_HINT
+        if failure.hint:
+            hint = without_data(failure.hint, known)
+        return Finding("code-raised", Severity.ERROR, f"{kind}: {message}".rstrip(": "), place, hint)
 
 
 def _known_names(job: TrainingJob) -> str:
-    """Text whose parts may be quoted: the user's own code and the names of the features."""
+    """Text whose words may be quoted: the user's code, the names of the features, and what our own code says."""
     code = job.entry.source.decode("utf-8", "replace") if job.entry else ""
-    return "\n".join([code, *(f.name for f in job.signature.features)])
+    return "\n".join([code, _own_words(), *(f.name for f in job.signature.features)])
+
+
+@cache
+def _own_words() -> str:
+    room = files("secmlops.training")
+    return "\n".join(
+        room.joinpath(name).read_text(encoding="utf-8") for name in ("export.py", "models.py", "fitting.py")
+    )
 
 
 def _waived(result: Result, job: TrainingJob) -> tuple[Finding, ...]:
@@ -134,7 +150,16 @@ def _products(result: Result, job: TrainingJob) -> dict[str, bytes]:
     environment = result.output("environment.json")
     _check_environment(environment)
     model = result.output("model.onnx")
+    _check_model(model)
     return {"model.onnx": model, "holdout_outputs": array_to_bytes(answers), "curve": curve, "environment": environment}
+
+
+def _check_model(model: bytes) -> None:
+    """Look at the model before anyone runs it; raises IsolationError for one that nobody should."""
+    try:
+        check_structure(model, "model.onnx")
+    except VerificationError as error:
+        raise IsolationError(f"the isolated code left a model that is not run: {error.what}", hint=error.hint) from None
 
 
 def _check_environment(data: bytes) -> None:

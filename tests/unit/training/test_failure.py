@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from secmlops.core.errors import InputError, IsolationError
-from secmlops.training.failure import Failure, describe, read_failure, report_exceptions, without_data
+from secmlops.training.failure import Failure, describe, plain_kind, read_failure, report_exceptions, without_data
 
 
 def failing(source: str) -> Failure:
@@ -31,8 +31,17 @@ def test_a_syntax_error_has_its_line() -> None:
 
 def test_texts_from_the_data_are_masked_and_names_are_not() -> None:
     message = "could not convert 'Jane Doe' in column 'age' to \"float\""
-    assert without_data(message, "age income float") == "could not convert '...' in column 'age' to \"float\""
-    assert without_data("it's\x1b[31m", "") == "it's [31m"
+    assert without_data(message, "age income float") == "could not convert '…' in column 'age' to \"float\""
+    unquoted = "can't parse the value 'Anna Schmidt' of row 3, iban DE89370400440532013000"
+    told = without_data(unquoted, "age")
+    assert not any(word in told for word in ("Anna", "Schmidt", "DE89", "3"))
+    assert "the value" in told
+    assert "\x1b" not in without_data("its\x1b[31m", "")
+
+
+def test_the_child_does_not_choose_what_a_kind_looks_like() -> None:
+    assert plain_kind("KeyError") == "KeyError"
+    assert plain_kind("\x1b[31mAnna Schmidt") == "Exception"
 
 
 def test_an_uncaught_exception_is_reported(
