@@ -138,7 +138,7 @@ def test_a_full_disk_ends_the_run_with_a_reason_and_half_of_nothing(folder: Path
 def test_a_folder_that_cannot_be_written_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     script = """
         import os, sys
-        import secmlops.cli.run
+        import encodings.utf_8_sig, secmlops.cli.run
         from secmlops.cli.main import _run
         if os.geteuid() == 0:
             os.setgroups([])

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from secmlops.core.stage import Stage
+from secmlops.core.task import Task
+from secmlops.lifecycle.measures import measured
 from secmlops.workspace import Workspace
 
 CONTROLS = 14
@@ -171,3 +173,14 @@ def test_every_stage_can_be_the_last(project: Path, secmlops) -> None:
     for stage in (Stage.DESIGN, Stage.TRAINING, Stage.ASSURANCE):
         data = secmlops("run", "-C", project, "--until", stage, "--json").data
         assert data["stages"][-1]["stage"] == stage
+
+
+def test_what_the_controls_measured_is_what_conditions_may_name(small_project: Path) -> None:
+    book = Workspace(small_project).book
+    for control in ("assurance.performance", "assurance.calibration", "assurance.fit", "release.parity"):
+        known = measured(control, Task.BINARY)
+        given = book.latest(control).evidence.measures
+        assert given.keys() <= known.keys(), control
+        for name, value in given.items():
+            low, high = known[name]
+            assert low <= value <= high, name

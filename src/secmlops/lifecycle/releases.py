@@ -1,6 +1,6 @@
 """The releases of a project, by the word of the ledger: a folder that was never published there is no release."""
 
-from collections.abc import Iterator
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def publications(book: EvidenceBook, name: str) -> list[Publication]:
     return [
         Publication(a.evidence.subject.name, a.evidence.subject.digest, a.evidence.materials["verdict"])
         for a in book.all()
-        if a.roles and a.evidence.control.id == PUBLISH_CONTROL and a.evidence.subject.name.startswith(f"{name}-")
+        if a.roles and a.evidence.control.id == PUBLISH_CONTROL and _number(a.evidence.subject.name, name)
     ]
 
 
@@ -70,11 +70,10 @@ def published_release(book: EvidenceBook, releases: Path, project: str, folder: 
 def next_version(history: list[Publication], releases: Path, name: str) -> int:
     """Return the number after the highest one that was published or that a folder bears."""
     folders = [p.folder for p in history] + [path.name for path in releases.glob(f"{name}-*")]
-    return 1 + max(_numbers(folders), default=0)
+    return 1 + max((_number(folder, name) for folder in folders), default=0)
 
 
-def _numbers(folders: list[str]) -> Iterator[int]:
-    for folder in folders:
-        number = folder.rpartition("-")[2]
-        if number.isascii() and number.isdecimal() and len(number) <= 9:
-            yield int(number)
+def _number(folder: str, name: str) -> int:
+    """Return the number of a release of ``name`` (``credit-7`` of ``credit``: 7), or 0 for the folder of another."""
+    found = re.fullmatch(rf"{re.escape(name)}-([1-9][0-9]{{0,8}})", folder)
+    return int(found[1]) if found else 0

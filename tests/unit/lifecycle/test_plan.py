@@ -1,0 +1,51 @@
+"""Which controls a project runs."""
+
+from pathlib import Path
+
+import pytest
+
+from secmlops.core.errors import InputError
+from secmlops.lifecycle.plan import BUILT_IN, planned_controls
+from secmlops.lifecycle.registry import control_ids
+from secmlops.project import load_project
+
+YAML = """\
+secmlops: 1
+name: tiny
+task: regression
+data: {source: t.csv, label: y}
+training: {model: random_forest}
+"""
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "secmlops.yaml"
+
+
+def planned(file: Path, more: str = ""):
+    file.write_text(YAML + more, encoding="utf-8")
+    return planned_controls(load_project(YAML + more), file)
+
+
+def test_the_built_in_controls_are_all_installed_and_run_in_their_order(file: Path) -> None:
+    assert set(BUILT_IN) <= set(control_ids())
+    assert tuple(planned(file)) == BUILT_IN
+
+
+def test_settings_reach_the_control(file: Path) -> None:
+    assert planned(file, "controls: {assurance.fit: {maximum_gap: 0.5}}")["assurance.fit"].maximum_gap == 0.5
+
+
+def test_every_problem_is_told_at_once(file: Path) -> None:
+    with pytest.raises(InputError) as refused:
+        planned(file, "controls:\n  data.nothing: {}\n  assurance.fit:\n    maximum_gip: 1\n")
+    told = str(refused.value).splitlines()
+    assert told[0].startswith("secmlops.yaml:7: controls.data.nothing")
+    assert told[1].startswith("  line 9: controls.assurance.fit.maximum_gip: assurance.fit has no setting")
+
+
+def test_a_condition_is_held_to_the_task(file: Path) -> None:
+    assert planned(file, "release: {require: {assurance.performance.r2: '>= 0.5'}}")
+    with pytest.raises(InputError, match="gives no measure auc for regression"):
+        planned(file, "release: {require: {assurance.performance.auc: '>= 0.5'}}")

@@ -1,0 +1,73 @@
+"""Verifying what someone hands over: what it is is told by what it carries, and nothing unsigned passes."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from secmlops.core.errors import InputError, VerificationError
+from secmlops.ledger.log import Ledger
+from secmlops.ledger.receipt import HEADER
+from secmlops.release.verify import Check
+from secmlops.trust.keys import Algorithm, PrivateKey
+from secmlops.trust.model_signing import sign_model
+from secmlops.trust.roles import KeyRing, Role
+from secmlops.verification import Verification, verify_path
+
+SINCE = datetime(2026, 3, 1, tzinfo=UTC)
+LOG, OLD_LOG = PrivateKey.generate(Algorithm.ED25519), PrivateKey.generate(Algorithm.ED25519)
+MODEL = PrivateKey.generate(Algorithm.ECDSA_P256)
+RING = KeyRing().with_key(OLD_LOG.public, Role.LOG, SINCE).with_key(LOG.public, Role.LOG, SINCE)
+RING = RING.with_key(MODEL.public, Role.MODEL, SINCE)
+
+
+@pytest.fixture
+def receipt(tmp_path: Path) -> Path:
+    with Ledger.open(tmp_path / "ledger.db", LOG, "test/verification") as ledger:
+        ledger.append([("note", b"first"), ("note", b"second")])
+        file = tmp_path / "receipt"
+        file.write_text(ledger.receipt(1), encoding="utf-8")
+    return file
+
+
+def test_nothing_checked_is_not_verified() -> None:
+    assert not Verification("file", "x", (), {}).ok
+    assert not Verification("file", "x", (Check("a", True, ""), Check("b", False, "")), {}).ok
+
+
+def test_a_receipt_is_told_by_its_header(receipt: Path) -> None:
+    verified = verify_path(receipt, RING)
+    assert (verified.what, verified.ok, verified.facts["index"]) == ("receipt", True, 1)
+
+
+def test_a_receipt_needs_a_trusted_log_key(receipt: Path) -> None:
+    with pytest.raises(VerificationError, match="no log key is trusted"):
+        verify_path(receipt, KeyRing())
+    with pytest.raises(VerificationError):
+        verify_path(receipt, KeyRing().with_key(OLD_LOG.public, Role.LOG, SINCE))
+
+
+def test_a_key_of_another_role_proves_no_receipt(receipt: Path) -> None:
+    with pytest.raises(VerificationError):
+        verify_path(receipt, KeyRing().with_key(LOG.public, Role.GATEWAY, SINCE))
+
+
+def test_a_receipt_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "receipt"
+    file.write_bytes(HEADER.encode() + b"x" * 20_000_000)
+    with pytest.raises(VerificationError, match="too large"):
+        verify_path(file, RING)
+
+
+def test_a_signed_file_is_told_by_the_signature_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "model.bin"
+    file.write_bytes(b"weights")
+    with pytest.raises(InputError, match="nothing here that can be verified"):
+        verify_path(file, RING)
+    (tmp_path / "model.bin.sig").write_bytes(sign_model({"model.bin": b"weights"}, MODEL, "model"))
+    assert verify_path(file, RING).ok
+    with pytest.raises(VerificationError, match="no model key is trusted"):
+        verify_path(file, KeyRing())
+    file.write_bytes(b"weighty")
+    with pytest.raises(VerificationError):
+        verify_path(file, RING)
