@@ -8,6 +8,7 @@ honest rows look like. Calibration rows must not be those the detector learned f
 """
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -61,8 +62,9 @@ class Calibration:
         return (above + (at_least - above + 1) * (1 - generator.random(len(scores)))) / (self.size + 1)
 
     def p_value(self, score: float) -> float:
-        """P-value of one score, quicker than ``p_values`` of one."""
-        return (self.size - int(self.scores.searchsorted(score)) + 1) / (self.size + 1)
+        """P-value of one score that is a number, quicker than ``p_values`` of one."""
+        size = len(self.scores)
+        return (size - bisect_left(self.scores, score) + 1) / (size + 1)
 
     def to_bytes(self) -> bytes:
         """Everything learned."""

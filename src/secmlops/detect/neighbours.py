@@ -81,7 +81,10 @@ class Neighbours:
         return places
 
     def _score(self, rows: Rows) -> Scores:
-        places = self.scaled(rows)
+        return self.distances(self.scaled(rows))
+
+    def distances(self, places: Rows) -> Scores:
+        """Scores float64 [n] of a few rows [n, p] that are ``scaled`` already."""
         squares = places @ self._turned
         squares += self._norms
         squares.partition(NEIGHBOURS - 1, axis=1)

@@ -35,8 +35,8 @@ class FailureWatch:
     def update(self, target: int, moment: float) -> tuple[Alarm, ...]:
         """Count a failure about ``target``, a keyed hash of its name, at ``moment`` (seconds).
 
-        Clients must not foresee the hash. After an alarm the next one waits until both counts have fallen to half their limits. A clock that goes back
-        makes nothing fade.
+        Clients must not foresee the hash. After an alarm the next one waits until both counts have fallen to half their
+        limits. A clock that goes back makes nothing fade.
         """
         self._seen += 1
         self._count = self.count(moment) + 1

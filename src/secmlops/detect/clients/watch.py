@@ -19,7 +19,7 @@ import numpy.typing as npt
 from secmlops.core.errors import InputError
 from secmlops.detect.clients.alarm import Alarm, AlarmKind
 from secmlops.detect.clients.habits import Habits
-from secmlops.detect.clients.lines import Course, course
+from secmlops.detect.clients.lines import Step, straight
 from secmlops.detect.clients.places import Place, Places
 from secmlops.detect.clients.settings import Sign, WatchSettings
 from secmlops.detect.detector import Rows
@@ -51,6 +51,7 @@ class ClientWatch:
         "_radius",
         "_settings",
         "_spent",
+        "_step",
         "_strange",
         "_undecided",
         "different",
@@ -61,20 +62,23 @@ class ClientWatch:
         self._habits, self._settings = habits, settings
         self._radius = habits.radius
         self._places = Places(habits.neighbours.width)
-        self._last: tuple[Rows, ...] = ()
+        self._last: Rows | None = None
+        self._step: Step | None = None
         self._evidence = {sign: settings.evidence(sign) for sign in Sign}
         self._strange, self._undecided = settings.strange[-1][0], settings.undecided[-1][0]
         self._spent = 0
         self.requests = 0
         self.different = 0
 
-    def update(self, row: Rows, label: int, margin: float, moment: float) -> tuple[Alarm, ...]:
+    def update(
+        self, row: Rows, label: int, margin: float, moment: float, distance: float | None = None
+    ) -> tuple[Alarm, ...]:
         """Take in one request and its answer; returns the alarms it raises, after which their evidence starts anew.
 
         ``row`` float32 [p] as the habits' neighbours take it; ``margin`` as in ``Habits.learn``, NaN where there is
-        none; ``moment`` in seconds.
+        none; ``moment`` in seconds; ``distance`` the neighbours' score of the row, where a guard knows it already.
         """
-        return self._settle(self._judge(row, label, margin), moment)
+        return self._settle(self._judge(row, label, margin, distance), moment)
 
     def update_batch(
         self,
@@ -90,10 +94,14 @@ class ClientWatch:
         """
         if not len(rows) == len(labels) == len(margins):
             raise InputError(f"{len(rows)} rows, {len(labels)} labels and {len(margins)} margins do not fit together")
-        order = generator.permutation(len(rows)).tolist()
-        return tuple(alarm for i in order for alarm in self.update(rows[i], labels[i], float(margins[i]), moment))
+        distances = self._habits.neighbours.score(rows)
+        return tuple(
+            alarm
+            for i in generator.permutation(len(rows)).tolist()
+            for alarm in self.update(rows[i], labels[i], float(margins[i]), moment, float(distances[i]))
+        )
 
-    def _judge(self, row: Rows, label: int, margin: float) -> dict[Sign, float]:
+    def _judge(self, row: Rows, label: int, margin: float, distance: float | None) -> dict[Sign, float]:
         """P-values of what can be said of the request; one that is small or 0 speaks against the client."""
         self.requests += 1
         scaled = self._habits.neighbours.scaled(row)
@@ -103,11 +111,14 @@ class ClientWatch:
             self._places.visit(sighting.place, sighting.slot, label)
             return p_values | self._flips(sighting.place, sighting.slot)
         self.different += 1
-        strange = self._habits.distances.p_value(float(self._habits.neighbours.score(row[None])[0]))
+        if distance is None:
+            distance = float(self._habits.neighbours.distances(scaled[None])[0])
+        strange = self._habits.distances.p_value(distance)
         undecided = 1.0 if math.isnan(margin) else self._habits.closeness.p_value(-abs(margin))
         known = sighting.place if sighting.distance < self._radius else None
-        if not (known and known.strange) and not self._places.varies(scaled, _SLACK * self._radius):
-            p_values[Sign.STRANGE] = strange
+        if not (known and known.strange):
+            tried_out = strange <= self._strange and self._places.varies(scaled, _SLACK * self._radius)
+            p_values[Sign.STRANGE] = 1.0 if tried_out else strange
         if not (known and known.undecided):
             p_values[Sign.UNDECIDED] = undecided
         self._places.remember(scaled, Place(label, strange <= self._strange, undecided <= self._undecided))
@@ -115,9 +126,11 @@ class ClientWatch:
 
     def _line(self, scaled: Rows) -> dict[Sign, float]:
         """Whether the request lies on a line with the two before."""
-        last, self._last = self._last, (scaled, *self._last[:1])
-        way = course(scaled, *last) if len(last) == 2 else Course.UNCLEAR
-        return {} if way is Course.UNCLEAR else {Sign.STRAIGHT: 0.0 if way is Course.STRAIGHT else 1.0}
+        last, self._last = self._last, scaled
+        if last is None:
+            return {}
+        earlier, self._step = self._step, Step.between(last, scaled)
+        return {} if earlier is None else {Sign.STRAIGHT: 0.0 if straight(self._step, earlier) else 1.0}
 
     def _flips(self, place: Place, slot: int) -> dict[Sign, float]:
         """Whether the label flips at a place that is now to be judged, unless it does so nearby: that says it all."""

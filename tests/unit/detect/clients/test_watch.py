@@ -158,6 +158,14 @@ def test_a_sorted_table_in_one_request_raises_no_alarm():
         watch.update_batch(ordered, labels[:5], answers, 1.0, np.random.default_rng(0))
 
 
+def test_a_distance_that_is_known_already_is_believed():
+    rows = np.random.default_rng(7).uniform(-30, 30, (40, COLUMNS)).astype(np.float32)
+    known, own = (ClientWatch(HABITS, WatchSettings()) for _ in range(2))
+    distances = HABITS.neighbours.score(rows)
+    for row, distance in zip(rows, distances, strict=True):
+        assert known.update(row, 0, 0.3, 0.0, float(distance)) == own.update(row, 0, 0.3, 0.0)
+
+
 def test_the_state_does_not_grow():
     watch = ClientWatch(HABITS, WatchSettings())
 
