@@ -16,6 +16,7 @@ from secmlops.detect.neighbours import Neighbours
 
 POINTS = 513
 _LEVELS = np.linspace(0, 1, POINTS)
+_LEAST = 1e-30  # a highest honest score of 0 is taken for this
 
 Part: TypeAlias = Ecod | Neighbours | IsolationForest
 _KINDS: tuple[type[Ecod] | type[Neighbours] | type[IsolationForest], ...] = (Ecod, IsolationForest, Neighbours)
@@ -55,7 +56,8 @@ class MeanRank:
         for part, table in zip(self.parts, self.tables, strict=True):
             scores = part.score(rows)
             total += np.interp(scores, table, _LEVELS)
-            total += 1 - np.divide(table[-1], scores, out=np.ones(len(rows)), where=scores > table[-1])
+            top = max(float(table[-1]), _LEAST)
+            total += 1 - top / np.maximum(scores, top)
         return total / len(self.parts)
 
     def to_bytes(self) -> bytes:

@@ -1,11 +1,12 @@
 """Says what an ONNX model may be built of, so that whoever runs it comes to an end and runs only standard arithmetic.
 
 A model of tables is a straight line of operators. What repeats (Loop, If, local functions), makes shapes from values
-(ConstantOfShape, Range, Tile) or is unknown is refused, by an allow-list: the operators that converters of scikit-learn,
-LightGBM and XGBoost write, and those of plain neural networks. How much memory the rest takes is bounded by
-``runtime.memory``.
+(ConstantOfShape, Range, Tile) or is unknown is refused, by an allow-list: the operators that converters of
+scikit-learn, LightGBM and XGBoost write, and those of plain neural networks. How much memory the rest takes is bounded
+by ``runtime.bounds``.
 """
 
+import math
 from collections.abc import Iterator
 from itertools import chain
 from typing import Any
@@ -18,28 +19,39 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 from secmlops.core.errors import VerificationError
 from secmlops.runtime.external import external_tensors
 
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
 MAX_NODES = 20_000
 MAX_SHAPE = 1 << 20
 """Largest number of values that a shape given as a constant may ask for."""
 
-_ELEMENTWISE = frozenset(
+_CUTS = _names("Cast Concat Gather Identity Slice Squeeze Unsqueeze")
+"""What takes a measured shape apart and puts it together, without reckoning."""
+
+_MAX_RANK = 16
+
+
+_ELEMENTWISE = _names(
     "Abs Add And Ceil Celu Clip Cos Div Elu Equal Erf Exp Floor Gelu Greater GreaterOrEqual HardSigmoid HardSwish "
     "Identity IsInf IsNaN LeakyRelu Less LessOrEqual Log Max Mean Min Mish Mod Mul Neg Not Or PRelu Pow Reciprocal "
-    "Relu Round Selu Sigmoid Sign Sin Softplus Softsign Sqrt Sub Sum Tan Tanh ThresholdedRelu Where Xor".split()
+    "Relu Round Selu Sigmoid Sign Sin Softplus Softsign Sqrt Sub Sum Tan Tanh ThresholdedRelu Where Xor"
 )
-_REDUCTIONS = frozenset(
+_REDUCTIONS = _names(
     "ArgMax ArgMin ReduceL1 ReduceL2 ReduceLogSum ReduceLogSumExp ReduceMax ReduceMean ReduceMin ReduceProd ReduceSum "
-    "ReduceSumSquare".split()
+    "ReduceSumSquare"
 )
 _ROW_BY_ROW = _ELEMENTWISE | _REDUCTIONS
-_STANDARD = _ROW_BY_ROW | frozenset(
+_STANDARD = _ROW_BY_ROW | _names(
     "AveragePool BatchNormalization Cast Concat Constant Conv CumSum Dropout Flatten Gather GatherElements Gemm "
     "GlobalAveragePool GlobalMaxPool GroupNormalization InstanceNormalization LayerNormalization LogSoftmax "
-    "LpNormalization MatMul MaxPool Reshape Shape Slice Softmax Split Squeeze TopK Transpose Unsqueeze".split()
+    "LpNormalization MatMul MaxPool Reshape Shape Slice Softmax Split Squeeze TopK Transpose Unsqueeze"
 )
-_LEARNED = frozenset(
+_LEARNED = _names(
     "ArrayFeatureExtractor Binarizer FeatureVectorizer Imputer LabelEncoder LinearClassifier LinearRegressor "
-    "Normalizer OneHotEncoder SVMClassifier SVMRegressor Scaler TreeEnsembleClassifier TreeEnsembleRegressor".split()
+    "Normalizer OneHotEncoder SVMClassifier SVMRegressor Scaler TreeEnsembleClassifier TreeEnsembleRegressor"
 )
 _SHAPED_BY_VALUES = {"ConstantOfShape": 0, "Expand": 1, "Tile": 1}
 """Operators allowed with a constant or measured shape, and which of their inputs is the shape."""
@@ -106,7 +118,7 @@ def _is_allowed(node: Any) -> bool:
 
 
 def _in_scan(node: Any) -> Iterator[str]:
-    """Allow a Scan that maps rows to rows, as distances to neighbours need: each round the same, of simple operators."""
+    """Allow a Scan that maps rows to rows, as distances to neighbours need: no round depends on another."""
     body = next((a.g for a in node.attribute if a.name == "body"), None)
     if body is None or len([a for a in node.attribute if _has_graph(a)]) != 1:
         yield "has a Scan without a body"
@@ -130,17 +142,28 @@ def _any_graph(node: Any) -> bool:
 
 
 def _constant_shapes(graph: Any) -> dict[str, int]:
-    """How many values the shapes ask for that are constants; 0 for a shape measured on another tensor."""
+    """How many values the shapes ask for that are constants; 0 for one measured on other tensors; -1 for no shape."""
     tensors = {t.name: t for t in graph.initializer}
     for node in graph.node:
         if node.op_type == "Constant" and node.output:
-            tensors |= {node.output[0]: a.t for a in node.attribute if a.name == "value"}
-    asked = {
-        name: int(np.prod(onnx.numpy_helper.to_array(t).astype(object)))
-        for name, t in tensors.items()
-        if t.data_type == onnx.TensorProto.INT64 and len(t.dims) <= 1 and _values(t) <= 16
-    }
-    return asked | {n.output[0]: 0 for n in graph.node if n.op_type == "Shape" and n.output}
+            tensors.update((node.output[0], a.t) for a in node.attribute if a.name == "value")
+    asked = {name: _asked(tensor) for name, tensor in tensors.items()}
+    for node in graph.node:
+        parts = node.input if node.op_type == "Concat" else node.input[:1]
+        if node.op_type == "Shape" or (node.op_type in _CUTS and all(asked.get(p, -1) >= 0 for p in parts)):
+            asked.update(dict.fromkeys(node.output, 0))
+    return asked
+
+
+def _asked(shape: Any) -> int:
+    """Number of values of a tensor of this ``shape``; -1 when it is no shape."""
+    if shape.data_type != onnx.TensorProto.INT64 or len(shape.dims) > 1 or _values(shape) > _MAX_RANK:
+        return -1
+    try:
+        extents = onnx.numpy_helper.to_array(shape).ravel().tolist()
+    except ValueError:  # its bytes are not as many as it says
+        return -1
+    return math.prod(extents) if all(e >= 0 for e in extents) else -1
 
 
 def _is_small(node: Any, shapes: dict[str, int]) -> bool:
@@ -151,8 +174,8 @@ def _is_small(node: Any, shapes: dict[str, int]) -> bool:
 def _all_trees_end(node: Any) -> bool:
     """Whether every branch leads to a node with a higher number, as all converters write it: then no path is a ring."""
     held = {a.name: a for a in node.attribute}
-    if any(name.endswith("_as_tensor") for name in held) or "nodes_modes" not in held:
-        return "nodes_modes" in held
+    if "nodes_modes" not in held:
+        return False
     own, true, false = (_integers(held.get(f"nodes_{n}")) for n in ("nodeids", "truenodeids", "falsenodeids"))
     branch = np.array([mode != b"LEAF" for mode in held["nodes_modes"].strings])
     if not len(own) == len(true) == len(false) == len(branch):
@@ -166,10 +189,7 @@ def _integers(attribute: Any) -> npt.NDArray[np.int64]:
 
 def _values(tensor: Any) -> int:
     """Number of values, exact however large."""
-    count = 1
-    for extent in tensor.dims:
-        count *= extent
-    return count
+    return math.prod(tensor.dims)
 
 
 def _shown(name: str) -> str:

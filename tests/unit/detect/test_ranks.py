@@ -51,3 +51,10 @@ def test_parts_that_do_not_fit_are_refused(change):
     )
     with pytest.raises(VerificationError, match="fit together"):
         MeanRank.from_bytes(pack("mean-rank", arrays))
+
+
+def test_where_all_honest_scores_are_zero_any_other_is_beyond():
+    constant = np.zeros((50, 2), np.float32)
+    alone = MeanRank.of([Ecod.fit(constant)], constant)
+    honest, other = alone.score(np.array([[0, 0], [0, 1]], np.float32))
+    assert honest <= 1 < other
