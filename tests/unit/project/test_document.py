@@ -64,7 +64,7 @@ def test_scalars_are_those_of_yaml_1_2(written: str, value: object) -> None:
         ("a:\n  <<: {b: 1}", "f:2", "merge"),
         ("a: &a [*a]", "f:1", "nested deeper"),
         (f"a: {'[' * 40}{']' * 40}", "f:1", "nested deeper"),
-        (f"a: {'[' * 50_000}", "f", "nested deeper"),
+        (f"a: {'[' * 5_000}", "f", "nested deeper"),
         (BOMB, "f:", "more than 20,000 values"),
         ("a: 9007199254740992", "f:1", "whole number beyond"),
         ("a: 1e999", "f:1", "too large"),

@@ -30,7 +30,8 @@ class WatchSettings:
     ``straight``: at most this share of all lies on a line. ``glanced``, ``searched``: of the places it asks about 3 and
     12 times at most this share has a label that flips. ``error``: the probability that a client within all these bounds
     ever raises an alarm is at most this. ``budget``: an alarm tells whenever so many more different rows were asked
-    about; 0 for never.
+    about; 0 for never. The shares are wider than the levels: calibration rows are few, and every client is a part of
+    the population of its own.
     """
 
     strange: Shares = ((0.01, 0.06), (0.05, 0.18), (0.2, 0.4))

@@ -76,7 +76,8 @@ class ClientWatch:
         """Take in one request and its answer; returns the alarms it raises, after which their evidence starts anew.
 
         ``row`` float32 [p] as the habits' neighbours take it; ``margin`` as in ``Habits.learn``, NaN where there is
-        none; ``moment`` in seconds; ``distance`` the neighbours' score of the row, where a guard knows it already.
+        none; ``moment`` in seconds; ``distance`` the neighbours' score of the row, where a guard knows it already. A
+        row with NaN counts as strange.
         """
         return self._settle(self._judge(row, label, margin, distance), moment)
 
@@ -105,8 +106,10 @@ class ClientWatch:
         """P-values of what can be said of the request; one that is small or 0 speaks against the client."""
         self.requests += 1
         scaled = self._habits.neighbours.scaled(row)
-        p_values = self._line(scaled)
         sighting = self._places.sight(scaled)
+        if math.isnan(sighting.distance):  # no number can be compared with it: nothing to remember
+            return {Sign.STRANGE: 0.0}
+        p_values = self._line(scaled)
         if sighting.place is not None and sighting.distance < _CLOSE * self._radius:
             self._places.visit(sighting.place, sighting.slot, label)
             return p_values | self._flips(sighting.place, sighting.slot)

@@ -166,6 +166,20 @@ def test_a_distance_that_is_known_already_is_believed():
         assert known.update(row, 0, 0.3, 0.0, float(distance)) == own.update(row, 0, 0.3, 0.0)
 
 
+def test_a_row_with_nan_is_strange_and_spoils_nothing():
+    row = HONEST[0].copy()
+    row[2] = np.nan
+    watch = ClientWatch(HABITS, WatchSettings())
+    for _ in range(3):
+        assert watch.update(row, 0, 0.3, 0.0) == ()
+    for honest in HONEST[:20]:
+        watch.update(honest, 0, 0.3, 0.0)
+    before = watch.different
+    watch.update(HONEST[3], 0, 0.3, 0.0)
+    assert watch.different == before == 20
+    assert any(watch.update(row, 0, 0.3, 0.0) for _ in range(40))
+
+
 def test_the_state_does_not_grow():
     watch = ClientWatch(HABITS, WatchSettings())
 
