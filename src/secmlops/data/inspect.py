@@ -155,7 +155,7 @@ def _protect_lines(choices: list[_Choice]) -> list[str]:
 def _training_lines(task: Task, column: Chunks | None, rows: int) -> list[str]:
     return [
         "training:",
-        "  model: gradient_boosting  # or random_forest, logistic_regression, or entry: train.py:fit",
+        f"  model: gradient_boosting  # or random_forest, {_linear(task)}, or entry: train.py:fit",
         "  seed: 7",
         "  sandbox: {network: false, memory: 4 GiB, time: 10 min}",
         "",
@@ -168,6 +168,11 @@ def _training_lines(task: Task, column: Chunks | None, rows: int) -> list[str]:
         "",
         "serving: {host: 127.0.0.1, port: 8443}",
     ]
+
+
+def _linear(task: Task) -> str:
+    """Name of the built-in linear model that can learn the task."""
+    return "logistic_regression" if task.is_classification else "linear_regression"
 
 
 def _conditions(task: Task, column: Chunks | None, rows: int) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from secmlops.core.task import Task
 from secmlops.data.inspect import guess_task, propose
 from secmlops.data.reading import read_table
 from secmlops.project.load import load_project
+from secmlops.training.models import MODELS, built_in
 from secmlops.usecases.credit_risk import applications
 
 
@@ -64,6 +65,20 @@ def test_other_tasks_get_conditions_of_their_own() -> None:
     several = load_project(propose(table, "kind", "t.csv"))
     assert several.release.require["assurance.performance.accuracy"] == ">= 0.62"
     assert "assurance.performance.r2" in load_project(propose(table, "size", "t.csv")).release.require
+
+
+@pytest.mark.parametrize(("label", "linear"), [("kind", "logistic_regression"), ("size", "linear_regression")])
+def test_every_model_that_is_named_can_learn_the_task(label: str, linear: str) -> None:
+    rng = np.random.default_rng(1)
+    table = pa.table({"x": rng.normal(size=100), "kind": ["a", "b", "c", "a"] * 25, "size": rng.normal(size=100)})
+    text = propose(table, label, "t.csv")
+    assert load_project(text).training.model == "gradient_boosting"
+    named = {name for name in MODELS if name in text}
+    assert named == {"gradient_boosting", "random_forest", linear}
+    learnable = pa.table({"x": table["x"].cast(pa.float32())})
+    target = rng.normal(size=100) if label == "size" else np.arange(100) % 3
+    for name in named:
+        built_in(name)(learnable, target, 1)
 
 
 @pytest.mark.parametrize(
