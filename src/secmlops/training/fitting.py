@@ -4,9 +4,6 @@ Runs in the child only. It shares its process with the user's code, so nothing i
 before it has been checked there.
 """
 
-import importlib.metadata
-import json
-import platform
 import random
 import sys
 import time
@@ -21,6 +18,7 @@ import pyarrow as pa
 
 from secmlops.core.errors import InputError
 from secmlops.training.curve import MAX_ROWS, CurvePoint, curve_to_json, nested_subsets
+from secmlops.training.environment import Environment, imported_packages
 from secmlops.training.export import export
 from secmlops.training.failure import report_exceptions
 from secmlops.training.job import Orders
@@ -44,7 +42,7 @@ def run(scratch: Path) -> None:
     (answers / "model.onnx").write_bytes(export(estimator, orders.signature))
     (answers / "holdout.npy").write_bytes(array_to_bytes(_answers(estimator, holdout, orders)))
     (answers / "curve.json").write_bytes(curve_to_json(points))
-    (answers / "environment.json").write_bytes(json.dumps(_environment(), sort_keys=True).encode())
+    (answers / "environment.json").write_bytes(Environment.here(imported_packages()).to_json())
 
 
 def _load(file: Path, orders: Orders) -> Fit:
@@ -102,16 +100,3 @@ def _answers(estimator: Estimator, frame: Any, orders: Orders) -> npt.NDArray[np
     whole = np.zeros((len(frame), len(orders.signature.classes)))
     whole[:, np.asarray(estimator.classes_, np.intp)] = estimator.predict_proba(frame)
     return whole
-
-
-def _environment() -> dict[str, Any]:
-    """What the answers depend on: interpreter, platform, and the version of every package imported here."""
-    modules = {name.partition(".")[0] for name in sys.modules}
-    owners = importlib.metadata.packages_distributions()
-    packages = {owner for module in modules for owner in owners.get(module, ())}
-    return {
-        "python": platform.python_version(),
-        "implementation": platform.python_implementation(),
-        "platform": f"{platform.system()} {platform.machine()}",
-        "packages": {name: importlib.metadata.version(name) for name in packages},
-    }

@@ -14,6 +14,7 @@ from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.runtime.structure import check_structure
 from secmlops.training.curve import MAX_ROWS, curve_from_json
+from secmlops.training.environment import known_environment
 from secmlops.training.failure import plain_kind, read_failure, without_data
 from secmlops.training.job import Orders, TrainingJob
 from secmlops.training.sandbox.isolation import PROPERTIES, WAIVERS
@@ -147,8 +148,7 @@ def _products(result: Result, job: TrainingJob) -> dict[str, bytes]:
         raise IsolationError("the estimator answers the holdout with numbers that are not finite")
     curve = result.output("curve.json")
     curve_from_json(curve, train=len(job.train), holdout=len(job.holdout), outputs=job.outputs)
-    environment = result.output("environment.json")
-    _check_environment(environment)
+    environment = known_environment(result.output("environment.json")).to_json()
     model = result.output("model.onnx")
     _check_model(model)
     return {"model.onnx": model, "holdout_outputs": array_to_bytes(answers), "curve": curve, "environment": environment}
@@ -160,13 +160,6 @@ def _check_model(model: bytes) -> None:
         check_structure(model, "model.onnx")
     except VerificationError as error:
         raise IsolationError(f"the isolated code left a model that is not run: {error.what}", hint=error.hint) from None
-
-
-def _check_environment(data: bytes) -> None:
-    try:
-        msgspec.json.decode(data, type=dict[str, str | dict[str, str]])
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        raise IsolationError("the isolated code left an environment report that cannot be read") from None
 
 
 def _measures(result: Result, job: TrainingJob, products: dict[str, Any]) -> dict[str, float]:

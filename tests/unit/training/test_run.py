@@ -13,6 +13,7 @@ from secmlops.core.evidence import Outcome
 from secmlops.core.finding import Severity
 from secmlops.training import run
 from secmlops.training.curve import curve_from_json
+from secmlops.training.environment import REQUIRED, Environment
 from secmlops.training.failure import Failure
 from secmlops.training.job import Entry, TrainingJob
 from secmlops.training.run import Run
@@ -97,7 +98,7 @@ HONEST = {
     "model.onnx": b"model",
     "holdout.npy": array_to_bytes(np.full((20, 2), 0.5)),
     "curve.json": CURVE,
-    "environment.json": b'{"python": "3.11", "packages": {"numpy": "2"}}',
+    "environment.json": Environment.here(REQUIRED).to_json(),
 }
 
 
@@ -115,7 +116,8 @@ def test_honest_answers_pass(monkeypatch: pytest.MonkeyPatch, job: TrainingJob) 
         ("holdout.npy", array_to_bytes(np.full((20, 2), np.nan)), "not finite"),
         ("curve.json", b"{}", "learning curve"),
         ("environment.json", b"[]", "environment"),
-        ("environment.json", b'{"packages": {"numpy": 2}}', "environment"),
+        ("environment.json", Environment.here(["numpy"]).to_json(), "leaves out"),
+        ("environment.json", HONEST["environment.json"].replace(b'"numpy":"', b'"numpy":"9'), "version of numpy"),
         ("model.onnx", None, "without leaving model.onnx"),
     ],
 )
