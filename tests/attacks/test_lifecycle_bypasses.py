@@ -10,8 +10,8 @@ import pytest
 
 from kits.small_project import NAME, Silence, released_copy
 from secmlops.cli.main import _run
-from secmlops.cli.screen import printable
 from secmlops.core.errors import InputError, VerificationError
+from secmlops.core.visible import visible
 from secmlops.serving.access import Scope
 from secmlops.trust.attestation import attest
 from secmlops.trust.roles import Role
@@ -166,7 +166,7 @@ def test_stray_folders_beside_releases_do_no_harm(project: Path, name: str) -> N
 
 
 def test_names_cannot_steer_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert printable("a\x1b[31mb\u202ec") == "a[U+001B][31mb[U+202E]c"
+    assert visible("a\x1b[31mb\u202ec") == "a[U+001B][31mb[U+202E]c"
     file = tmp_path / "x\x1b[31m[red]y[blue].pkl"
     file.write_bytes(b"\x80\x04N.")
     assert _run(["scan", str(file)]) == 0

@@ -11,9 +11,10 @@ from enum import IntEnum
 from rich.console import Console
 from rich.text import Text
 
-from secmlops.cli.screen import Screen, printable
+from secmlops.cli.screen import Screen
 from secmlops.core.errors import GateShutError, InputError, IsolationError, SecmlopsError, VerificationError
 from secmlops.core.json import Json
+from secmlops.core.visible import visible
 
 
 class ExitCode(IntEnum):
@@ -75,10 +76,10 @@ def say(label: str, what: str, where: str = "", hint: str = "") -> None:
     """Tell a person something on standard error."""
     screen = Screen(stderr=True)
     style = {"error": "bold red", "warning": "bold yellow"}.get(label, "bold")
-    place = (f"{printable(where)}: " if where else "", "cyan")
-    screen.print(Text.assemble((f"{label}: ", style), place, printable(what)), soft_wrap=True)
+    place = (f"{visible(where)}: " if where else "", "cyan")
+    screen.print(Text.assemble((f"{label}: ", style), place, visible(what)), soft_wrap=True)
     if hint:
-        screen.print(Text.assemble(("  what to do: ", "dim"), printable(hint)), soft_wrap=True)
+        screen.print(Text.assemble(("  what to do: ", "dim"), visible(hint)), soft_wrap=True)
 
 
 def print_json(data: Mapping[str, Json]) -> None:

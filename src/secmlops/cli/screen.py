@@ -1,9 +1,8 @@
 """The screen: what others wrote (columns, file names, findings) is shown on it, and can neither steer nor style it.
 
-Control and bidirectional characters are shown as ``[U+001B]``; markup is off unless a line of ours asks for it.
+Control and bidirectional characters are spelled out; markup is off unless a line of ours asks for it.
 """
 
-import unicodedata
 from typing import Any
 
 from rich import box
@@ -11,18 +10,9 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from secmlops.core.visible import visible
+
 WIDTH = 100
-_HARMLESS = frozenset("\n\t")
-_STEERING = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-
-
-def printable(text: str) -> str:
-    """Return the text with every character that a terminal could obey, or a reader not see, spelled out."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        c if c in _HARMLESS or unicodedata.category(c) not in _STEERING else f"[U+{ord(c):04X}]" for c in text
-    )
 
 
 class Screen(Console):
@@ -34,16 +24,16 @@ class Screen(Console):
         super().__init__(stderr=stderr, highlight=False, markup=False, width=width)
 
     def print(self, *objects: Any, **options: Any) -> None:
-        """Print the objects; strings are made printable first."""
-        super().print(*(printable(o) if isinstance(o, str) else o for o in objects), **options)
+        """Print the objects; strings are made visible first."""
+        super().print(*(visible(o) if isinstance(o, str) else o for o in objects), **options)
 
 
 class Rows(Table):
     """A table whose cells show strings as they are."""
 
     def add_row(self, *renderables: RenderableType | None, **options: Any) -> None:
-        """Add a row; strings are made printable, and their brackets are no markup."""
-        super().add_row(*(Text(printable(r)) if isinstance(r, str) else r for r in renderables), **options)
+        """Add a row; strings are made visible, and their brackets are no markup."""
+        super().add_row(*(Text(visible(r)) if isinstance(r, str) else r for r in renderables), **options)
 
 
 def table(*columns: str) -> Rows:
@@ -56,9 +46,9 @@ def table(*columns: str) -> Rows:
 
 def good(text: str) -> Text:
     """Return a line that begins with a green mark."""
-    return Text.assemble(("✓ ", "green"), (printable(text), "green"))
+    return Text.assemble(("✓ ", "green"), (visible(text), "green"))
 
 
 def bad(text: str) -> Text:
     """Return a line that begins with a red mark."""
-    return Text.assemble(("✗ ", "bold red"), (printable(text), "bold red"))
+    return Text.assemble(("✗ ", "bold red"), (visible(text), "bold red"))

@@ -25,7 +25,7 @@ from secmlops.report.sections.personal import personal_view
 from secmlops.report.sections.prices import price_pictures
 from secmlops.report.sections.summary import summary
 from secmlops.report.sections.threats import MARKS, framework_views, threat_picture
-from secmlops.report.visible import visible
+from secmlops.core.visible import visible
 
 _JOINTS = re.compile(r"(?<=[._])")
 

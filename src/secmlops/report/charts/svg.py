@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from secmlops.report.visible import visible
+from secmlops.core.visible import visible
 
 Point = tuple[float, float]
 

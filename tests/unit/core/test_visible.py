@@ -1,6 +1,6 @@
 import pytest
 
-from secmlops.report.visible import shortened, visible
+from secmlops.core.visible import shortened, visible
 
 
 @pytest.mark.parametrize("hidden", ["\u202e", "\u2066", "\u200b", "\x00", "\x1b", "\ud800", "\u2028", "\ue000", "\xad"])

@@ -1,7 +1,7 @@
 """Untrusted text made visible: characters that hide, reorder or break text are shown as their code points.
 
-A column name with a right-to-left override could otherwise make the page say the opposite of what it says
-(Unicode Technical Standard 39, section 4; CVE-2021-42574).
+A column name with a right-to-left override could otherwise make a page say the opposite of what it says (Unicode
+Technical Standard 39, section 4; CVE-2021-42574), and an escape sequence steer a terminal.
 """
 
 import unicodedata
@@ -12,6 +12,8 @@ _KEPT = frozenset("\n\t")
 
 def visible(text: str) -> str:
     """Text in which every control, format, surrogate, private and unassigned character reads ``[U+202E]``."""
+    if text.isascii() and text.isprintable():
+        return text
     return "".join(_shown(character) for character in text)
 
 
