@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from secmlops.core.digest import Digest
 from secmlops.trust.model_signing import sign_model
 from secmlops.trust.roles import Role
 from secmlops.workspace import Workspace
@@ -40,6 +41,7 @@ def test_a_release_elsewhere_verifies_with_the_public_keys_when_it_may_stay_seal
     unopened = secmlops("verify", away, "--trust", trust)
     assert unopened.code == 1
     assert "not verified: model bytes" in unopened.out
+    assert "--sealed" in unopened.out.partition("what to do: ")[2]
     sealed = secmlops("verify", away, "--trust", trust, "--sealed")
     assert sealed.code == 0, sealed.out
     assert "not checked, as you asked: model bytes" in sealed.out
@@ -74,6 +76,39 @@ def test_each_file_of_a_release_is_held_to_the_signature(project: Path, secmlops
     assert secmlops("verify", release).code == 0
 
 
+def test_a_file_of_another_size_or_content_is_named_with_what_was_expected_and_found(project: Path, secmlops) -> None:
+    file = release_of(project) / "bom.cdx.json"
+    genuine = file.read_bytes()
+    size = len(genuine)
+    for changed, found in ((genuine + b"xyz", f"{size + 3:,} found"), (genuine[:-1], f"{size - 1:,} found")):
+        file.write_bytes(changed)
+        said = secmlops("verify", release_of(project))
+        assert said.code == 1
+        assert f"error: {file}: not the file of the manifest: {size:,} bytes expected, {found}" in said.err
+        assert "what to do: do not use it" in said.err
+    file.write_bytes(genuine)
+    flip(file)
+    error = secmlops("verify", release_of(project), "--json").data["error"]
+    assert error["where"] == str(file)
+    expected, found = Digest.of(genuine).short, Digest.of(file.read_bytes()).short
+    assert error["what"] == f"not the file of the manifest: sha256 {expected}… expected, {found}… found"
+
+
+def test_every_damage_of_a_release_names_the_file_and_says_what_to_do(project: Path, secmlops) -> None:
+    release = release_of(project)
+    for file in sorted(p for p in release.rglob("*") if p.is_file()):
+        genuine = file.read_bytes()
+        flip(file)
+        said = secmlops("verify", release)
+        assert file.name in said.out + said.err, file.name
+        assert "what to do: " in said.out + said.err, file.name
+        file.unlink()
+        said = secmlops("verify", release)
+        assert file.name in said.err
+        assert "what to do: " in said.err
+        file.write_bytes(genuine)
+
+
 def test_a_file_that_was_added_is_noticed(project: Path, secmlops) -> None:
     (release_of(project) / "extra.bin").write_bytes(b"x")
     said = secmlops("verify", release_of(project))
@@ -101,7 +136,10 @@ def test_every_line_of_a_receipt_counts(receipt: Path, secmlops) -> None:
     genuine = receipt.read_bytes()
     for step in range(20, 100, 4):
         flip(receipt, step / 100)
-        assert secmlops("verify", receipt).code in (1, 2), f"a flip at {step} % went unnoticed"
+        said = secmlops("verify", receipt)
+        assert said.code == 1, f"a flip at {step} % went unnoticed"
+        assert str(receipt) in said.err
+        assert "what to do: " in said.err
         receipt.write_bytes(genuine)
     for keep in (0.3, 0.6, 0.95):
         receipt.write_bytes(genuine[: int(len(genuine) * keep)])
@@ -123,12 +161,15 @@ def test_a_signed_file_verifies_until_it_or_its_signature_changes(
     assert secmlops("verify", model).code == 2
     assert secmlops("verify", model, "--signature", elsewhere).code == 0
     flip(elsewhere)
-    assert secmlops("verify", model, "--signature", elsewhere).code == 1
+    unsigned = secmlops("verify", model, "--signature", elsewhere)
+    assert unsigned.code == 1
+    assert str(elsewhere) in unsigned.err
     flip(elsewhere)
     flip(model)
     said = secmlops("verify", model, "--signature", elsewhere)
     assert said.code == 1
-    assert said.err.startswith("error:")
+    assert said.err.startswith(f"error: {model}: files were changed: model.bin")
+    assert f"this is sha256 {Digest.of(model.read_bytes()).short}" in said.err
 
 
 @pytest.mark.parametrize("name", ["missing", "plain", "empty", "folder", "garbage-receipt"])

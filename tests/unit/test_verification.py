@@ -43,8 +43,28 @@ def test_a_receipt_is_told_by_its_header(receipt: Path) -> None:
 def test_a_receipt_needs_a_trusted_log_key(receipt: Path) -> None:
     with pytest.raises(VerificationError, match="no log key is trusted"):
         verify_path(receipt, KeyRing())
-    with pytest.raises(VerificationError):
+    with pytest.raises(VerificationError, match=OLD_LOG.key_id[:12]) as refused:
         verify_path(receipt, KeyRing().with_key(OLD_LOG.public, Role.LOG, SINCE))
+    assert refused.value.where == str(receipt)
+    assert "--trust" in refused.value.hint
+
+
+def test_a_changed_proof_is_told_so_though_other_log_keys_are_trusted_too(receipt: Path) -> None:
+    head, _, checkpoint = receipt.read_text(encoding="utf-8").partition("\n\n")
+    *lines, sibling = head.split("\n")
+    other = ("A" if sibling[0] != "A" else "B") + sibling[1:]
+    receipt.write_text("\n".join([*lines, other]) + "\n\n" + checkpoint, encoding="utf-8")
+    later = PrivateKey.generate(Algorithm.ED25519)
+    with pytest.raises(VerificationError, match="does not lead to the root") as refused:
+        verify_path(receipt, RING.with_key(later.public, Role.LOG, SINCE))
+    assert refused.value.where == str(receipt)
+
+
+def test_a_receipt_that_does_not_parse_names_its_file(receipt: Path) -> None:
+    receipt.write_text(HEADER + "\nnonsense\n\n", encoding="utf-8")
+    with pytest.raises(VerificationError, match="names no entry") as refused:
+        verify_path(receipt, RING)
+    assert refused.value.where == str(receipt)
 
 
 def test_a_key_of_another_role_proves_no_receipt(receipt: Path) -> None:

@@ -1,6 +1,5 @@
 """``secmlops verify``: check a release, a receipt or a signed file, offline, and say what was checked."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -10,7 +9,7 @@ from rich.text import Text
 from secmlops.cli.answer import Answer, ExitCode
 from secmlops.cli.screen import bad, good, table
 from secmlops.cli.verb import answering
-from secmlops.verification import DAMAGED, MODEL_BYTES, Verification, verify_path
+from secmlops.verification import Verification, verify_path
 from secmlops.workspace import trusted_ring
 
 
@@ -33,12 +32,6 @@ def command(path: Path, trust: Path | None, signature: Path | None, sealed: bool
     )
 
 
-def _advice(failed: Sequence[str]) -> str:
-    if list(failed) == [MODEL_BYTES]:
-        return "verify it in its project, or add --sealed to accept that the model stays encrypted and unread"
-    return f"{DAMAGED}; if someone else signed it whom you trust, name their public keys with --trust"
-
-
 def _show(screen: Console, verification: Verification) -> None:
     screen.print(f"{verification.what} {verification.name}", soft_wrap=True)
     rows = table("checked", "outcome", "detail")
@@ -49,7 +42,7 @@ def _show(screen: Console, verification: Verification) -> None:
     failed = [check.name for check in verification.checks if not check.ok]
     if failed:
         screen.print(bad(f"not verified: {', '.join(failed)}"))
-        screen.print(f"  what to do: {_advice(failed)}", style="dim", soft_wrap=True)
+        screen.print(f"  what to do: {verification.advice}", style="dim", soft_wrap=True)
     else:
         screen.print(good(f"verified: {len(verification.checks)} checks hold"))
     if verification.unchecked:
