@@ -7,6 +7,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from secmlops import __version__
+from secmlops.core.visible import visible
 from secmlops.report import figures
 from secmlops.report.charts.balance import balance
 from secmlops.report.charts.chain import chain
@@ -25,7 +26,6 @@ from secmlops.report.sections.personal import personal_view
 from secmlops.report.sections.prices import price_pictures
 from secmlops.report.sections.summary import summary
 from secmlops.report.sections.threats import MARKS, framework_views, threat_picture
-from secmlops.core.visible import visible
 
 _JOINTS = re.compile(r"(?<=[._])")
 

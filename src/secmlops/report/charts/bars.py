@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from secmlops.core.visible import shortened
 from secmlops.report.charts.scale import Scale
 from secmlops.report.charts.svg import Drawing
-from secmlops.core.visible import shortened
 
 _WIDTH, _ROW, _BAR, _TOP = 560.0, 24.0, 14.0, 10.0
 _LABEL, _VALUE = 172.0, 76.0
