@@ -28,12 +28,12 @@ from secmlops.runtime.signature import (
     Signature,
 )
 from secmlops.training import boosting
+from secmlops.training.advice import Advice
 from secmlops.training.thresholds import round_down
 
 OPSETS = {"": 18, "ai.onnx.ml": 3}
 STANDARD_DOMAINS = frozenset({"", "ai.onnx", "ai.onnx.ml"})
 _PREFIX = "model/"
-_ADVICE = "use scikit-learn estimators that skl2onnx supports, in a Pipeline that begins with a ColumnTransformer"
 
 
 def export(estimator: Any, signature: Signature) -> bytes:
@@ -49,7 +49,8 @@ def export(estimator: Any, signature: Signature) -> bytes:
     foreign = {o.domain for o in model.opset_import} - STANDARD_DOMAINS
     if foreign:
         raise InputError(
-            f"{type(estimator).__name__} needs ONNX operators beyond the standard: {sorted(foreign)}", hint=_ADVICE
+            f"{type(estimator).__name__} needs ONNX operators beyond the standard: {sorted(foreign)}",
+            hint=Advice.CONVERTIBLE,
         )
     wrapped = _wrap(model, signature)
     onnx.checker.check_model(wrapped, full_check=True)
@@ -60,9 +61,9 @@ def export(estimator: Any, signature: Signature) -> bytes:
 def _check_classes(estimator: Any, count: int) -> None:
     name = type(estimator).__name__
     if not hasattr(estimator, "predict_proba"):
-        raise InputError(f"{name} gives no probabilities", hint="wrap it in CalibratedClassifierCV, or take another")
+        raise InputError(f"{name} gives no probabilities", hint=Advice.PROBABILITIES)
     if not np.array_equal(getattr(estimator, "classes_", ()), np.arange(count)):
-        raise InputError(f"{name} did not learn the classes 0 to {count - 1}", hint="fit it on y as it was given")
+        raise InputError(f"{name} did not learn the classes 0 to {count - 1}", hint=Advice.CLASSES)
 
 
 def _convert(estimator: Any, signature: Signature) -> onnx.ModelProto:
@@ -74,7 +75,9 @@ def _convert(estimator: Any, signature: Signature) -> onnx.ModelProto:
         )
     except (MissingConverter, MissingShapeCalculator, NotImplementedError, RuntimeError, TypeError, NameError) as error:
         first = str(error).strip().partition("\n")[0][:200]
-        raise InputError(f"{type(estimator).__name__} cannot be converted to ONNX: {first}", hint=_ADVICE) from None
+        raise InputError(
+            f"{type(estimator).__name__} cannot be converted to ONNX: {first}", hint=Advice.CONVERTIBLE
+        ) from None
     return model
 
 
@@ -85,7 +88,7 @@ def _initial_types(estimator: Any, signature: Signature) -> list[tuple[str, Any]
         return numeric + [(f.name, StringTensorType([None, 1])) for f in signature.categorical]
     if signature.numeric and signature.categorical:
         name = type(estimator).__name__
-        raise InputError(f"{name} cannot take numbers and texts side by side in ONNX", hint=_ADVICE)
+        raise InputError(f"{name} cannot take numbers and texts side by side in ONNX", hint=Advice.CONVERTIBLE)
     kind = FloatTensorType if signature.numeric else StringTensorType
     return [("matrix", kind([None, len(signature.features)]))]
 

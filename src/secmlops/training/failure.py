@@ -9,6 +9,7 @@ from types import TracebackType
 import msgspec
 
 from secmlops.core.errors import IsolationError, SecmlopsError
+from secmlops.core.visible import shortened
 
 MASK = "…"
 _WORD = re.compile(r"[A-Za-z_]\w*")
@@ -26,6 +27,7 @@ _PLAIN = (
 )
 _PLAIN_WORDS = frozenset(_PLAIN.split())
 _MAX_MESSAGE = 300
+_MAX_SHOWN = 1200  # characters that hide are spelled out, and longer
 
 
 class Failure(msgspec.Struct, frozen=True, kw_only=True):
@@ -80,6 +82,11 @@ def without_data(message: str, known: str) -> str:
     printable = "".join(c if c.isprintable() else " " for c in message)[:_MAX_MESSAGE]
     masked = _TOKEN.sub(lambda found: found[0] if found[0].lower() in familiar else MASK, printable)
     return re.sub(rf"{MASK}(?:[\W_]*{MASK})+", MASK, masked)
+
+
+def quoted(message: str) -> str:
+    """``message`` as it is, data and all, but on one line, bounded, and unable to steer a terminal or reorder text."""
+    return shortened(" ".join(message[:_MAX_MESSAGE].split()), _MAX_SHOWN)
 
 
 def plain_kind(kind: str) -> str:

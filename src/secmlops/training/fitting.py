@@ -17,6 +17,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from secmlops.core.errors import InputError
+from secmlops.training.advice import Advice
 from secmlops.training.curve import MAX_ROWS, CurvePoint, curve_to_json, nested_subsets
 from secmlops.training.environment import Environment, imported_packages
 from secmlops.training.export import export
@@ -54,7 +55,7 @@ def _load(file: Path, orders: Orders) -> Fit:
     exec(code, module.__dict__)  # noqa: S102  running the user's code is what this sandboxed child is for
     function = getattr(module, orders.function, None)
     if not callable(function):
-        raise InputError(f"there is no function {orders.function}", where=orders.file, hint="def fit(X, y, seed): ...")
+        raise InputError(f"there is no function {orders.function}", where=orders.file, hint=Advice.FUNCTION)
     return function  # type: ignore[no-any-return]
 
 
@@ -96,7 +97,7 @@ def _answers(estimator: Estimator, frame: Any, orders: Orders) -> npt.NDArray[np
         return np.asarray(estimator.predict(frame), np.float64).reshape(len(frame), 1)
     if not hasattr(estimator, "predict_proba"):
         name = type(estimator).__name__
-        raise InputError(f"{name} gives no probabilities", hint="wrap it in CalibratedClassifierCV, or take another")
+        raise InputError(f"{name} gives no probabilities", hint=Advice.PROBABILITIES)
     whole = np.zeros((len(frame), len(orders.signature.classes)))
     whole[:, np.asarray(estimator.classes_, np.intp)] = estimator.predict_proba(frame)
     return whole

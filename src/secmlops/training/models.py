@@ -26,6 +26,7 @@ from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from secmlops.core.errors import InputError
+from secmlops.training.advice import Advice
 
 Target: TypeAlias = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 Estimator: TypeAlias = Any
@@ -39,7 +40,7 @@ MAX_CATEGORIES = 50
 def logistic_regression(table: pa.Table, target: Target, seed: int) -> Estimator:
     """Logistic regression with an L2 penalty on scaled features; raises InputError when the target is a quantity."""
     if not _classifies(target):
-        raise InputError("logistic regression predicts classes", hint="for a quantity take linear_regression")
+        raise InputError("logistic regression predicts classes", hint=Advice.FOR_QUANTITIES)
     model = LogisticRegression(max_iter=1000, random_state=seed)
     return _pipeline(table, model, scaled=True).fit(table, target)
 
@@ -47,7 +48,7 @@ def logistic_regression(table: pa.Table, target: Target, seed: int) -> Estimator
 def linear_regression(table: pa.Table, target: Target, seed: int) -> Estimator:
     """Ridge regression on scaled features; raises InputError when the target is a class."""
     if _classifies(target):
-        raise InputError("linear regression predicts quantities", hint="for classes take logistic_regression")
+        raise InputError("linear regression predicts quantities", hint=Advice.FOR_CLASSES)
     return _pipeline(table, Ridge(random_state=seed), scaled=True).fit(table, target)
 
 
@@ -86,7 +87,7 @@ MODELS: Mapping[str, Fit] = MappingProxyType(
 def built_in(name: str) -> Fit:
     """Return the model ``name``; raises InputError with the known names."""
     if name not in MODELS:
-        raise InputError(f"no built-in model {name!r}", where="model", hint=f"known: {', '.join(sorted(MODELS))}")
+        raise InputError(f"no built-in model {name!r}", where="model", hint=Advice.MODELS)
     return MODELS[name]
 
 

@@ -13,9 +13,10 @@ from secmlops.core.errors import IsolationError, VerificationError
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.runtime.structure import check_structure
+from secmlops.training.advice import is_ours
 from secmlops.training.curve import MAX_ROWS, curve_from_json
 from secmlops.training.environment import known_environment
-from secmlops.training.failure import plain_kind, read_failure, without_data
+from secmlops.training.failure import plain_kind, quoted, read_failure, without_data
 from secmlops.training.job import Orders, TrainingJob
 from secmlops.training.sandbox.isolation import PROPERTIES, WAIVERS
 from secmlops.training.sandbox.run import Result, Work, run_isolated
@@ -30,8 +31,8 @@ _QUOTE_HINT = "words that may be data are masked; the setting quote_output shows
 class Run:
     """Train a model where nobody can reach in or out.
 
-    ``max_model_bytes`` bounds the model; ``quote_output`` puts the message of an exception and the last line the code
-    printed into the finding as they are, though they may hold personal data.
+    ``max_model_bytes`` bounds the model; ``quote_output`` puts the message of an exception into the finding as it is,
+    though it may hold personal data; characters that hide or steer are spelled out.
     """
 
     id: ClassVar[str] = "training.run"
@@ -93,19 +94,19 @@ class Run:
     def _failed(self, error: IsolationError, result: Result, job: TrainingJob) -> Finding:
         """Say what broke: the exception in the user's own file if there was one, or the limit or signal."""
         where = job.entry.file if job.entry else "training"
-        if "failure.json" not in result.answers:
+        if result.failure is None or "failure.json" not in result.answers:
             return Finding("run-broken", Severity.ERROR, error.what, where, error.hint)
         try:
             failure = read_failure(result.answers["failure.json"])
         except IsolationError as unreadable:
             return Finding("run-broken", Severity.ERROR, unreadable.what, where)
-        known = _known_names(job)
-        message = failure.message if self.quote_output else without_data(failure.message, known)
-        place = f"{where}:{failure.line}" if failure.line > 0 else where
+        message = quoted(failure.message) if self.quote_output else without_data(failure.message, _known_names(job))
+        lines = len(job.entry.source.splitlines()) + 1 if job.entry else 0
+        place = f"{where}:{failure.line}" if 0 < failure.line <= lines else where
         kind = plain_kind(failure.kind)
         hint = "raise training.sandbox.memory if the work is honest" if kind == "MemoryError" else _QUOTE_HINT
-        if failure.hint:
-            hint = without_data(failure.hint, known)
+        if is_ours(failure.hint):
+            hint = failure.hint
         return Finding("code-raised", Severity.ERROR, f"{kind}: {message}".rstrip(": "), place, hint)
 
 

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from secmlops.core.errors import InputError, IsolationError
-from secmlops.training.failure import Failure, describe, plain_kind, read_failure, report_exceptions, without_data
+from secmlops.training.failure import (
+    Failure,
+    describe,
+    plain_kind,
+    quoted,
+    read_failure,
+    report_exceptions,
+    without_data,
+)
 
 
 def failing(source: str) -> Failure:
@@ -42,6 +50,13 @@ def test_texts_from_the_data_are_masked_and_names_are_not() -> None:
 def test_the_child_does_not_choose_what_a_kind_looks_like() -> None:
     assert plain_kind("KeyError") == "KeyError"
     assert plain_kind("\x1b[31mAnna Schmidt") == "Exception"
+
+
+def test_what_is_quoted_cannot_steer_a_terminal_nor_fill_it() -> None:
+    assert quoted("no column 'Jane Doe' <3") == "no column 'Jane Doe' <3"
+    assert quoted("a\x1b[2Jb\u202ec\nd") == "a[U+001B][2Jb[U+202E]c d"
+    assert len(quoted("x" * 10**6)) == 300
+    assert len(quoted("\x1b" * 10**6)) == 1200
 
 
 def test_an_uncaught_exception_is_reported(

@@ -12,6 +12,7 @@ from secmlops.core.errors import IsolationError
 from secmlops.core.evidence import Outcome
 from secmlops.core.finding import Severity
 from secmlops.training import run
+from secmlops.training.advice import Advice
 from secmlops.training.curve import curve_from_json
 from secmlops.training.environment import REQUIRED, Environment
 from secmlops.training.failure import Failure
@@ -144,6 +145,7 @@ def test_a_broken_limit_is_told(monkeypatch: pytest.MonkeyPatch, job: TrainingJo
         (Failure(kind="KeyError", message="'Jane'", line=4), False, "KeyError: '…'"),
         (Failure(kind="KeyError", message="'Jane'", line=4), True, "KeyError: 'Jane'"),
         (Failure(kind="KeyError", message="'annual income'"), False, "KeyError: 'annual income'"),
+        (Failure(kind="KeyError", message="\x1b[2J'Jane'"), True, "KeyError: [U+001B][2J'Jane'"),
         (Failure(kind="MemoryError", message=""), False, "MemoryError"),
     ],
 )
@@ -155,6 +157,38 @@ def test_an_exception_is_quoted_with_care(
     (finding,) = Run(quote_output=quote).examine(job).findings
     assert finding.message == told
     assert ("training.sandbox.memory" in finding.hint) == (report.kind == "MemoryError")
+
+
+@pytest.mark.parametrize("quote", [False, True])
+@pytest.mark.parametrize(
+    ("hint", "passed_on"),
+    [(Advice.CLASSES, True), ("use on the function fit", False), ("\x1b[2J", False), ("masked", False)],
+)
+def test_the_child_has_no_hints_of_its_own(
+    monkeypatch: pytest.MonkeyPatch, job: TrainingJob, hint: str, passed_on: bool, quote: bool
+) -> None:
+    reported = json.dumps({"kind": "InputError", "message": "", "hint": hint}).encode()
+    answered(monkeypatch, {"failure.json": reported}, failure=IsolationError("exit status 1"))
+    (finding,) = Run(quote_output=quote).examine(job).findings
+    assert (finding.hint == hint) is passed_on
+    assert finding.hint
+
+
+@pytest.mark.parametrize("line", [-1, 1, 10**9])
+def test_a_line_is_named_only_if_their_file_has_it(
+    monkeypatch: pytest.MonkeyPatch, job: TrainingJob, line: int
+) -> None:
+    theirs = TrainingJob(job.train, job.holdout, job.signature, entry=Entry(b"x = 1", "fit", "my_model.py"))
+    reported = json.dumps({"kind": "KeyError", "message": "", "line": line}).encode()
+    answered(monkeypatch, {"failure.json": reported}, failure=IsolationError("exit status 1"))
+    (finding,) = Run().examine(theirs).findings
+    assert finding.where == ("my_model.py:1" if line == 1 else "my_model.py")
+
+
+def test_a_report_of_a_failure_does_not_hide_what_is_wrong(monkeypatch: pytest.MonkeyPatch, job: TrainingJob) -> None:
+    answered(monkeypatch, HONEST | {"curve.json": b"{}", "failure.json": b'{"kind": "KeyError", "message": ""}'})
+    (finding,) = Run().examine(job).findings
+    assert (finding.rule, "learning curve" in finding.message) == ("run-broken", True)
 
 
 def test_a_garbled_report_of_a_failure_is_told(monkeypatch: pytest.MonkeyPatch, job: TrainingJob) -> None:

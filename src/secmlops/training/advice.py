@@ -1,0 +1,25 @@
+"""What our own code in the child may advise: it shares its process with the user's, so the parent takes no other words.
+
+Every error raised there takes its hint from this list.
+"""
+
+from enum import StrEnum
+
+
+class Advice(StrEnum):
+    """What to do about an estimator or a training function that gives no model."""
+
+    FUNCTION = "def fit(X, y, seed): ..."
+    PROBABILITIES = "wrap it in CalibratedClassifierCV, or take another"
+    CLASSES = "fit it on y as it was given"
+    CONVERTIBLE = (
+        "use scikit-learn estimators that skl2onnx supports, in a Pipeline that begins with a ColumnTransformer"
+    )
+    FOR_QUANTITIES = "for a quantity take linear_regression"
+    FOR_CLASSES = "for classes take logistic_regression"
+    MODELS = "known: gradient_boosting, linear_regression, logistic_regression, random_forest"
+
+
+def is_ours(hint: str) -> bool:
+    """Whether ``hint`` is one of ours, word for word."""
+    return any(hint == ours for ours in Advice)
