@@ -1,5 +1,6 @@
 """``secmlops keys``: made, listed, rotated; a passphrase protects them, and nothing signed before is lost."""
 
+import io
 import os
 import shutil
 import stat
@@ -115,10 +116,9 @@ def test_a_revoked_key_closes_the_gate_until_another_speaks(
     keys = tmp_path / "keys"
     shutil_copy(Path(os.environ["SECMLOPS_KEYS"]), keys)
     monkeypatch.setenv("SECMLOPS_KEYS", str(keys))
-    provider = Workspace(project).keys
-    old = provider.signer(Role.VALIDATOR).key_id
+    old = Workspace(project).keys.signer(Role.VALIDATOR).key_id
     assert secmlops("keys", "rotate", "validator").code == 0
-    provider.revoke(old)
+    assert secmlops("keys", "revoke", old[:16], "--yes").code == 0
     said = secmlops("status", "-C", project)
     assert "the gate of stage assurance is shut" in said.out
     assert "may not attest" in said.out
@@ -126,6 +126,86 @@ def test_a_revoked_key_closes_the_gate_until_another_speaks(
     data = secmlops("run", "-C", project, "--json").data
     assert data["gate"] == "open"
     assert data["reused"] < 14
+
+
+def test_a_revoked_key_is_listed_so_and_revoking_again_changes_nothing(own_keys: Path, secmlops) -> None:
+    assert secmlops("keys", "init").code == 0
+    old = ids(secmlops, "engineer")[0]
+    assert secmlops("keys", "rotate", "engineer").code == 0
+    first = secmlops("keys", "revoke", old, "--yes", "--json").data["keys"]
+    assert [k["key_id"] for k in first if k["revoked"]] == [old]
+    assert secmlops("keys", "revoke", old, "--json").data["keys"] == first
+    (line,) = [line for line in secmlops("keys", "list").out.splitlines() if old[:16] in line]
+    assert "revoked" in line
+
+
+def ids(secmlops, role: str) -> list[str]:
+    return [k["key_id"] for k in secmlops("keys", "list", "--json").data["keys"] if k["role"] == role]
+
+
+def test_the_only_key_of_a_role_is_not_revoked(own_keys: Path, secmlops) -> None:
+    assert secmlops("keys", "init").code == 0
+    for role in Role:
+        said = secmlops("keys", "revoke", ids(secmlops, role)[0], "--yes")
+        assert said.code == 2
+        assert f"secmlops keys rotate {role}" in said.err
+    assert not [k for k in secmlops("keys", "list", "--json").data["keys"] if k["revoked"]]
+
+
+@pytest.mark.parametrize("key", ["", "0000000", "f" * 64, "nonsense!", "key-encryption"])
+def test_what_is_no_signing_key_is_not_revoked(own_keys: Path, secmlops, key: str) -> None:
+    assert secmlops("keys", "init").code == 0
+    said = secmlops("keys", "revoke", key, "--yes", "--json")
+    assert said.code == 2
+    assert said.data["error"]["what"] == "there is no such signing key"
+    wrapping = secmlops("keys", "revoke", ids(secmlops, "key-encryption")[0], "--yes")
+    assert wrapping.code == 2
+
+
+def test_revoking_asks_and_where_nobody_can_answer_nothing_is_revoked(
+    own_keys: Path, secmlops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert secmlops("keys", "init").code == 0
+    old = ids(secmlops, "validator")[0]
+    assert secmlops("keys", "rotate", "validator").code == 0
+    for options in ((), ("--json",)):
+        refused = secmlops("keys", "revoke", old, *options)
+        assert refused.code == 2
+        assert "--yes" in refused.err
+    for answer, code in (("n\n", 130), ("y\n", 0)):
+        monkeypatch.setattr("sys.stdin", Terminal(answer))
+        said = secmlops("keys", "revoke", old)
+        assert said.code == code
+        assert "opens no gate" in said.err
+        assert "cannot be undone" in said.err
+    assert [k["key_id"] for k in secmlops("keys", "list", "--json").data["keys"] if k["revoked"]] == [old]
+
+
+class Terminal(io.StringIO):
+    """Someone who answers."""
+
+    def isatty(self) -> bool:
+        """Somebody sits here."""
+        return True
+
+
+def test_a_log_key_is_not_revoked_while_a_ledger_hangs_on_it(
+    project: Path, tmp_path: Path, secmlops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys = tmp_path / "keys"
+    shutil_copy(Path(os.environ["SECMLOPS_KEYS"]), keys)
+    shutil.rmtree(keys / "checkpoints", ignore_errors=True)
+    monkeypatch.setenv("SECMLOPS_KEYS", str(keys))
+    assert secmlops("run", "-C", project).code == 0, "its checkpoint is remembered now"
+    (old,) = ids(secmlops, "log")
+    assert secmlops("keys", "rotate", "log").code == 0
+    refused = secmlops("keys", "revoke", old, "--yes")
+    assert refused.code == 2
+    assert Workspace(project).origin in refused.err
+    assert secmlops("access", "grant", "x", "-C", project).code == 0
+    assert secmlops("keys", "revoke", old, "--yes").code == 0
+    assert secmlops("status", "-C", project).code == 0
+    assert secmlops("audit", "verify", "-C", project).code == 0
 
 
 def test_keys_open_to_others_are_refused(own_keys: Path, secmlops) -> None:
