@@ -40,6 +40,21 @@ def broken_by(code: str) -> Finding:
     return finding
 
 
+CURVE_TRICKS = {
+    "nothing": "curve.curve_to_json = fitting.curve_to_json = lambda points: b'[]'",
+    "no rows": (
+        "real = fitting.curve_to_json\n"
+        "fitting.curve_to_json = lambda points: real(points).replace(b'\"rows\":60', b'\"rows\":0')"
+    ),
+}
+
+
+@pytest.mark.parametrize("trick", CURVE_TRICKS)
+def test_code_that_leaves_out_what_shows_its_overfitting(trick: str) -> None:
+    finding = broken_by(f"from secmlops.training import curve, fitting\n{CURVE_TRICKS[trick]}")
+    assert (finding.rule, "learning curve of other rows" in finding.message) == ("run-broken", True)
+
+
 LIES = {
     "version": (
         "import importlib.metadata as m; real = m.version\n"

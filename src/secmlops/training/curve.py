@@ -45,6 +45,28 @@ def curve_from_json(data: bytes, *, train: int, holdout: int, outputs: int) -> l
     return points
 
 
+def check_rows(
+    points: list[CurvePoint], subsets: list[npt.NDArray[np.intp]], seed: int, *, train: int, holdout: int
+) -> None:
+    """Raise IsolationError unless there is one point for each of ``subsets``, on just its rows and in a real time."""
+    unseen = list(range(min(holdout, MAX_ROWS)))
+    honest = len(points) == len(subsets) and all(
+        point.rows == len(rows)
+        and point.fraction == len(rows) / train
+        and 0 <= point.seconds < math.inf
+        and point.train_rows == shown_rows(rows, seed).tolist()
+        and point.holdout_rows == unseen
+        for point, rows in zip(points, subsets, strict=True)
+    )
+    if not honest:
+        raise IsolationError("the isolated code left a learning curve of other rows than the job's")
+
+
+def shown_rows(rows: npt.NDArray[np.intp], seed: int) -> npt.NDArray[np.intp]:
+    """Those of ``rows`` whose answers are reported, sorted."""
+    return np.sort(np.random.default_rng(seed).permutation(rows)[:MAX_ROWS])
+
+
 def nested_subsets(
     target: npt.NDArray[np.generic], fractions: tuple[float, ...], seed: int
 ) -> list[npt.NDArray[np.intp]]:

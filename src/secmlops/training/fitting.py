@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from secmlops.core.errors import InputError
 from secmlops.training.advice import Advice
-from secmlops.training.curve import MAX_ROWS, CurvePoint, curve_to_json, nested_subsets
+from secmlops.training.curve import MAX_ROWS, CurvePoint, curve_to_json, nested_subsets, shown_rows
 from secmlops.training.environment import Environment, imported_packages
 from secmlops.training.export import export
 from secmlops.training.failure import report_exceptions
@@ -78,7 +78,7 @@ def _fit_point(
     began = time.process_time()
     estimator = fit(_take(train, rows), target, orders.seed)
     seconds = time.process_time() - began
-    shown = np.sort(np.random.default_rng(orders.seed).permutation(rows)[:MAX_ROWS])
+    shown = shown_rows(rows, orders.seed)
     unseen = np.arange(min(len(holdout), MAX_ROWS))
     return estimator, CurvePoint(
         fraction=len(rows) / len(train),

@@ -14,7 +14,7 @@ from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.runtime.structure import check_structure
 from secmlops.training.advice import is_ours
-from secmlops.training.curve import MAX_ROWS, curve_from_json
+from secmlops.training.curve import MAX_ROWS, check_rows, curve_from_json, nested_subsets
 from secmlops.training.environment import known_environment
 from secmlops.training.failure import plain_kind, quoted, read_failure, without_data
 from secmlops.training.job import Orders, TrainingJob
@@ -148,7 +148,9 @@ def _products(result: Result, job: TrainingJob) -> dict[str, bytes]:
     if not np.isfinite(answers).all():
         raise IsolationError("the estimator answers the holdout with numbers that are not finite")
     curve = result.output("curve.json")
-    curve_from_json(curve, train=len(job.train), holdout=len(job.holdout), outputs=job.outputs)
+    sizes = {"train": len(job.train), "holdout": len(job.holdout)}
+    points = curve_from_json(curve, **sizes, outputs=job.outputs)
+    check_rows(points, nested_subsets(job.train.target, job.fractions, job.seed), job.seed, **sizes)
     environment = known_environment(result.output("environment.json")).to_json()
     model = result.output("model.onnx")
     _check_model(model)

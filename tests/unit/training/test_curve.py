@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secmlops.core.errors import IsolationError
-from secmlops.training.curve import CurvePoint, curve_from_json, curve_to_json, nested_subsets
+from secmlops.training.curve import CurvePoint, check_rows, curve_from_json, curve_to_json, nested_subsets
 
 
 @settings(max_examples=40, deadline=None)
@@ -60,6 +60,34 @@ def test_an_honest_curve_is_read() -> None:
 def test_a_curve_that_does_not_fit_is_refused(changes: dict[str, object]) -> None:
     with pytest.raises(IsolationError, match="does not fit"):
         curve_from_json(curve_to_json([point(**changes)]), train=4, holdout=1, outputs=2)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"rows": 0},
+        {"fraction": 0.9},
+        {"seconds": -1.0},
+        {"seconds": float("nan")},
+        {"train_rows": [0, 0]},
+        {"train_rows": [0, 2]},
+        {"holdout_rows": []},
+    ],
+    ids=str,
+)
+def test_only_the_rows_of_the_job_make_its_curve(changes: dict[str, object]) -> None:
+    subsets = [np.array([0, 1])]
+    if not changes:
+        check_rows([point()], subsets, 3, train=4, holdout=1)
+        return
+    with pytest.raises(IsolationError, match="other rows"):
+        check_rows([point(**changes)], subsets, 3, train=4, holdout=1)
+
+
+def test_a_point_left_out_is_missed() -> None:
+    with pytest.raises(IsolationError, match="other rows"):
+        check_rows([], [np.array([0, 1])], 3, train=4, holdout=1)
 
 
 @pytest.mark.parametrize("data", [b"", b"\x80\x04.", b"[{}]", b"[1]", b'{"a": 1}'])

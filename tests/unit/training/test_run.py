@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 import onnxruntime
@@ -13,7 +14,7 @@ from secmlops.core.evidence import Outcome
 from secmlops.core.finding import Severity
 from secmlops.training import run
 from secmlops.training.advice import Advice
-from secmlops.training.curve import curve_from_json
+from secmlops.training.curve import CurvePoint, curve_from_json, curve_to_json
 from secmlops.training.environment import REQUIRED, Environment
 from secmlops.training.failure import Failure
 from secmlops.training.job import Entry, TrainingJob
@@ -39,10 +40,13 @@ def train(X, y, seed):
 @pytest.fixture
 def job(problem: Callable) -> TrainingJob:
     examples, signature = problem()
-    return TrainingJob(examples, examples.inputs.take(slice(0, 20)), signature, model="logistic_regression", seed=3)
+    return TrainingJob(
+        examples, examples.inputs.take(slice(0, 20)), signature, model="logistic_regression", seed=3, fractions=()
+    )
 
 
 def test_a_run_gives_the_same_model_twice(job: TrainingJob) -> None:
+    job = replace(job, fractions=(0.1, 0.3))
     first, second = Run().examine(job), Run().examine(job)
     assert first.outcome is Outcome.PASSED
     assert first.findings == ()
@@ -85,7 +89,19 @@ def test_an_exception_in_the_users_code_is_a_finding_in_their_file(job: Training
 
 
 ISOLATION = Isolation(landlock_abi=7, network_blocked=True, files_isolated=True, processes_blocked=True, limits=True)
-CURVE = b"[]"
+CURVE = curve_to_json(
+    [
+        CurvePoint(
+            fraction=1.0,
+            rows=240,
+            seconds=0.1,
+            train_rows=list(range(240)),
+            train_outputs=[[0.5, 0.5]] * 240,
+            holdout_rows=list(range(20)),
+            holdout_outputs=[[0.5, 0.5]] * 20,
+        )
+    ]
+)
 
 
 def answered(monkeypatch: pytest.MonkeyPatch, answers: Mapping[str, bytes], **changes: object) -> None:
@@ -113,9 +129,10 @@ def test_honest_answers_pass(monkeypatch: pytest.MonkeyPatch, job: TrainingJob) 
     [
         ("holdout.npy", b"\x80\x04.", "cannot be read"),
         ("holdout.npy", array_to_bytes(np.zeros((19, 2))), "not one row for each row"),
-        ("holdout.npy", array_to_bytes(np.zeros((20, 2), np.float32)), "not one row for each row"),
+        ("holdout.npy", array_to_bytes(np.zeros((20, 2), np.int64)), "not one row for each row"),
         ("holdout.npy", array_to_bytes(np.full((20, 2), np.nan)), "not finite"),
         ("curve.json", b"{}", "learning curve"),
+        ("curve.json", b"[]", "other rows"),
         ("environment.json", b"[]", "environment"),
         ("environment.json", Environment.here(["numpy"]).to_json(), "leaves out"),
         ("environment.json", HONEST["environment.json"].replace(b'"numpy":"', b'"numpy":"9'), "version of numpy"),
@@ -200,9 +217,7 @@ def test_a_garbled_report_of_a_failure_is_told(monkeypatch: pytest.MonkeyPatch, 
 def test_weaker_isolation_leaves_a_warning(monkeypatch: pytest.MonkeyPatch, job: TrainingJob) -> None:
     weak = Isolation(**{**ISOLATION.to_json(), "files_isolated": False})  # type: ignore[arg-type]
     answered(monkeypatch, HONEST, isolation=weak)
-    accepting = TrainingJob(
-        job.train, job.holdout, job.signature, model=job.model, requirement=Requirement(accept=("no-landlock",))
-    )
+    accepting = replace(job, requirement=Requirement(accept=("no-landlock",)))
     done = Run().examine(accepting)
     (finding,) = done.findings
     assert done.outcome is Outcome.PASSED
