@@ -169,6 +169,33 @@ def test_threats_are_answered_by_evidence_after_a_run_and_by_configuration_befor
     assert all(t["passed"] for t in after if t["state"] == "evidence")
 
 
+def test_threats_are_grouped_counted_first_and_each_id_keeps_its_line(small_project: Path, secmlops) -> None:
+    data = secmlops("threats", "-C", small_project, "--json").data
+    lines = secmlops("threats", "-C", small_project).out.splitlines()
+    answered, still_open = data["counts"]["evidence"], data["counts"]["none"]
+    total = len(data["threats"])
+    assert lines[0] == f"{total} threats: {answered} answered by evidence, 0 by configuration only, {still_open} open"
+    headings = [lines.index(f"✓ answered by evidence ({answered})")]
+    headings.append(lines.index(f"✗ open: no configured control answers them ({still_open})"))
+    for t in data["threats"]:
+        (line,) = [i for i, text in enumerate(lines) if text.split()[:1] == [t["id"]]]
+        assert t["title"] in lines[line]
+        assert (line > headings[1]) is (t["state"] == "none")
+    frameworks = {t["framework"] for t in data["threats"]}
+    assert len(frameworks) == 4
+    assert all(any(text.startswith(f" {f} (") for text in lines) for f in frameworks)
+
+
+def test_only_the_open_threats_can_be_asked_for_and_the_counts_stay(small_project: Path, secmlops) -> None:
+    whole = secmlops("threats", "-C", small_project, "--json").data
+    data = secmlops("threats", "-C", small_project, "--open", "--json").data
+    assert data["counts"] == whole["counts"]
+    assert data["threats"] == [t for t in whole["threats"] if t["state"] == "none"]
+    said = secmlops("threats", "-C", small_project, "--open").out
+    assert "✓" not in said
+    assert f"{len(whole['threats'])} threats: " in said
+
+
 def test_every_stage_can_be_the_last(project: Path, secmlops) -> None:
     for stage in (Stage.DESIGN, Stage.TRAINING, Stage.ASSURANCE):
         data = secmlops("run", "-C", project, "--until", stage, "--json").data

@@ -43,6 +43,11 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     when: tuple[Fact, ...] = ()
     same_as: tuple[str, ...] = ()
 
+    @property
+    def framework(self) -> str:
+        """Title of the framework it is from: its reference without the entry's own id."""
+        return self.reference.rpartition(": ")[0]
+
 
 class _Framework(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     prefix: str

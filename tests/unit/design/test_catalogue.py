@@ -32,7 +32,8 @@ def test_an_entry_is_well_formed(entry) -> None:
     assert re.fullmatch(FORMS[prefix], own)
     assert entry.title
     assert entry.stages
-    assert entry.reference.endswith(own)
+    assert entry.reference == f"{entry.framework}: {own}"
+    assert entry.framework
     assert entry.description.endswith(".")
     assert len(set(entry.stages)) == len(entry.stages)
     if entry.kind is Kind.THREAT:
