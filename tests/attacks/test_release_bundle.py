@@ -19,6 +19,7 @@ from secmlops.release.verify import verify_release
 from secmlops.trust import dsse
 from secmlops.trust.canonical import canonical_json
 from secmlops.trust.keys import Algorithm, PrivateKey
+from secmlops.trust.model_signing import sign_model
 from secmlops.trust.roles import KeyRing, RingKey, Role
 from secmlops.trust.statement import PAYLOAD_TYPE
 
@@ -38,6 +39,16 @@ def other(tmp_path: Path) -> Iterator[Any]:
     """Release of another model in another ledger of the same project, by the same keys."""
     (tmp_path / "other").mkdir()
     made = KIT["World"](tmp_path / "other", b"another model")
+    made.history()
+    yield made
+    made.ledger.close()
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Any]:
+    """Release of a model with a guard."""
+    (tmp_path / "guarded").mkdir()
+    made = KIT["World"](tmp_path / "guarded", optional={"guard.bin": b"the guard"})
     made.history()
     yield made
     made.ledger.close()
@@ -348,3 +359,29 @@ def test_sealed_file_name_that_leads_out_of_the_folder(world) -> None:
     with pytest.raises(SecmlopsError):
         world.release(sealed={"../evil": b"x"})
     assert sorted(world.folder.rglob("*")) == before
+
+
+def test_a_guard_left_out_of_the_release_is_noticed(guarded: Any) -> None:
+    """The releaser's key alone cannot take away what the validator made."""
+    unguarded = {name: data for name, data in guarded.opened.items() if name != "guard.bin"}
+    signature = sign_model(unguarded, guarded.keys[Role.MODEL], "credit")
+    sealed = {name + ".c2sp": b"sealed" for name in unguarded}
+    path = guarded.release(optional={}, sealed=sealed, model_signature=signature)
+    assert failed(guarded, path, unguarded) == {"evidence"}
+
+
+def test_the_guard_of_another_release_is_noticed(guarded: Any) -> None:
+    swapped = {**guarded.opened, "guard.bin": b"the guard of another release"}
+    assert failed(guarded, guarded.release(), swapped) == {"model bytes"}
+    signature = sign_model(swapped, guarded.keys[Role.MODEL], "credit")
+    optional = {"guard.bin": Digest.of(swapped["guard.bin"])}
+    path = guarded.release(version="2", optional=optional, model_signature=signature)
+    assert failed(guarded, path, swapped) == {"evidence"}
+
+
+def test_a_guard_that_no_evidence_speaks_of_is_noticed(world: Any) -> None:
+    added = {**world.opened, "guard.bin": b"never assured"}
+    signature = sign_model(added, world.keys[Role.MODEL], "credit")
+    optional = {"guard.bin": Digest.of(b"never assured")}
+    path = world.release(optional=optional, model_signature=signature)
+    assert failed(world, path, added) == {"evidence"}

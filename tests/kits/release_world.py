@@ -15,6 +15,7 @@ from secmlops.ledger.log import Ledger
 from secmlops.release.bom import BillOfMaterials
 from secmlops.release.bundle import ReleaseParts, write_release
 from secmlops.release.candidate import Candidate
+from secmlops.release.names import OPTIONAL_FILES
 from secmlops.release.provenance import Provenance
 from secmlops.release.sign import Sign, Signing
 from secmlops.runtime.signature import Feature, FeatureKind, Signature
@@ -34,12 +35,12 @@ for _role, _key in KEYS.items():
     RING = RING.with_key(_key.public, _role, T0 - timedelta(days=1))
 
 
-def make_candidate(model: bytes) -> Candidate:
-    """Candidate around some bytes that stand for a model."""
+def make_candidate(model: bytes, optional: Mapping[str, bytes]) -> Candidate:
+    """Candidate around some bytes that stand for a model, and for what is sealed beside it."""
     return Candidate(
         name="credit",
         version="1.0.0",
-        files={"model.onnx": model, "signature.json": SIGNATURE.to_json()},
+        files={"model.onnx": model, "signature.json": SIGNATURE.to_json(), **optional},
         signature=SIGNATURE,
         datasets={"train": Digest.of(b"train")},
         environment={"python": "3.11.9", "packages": {"numpy": "2.0.0"}},
@@ -52,13 +53,14 @@ def make_candidate(model: bytes) -> Candidate:
 class World:
     """One project with its ledger; everything in it is real but the model's bytes."""
 
-    def __init__(self, folder: Path, model: bytes = b"the model") -> None:
+    def __init__(self, folder: Path, model: bytes = b"the model", optional: Mapping[str, bytes] | None = None) -> None:
         self.folder = folder
         self.ring = RING
         self.keys = KEYS
         self.ledger = Ledger.open(folder / "ledger.db", KEYS[Role.LOG], ORIGIN)
         self.book = EvidenceBook(self.ledger, RING)
-        self.candidate = make_candidate(model)
+        self.optional = {name: Digest.of(data) for name, data in (optional or {}).items()}
+        self.candidate = make_candidate(model, optional or {})
         self.bill = BillOfMaterials().examine(self.candidate).products["bom"]
         self.statement = Provenance().examine(self.candidate).products["provenance"]
 
@@ -84,6 +86,9 @@ class World:
         self.evidence("data.quality", Role.ENGINEER, subject=data)
         self.evidence("training.fit", Role.ENGINEER)
         self.evidence("assurance.performance", Role.VALIDATOR, measures={"auc": 0.78})
+        for name, digest in self.optional.items():
+            control, product = OPTIONAL_FILES[name]
+            self.evidence(control, Role.VALIDATOR, products={product: digest})
         self.evidence("release.bom", Role.RELEASER, products={"bom": Digest.of(self.bill)})
         self.evidence("release.provenance", Role.RELEASER, products={"provenance": Digest.of(self.statement)})
         self.verdict()
@@ -102,7 +107,7 @@ class World:
             version="1.0.0",
             model=self.candidate.model,
             signature=Digest.of(self.candidate.files["signature.json"]),
-            sealed={"model.onnx.c2sp": b"sealed", "signature.json.c2sp": b"sealed too"},
+            sealed={f"{name}.c2sp": b"sealed" for name in self.candidate.files},
             model_signature=Sign().examine(Signing(self.candidate, KEYS[Role.MODEL])).products["model.sig"],
             bill=self.bill,
             provenance=dsse.sign(PAYLOAD_TYPE, self.statement, KEYS[Role.RELEASER]).to_json(),
@@ -113,6 +118,7 @@ class World:
             verdict=Digest.of(envelopes[-1]),
             origin=ORIGIN,
             at=T0 + timedelta(hours=1),
+            optional=self.optional,
         )
         return dataclasses.replace(parts, **changes)
 

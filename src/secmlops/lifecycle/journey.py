@@ -22,6 +22,7 @@ from secmlops.project.columns import missing_columns
 from secmlops.project.load import FILE_NAME
 from secmlops.project.problems import refuse
 from secmlops.project.settings import Project
+from secmlops.release.names import OPTIONAL_FILES
 from secmlops.runtime.predictor import Predictor
 from secmlops.trust.canonical import digest_of
 
@@ -147,6 +148,16 @@ class Journey:
     def product(self, control: str, name: str) -> bytes:
         """Bytes of what a control of this journey made."""
         return self.runner.product(self.evidence[control], name)
+
+    @property
+    def optional_files(self) -> Mapping[str, Digest]:
+        """Digests of what controls made to be released beside the model, by file name."""
+        made = {
+            name: self.evidence[control].products.get(product)
+            for name, (control, product) in OPTIONAL_FILES.items()
+            if control in self.evidence
+        }
+        return {name: digest for name, digest in made.items() if digest}
 
     def settings_digest(self, *sections: object) -> Digest:
         """Digest of parts of the project file that a result depends on."""

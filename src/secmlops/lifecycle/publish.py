@@ -1,6 +1,6 @@
 """Publishing: once the release gate is open, everything that proves it is written into one signed folder."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.releases import next_version, publication_of, publications, published_release
 from secmlops.lifecycle.runner import product_kind
 from secmlops.release.bundle import Release, ReleaseParts, read_release, write_release
-from secmlops.release.names import GATE_CONTROL, MODEL_FILE, SIGNATURE_FILE
+from secmlops.release.names import GATE_CONTROL, MODEL_FILE, OPTIONAL_FILES, SIGNATURE_FILE
 from secmlops.release.verify import verify_release
 from secmlops.trust import dsse
 from secmlops.trust.roles import Role
@@ -22,8 +22,12 @@ from secmlops.trust.statement import PAYLOAD_TYPE
 from secmlops.vault.vault import Vault
 
 SEALED_SUFFIX = ".c2sp"
-MODEL_KIND = product_kind("training.run", MODEL_FILE)
-SIGNATURE_KIND = "signature"
+KINDS: Mapping[str, str] = {
+    MODEL_FILE: product_kind("training.run", MODEL_FILE),
+    SIGNATURE_FILE: "signature",
+    **{name: product_kind(*made) for name, made in OPTIONAL_FILES.items()},
+}
+"""Kind under which the vault keeps each file that is sealed into a release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,21 +83,17 @@ def _check(journey: Journey, release: Release) -> None:
 
 
 def opened_files(release: Release, vault: Vault) -> dict[str, bytes]:
-    """Decrypted ``model.onnx`` and ``signature.json`` of a release, from its own bytes.
+    """Decrypted ``model.onnx``, ``signature.json`` and optional files of a release, from its own bytes.
 
     Raises InputError when the vault does not hold the data keys, VerificationError when the bytes are not what was
     sealed.
     """
-    kinds = {
-        MODEL_FILE: (release.manifest.model, MODEL_KIND),
-        SIGNATURE_FILE: (release.manifest.signature, SIGNATURE_KIND),
-    }
     files: dict[str, bytes] = {}
-    for name, (digest, kind) in kinds.items():
+    for name, digest in release.manifest.opened.items():
         sealed = release.sealed.get(name + SEALED_SUFFIX)
         if sealed is None:
             raise VerificationError(f"the release has no sealed {name}", where=release.manifest.folder)
-        files[name] = vault.unseal(sealed, digest, kind)
+        files[name] = vault.unseal(sealed, digest, KINDS[name])
     return files
 
 
@@ -116,18 +116,17 @@ def _about(journey: Journey) -> list[Attested]:
 def _parts(journey: Journey, attested: Sequence[Attested], verdict: Digest, version: str) -> ReleaseParts:
     runner = journey.runner
     training, ledger = journey.evidence["training.run"], runner.book.ledger
-    signature = journey.prepared.signature.to_json()
-    signature_digest = runner.vault.put(signature, SIGNATURE_KIND)
+    signature = runner.vault.put(journey.prepared.signature.to_json(), KINDS[SIGNATURE_FILE])
+    optional = journey.optional_files
+    opened = {MODEL_FILE: training.subject.digest, SIGNATURE_FILE: signature, **optional}
     receipts, checkpoint = _receipts(ledger, [a.index for a in attested])
     return ReleaseParts(
         name=journey.project.name,
         version=version,
         model=training.subject.digest,
-        signature=signature_digest,
-        sealed={
-            MODEL_FILE + SEALED_SUFFIX: runner.vault.sealed(training.subject.digest, MODEL_KIND),
-            SIGNATURE_FILE + SEALED_SUFFIX: runner.vault.sealed(signature_digest, SIGNATURE_KIND),
-        },
+        signature=signature,
+        optional=optional,
+        sealed={name + SEALED_SUFFIX: runner.vault.sealed(digest, KINDS[name]) for name, digest in opened.items()},
         model_signature=journey.product("release.sign", "model.sig"),
         bill=journey.product("release.bom", "bom"),
         provenance=dsse.sign(

@@ -1,7 +1,7 @@
 """The bundle: everything a release consists of, written to a folder and read back, strictly."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -34,11 +34,11 @@ _MAX_MANIFEST_BYTES = 1024 * 1024
 class ReleaseParts:
     """What a release is made of.
 
-    ``model`` and ``signature`` are the digests of the opened files; ``sealed`` holds them encrypted, by file name, and
-    whatever is needed to open them; this room never looks inside. ``model_signature`` is the OMS bundle, ``bill`` the
-    CycloneDX document, ``provenance`` the signed envelope. ``evidence`` are signed envelopes in the order of the
-    ledger, ``receipts`` the proof of each, all under ``checkpoint``; ``verdict`` is the digest of the envelope in which
-    the gate said open. Raises InputError for parts that do not belong together.
+    ``model``, ``signature`` and, by name, ``optional`` are the digests of the opened files; ``sealed`` holds them
+    encrypted, by file name, and whatever is needed to open them; this room never looks inside. ``model_signature`` is
+    the OMS bundle, ``bill`` the CycloneDX document, ``provenance`` the signed envelope. ``evidence`` are signed
+    envelopes in the order of the ledger, ``receipts`` the proof of each, all under ``checkpoint``; ``verdict`` is the
+    digest of the envelope in which the gate said open. Raises InputError for parts that do not belong together.
     """
 
     name: str
@@ -56,6 +56,7 @@ class ReleaseParts:
     verdict: Digest
     origin: str
     at: datetime
+    optional: Mapping[str, Digest] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         where = f"{self.name} {self.version}"
@@ -143,6 +144,7 @@ def write_release(folder: Path, parts: ReleaseParts, signer: Signer) -> Path:
         origin=parts.origin,
         at=parts.at,
         files={name: FileEntry(Digest.of(data), len(data)) for name, data in files.items()},
+        optional=parts.optional,
     )
     target = folder / manifest.folder
     write_folder(target, {**files, MANIFEST_FILE: manifest.to_json(), ENVELOPE_FILE: manifest.sign(signer)})

@@ -11,7 +11,7 @@ from secmlops.ledger.checkpoint import Checkpoint, read_checkpoint
 from secmlops.ledger.entry import leaf_bytes
 from secmlops.ledger.receipt import Receipt, verify_receipt
 from secmlops.release.bundle import Release
-from secmlops.release.names import CHECKPOINT_FILE, GATE_CONTROL
+from secmlops.release.names import CHECKPOINT_FILE, GATE_CONTROL, OPTIONAL_FILES
 from secmlops.trust.attestation import Verified, read_attestation
 from secmlops.trust.keys import Algorithm, PublicKey
 from secmlops.trust.roles import KeyRing, Role
@@ -29,7 +29,10 @@ class EvidenceChecks:
     origin: str
 
     def evidence(self) -> str:
-        """Every piece is signed by a key that may attest it, and about something the gate judged."""
+        """Every piece is signed by a key that may attest it, and about something the gate judged.
+
+        The optional files are those that it says were made.
+        """
         verdict = self._verdict()
         about = {self.release.manifest.model, verdict.subject.digest, *verdict.materials.values()}
         for one in self._attested:
@@ -37,6 +40,7 @@ class EvidenceChecks:
                 raise VerificationError("a key signed evidence that it may not attest", where=one.evidence.control.id)
             if one.evidence.subject.digest not in about:
                 raise VerificationError("evidence about something else", where=one.evidence.control.id)
+        self._check_optional()
         return f"{len(self._attested)} pieces of evidence, each by a key that may attest it"
 
     def verdict(self) -> str:
@@ -90,6 +94,20 @@ class EvidenceChecks:
     @cached_property
     def _attested(self) -> tuple[Verified, ...]:
         return tuple(read_attestation(line, self.ring) for line in self.release.evidence)
+
+    def _check_optional(self) -> None:
+        """Return when the optional files are exactly those that the evidence says were made for this model.
+
+        One left out would go unnoticed otherwise: a gateway serves what has no guard without one.
+        """
+        latest = {
+            one.evidence.control.id: one.evidence.products
+            for one in self._attested
+            if one.roles and one.evidence.subject.digest == self.release.manifest.model
+        }
+        for name, (control, product) in OPTIONAL_FILES.items():
+            if self.release.manifest.optional.get(name) != latest.get(control, {}).get(product):
+                raise VerificationError(f"not the {name} of which the latest evidence speaks", where=control)
 
     def _verdict(self) -> Evidence:
         of_gate = [

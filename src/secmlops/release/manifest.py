@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated
 
@@ -11,7 +11,16 @@ import msgspec
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.core.json import Json
-from secmlops.release.names import ENVELOPE_FILE, MANIFEST_FILE, MODEL_FILE, PART_FILES, RELEASE_TYPE, SCHEMA_VERSION
+from secmlops.release.names import (
+    ENVELOPE_FILE,
+    MANIFEST_FILE,
+    MODEL_FILE,
+    OPTIONAL_FILES,
+    PART_FILES,
+    RELEASE_TYPE,
+    SCHEMA_VERSION,
+    SIGNATURE_FILE,
+)
 from secmlops.trust import dsse
 from secmlops.trust.canonical import canonical_json
 from secmlops.trust.keys import Signer
@@ -40,8 +49,9 @@ class Manifest:
 
     ``model`` and ``signature`` are the digests of the opened ``model.onnx`` and ``signature.json``, ``verdict`` that of
     the signed evidence of the gate, ``origin`` the name of the ledger, ``at`` the moment of release. ``files`` are all
-    files but the manifest itself and its envelope. Raises InputError for a name that could not be a file's, a file that
-    every release has and this one has not, or none that could be the sealed model.
+    files but the manifest itself and its envelope; ``optional`` the digests of the opened files that not every release
+    has, by name. Raises InputError for a name that could not be a file's, a file that every release has and this one
+    has not, or none that could be the sealed model.
     """
 
     name: str
@@ -52,6 +62,7 @@ class Manifest:
     origin: str
     at: datetime
     files: Mapping[str, FileEntry]
+    optional: Mapping[str, Digest] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
@@ -67,6 +78,8 @@ class Manifest:
                 f"a release of {len(self.files)} files, without {', '.join(sorted(missing)) or 'nothing'}",
                 hint=f"every release has {', '.join(sorted(PART_FILES))} and the sealed model",
             )
+        if unknown := sorted(self.optional.keys() - OPTIONAL_FILES.keys()):
+            raise InputError(f"{unknown[0][:80]!r} is no optional file", hint=f"those are {', '.join(OPTIONAL_FILES)}")
         if (size := sum(f.size for f in self.files.values())) > MAX_RELEASE_BYTES:
             raise InputError(f"a release of {size} bytes", hint=f"at most {MAX_RELEASE_BYTES}")
 
@@ -74,6 +87,11 @@ class Manifest:
     def folder(self) -> str:
         """Name of the release's folder."""
         return f"{self.name}-{self.version}"
+
+    @property
+    def opened(self) -> Mapping[str, Digest]:
+        """Digests of all files that are sealed, as they are when opened."""
+        return {MODEL_FILE: self.model, SIGNATURE_FILE: self.signature, **self.optional}
 
     def to_json(self) -> bytes:
         """Canonical JSON of the manifest."""
@@ -101,6 +119,7 @@ class Manifest:
         return manifest
 
     def _predicate(self) -> Mapping[str, Json]:
+        optional = {name: str(digest) for name, digest in self.optional.items()}
         return {
             "schema_version": SCHEMA_VERSION,
             "name": self.name,
@@ -111,6 +130,7 @@ class Manifest:
             "origin": self.origin,
             "at": write_moment(self.at),
             "files": {name: {"digest": str(f.digest), "size": f.size} for name, f in self.files.items()},
+            **({"optional": optional} if optional else {}),  # as it was before there were any
         }
 
 
@@ -129,6 +149,7 @@ class _ManifestJson(msgspec.Struct, forbid_unknown_fields=True):
     origin: str
     at: str
     files: dict[str, _FileJson]
+    optional: dict[str, str] = {}
 
 
 class _StatementJson(msgspec.Struct):
@@ -148,4 +169,5 @@ def _manifest(read: _StatementJson) -> Manifest:
         origin=said.origin,
         at=read_moment(said.at),
         files={name: FileEntry(Digest.parse(f.digest), f.size) for name, f in said.files.items()},
+        optional={name: Digest.parse(digest) for name, digest in said.optional.items()},
     )

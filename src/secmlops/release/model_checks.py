@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from secmlops.core.digest import Digest
 from secmlops.core.errors import VerificationError
 from secmlops.release.bundle import Release
-from secmlops.release.names import MODEL_FILE, MODEL_SIGNATURE_FILE, SIGNATURE_FILE
+from secmlops.release.names import MODEL_SIGNATURE_FILE
 from secmlops.trust import dsse
 from secmlops.trust.keys import Algorithm, PublicKey
 from secmlops.trust.model_signing import Hash, Manifest, Method, read_bundle, verify_model
@@ -24,7 +24,7 @@ def model_signature(release: Release, ring: KeyRing) -> PublicKey:
     keys = [key for key in trusted if key.algorithm is not Algorithm.ED25519]
     (key,) = dsse.verify(bundle.envelope, keys)
     signed = Manifest.from_payload(bundle.envelope.payload)
-    expected = {MODEL_FILE: release.manifest.model.hex, SIGNATURE_FILE: release.manifest.signature.hex}
+    expected = {name: digest.hex for name, digest in release.manifest.opened.items()}
     if signed.serialization.hash_type is not Hash.SHA256 or signed.digests != expected:
         raise VerificationError("the model key signed other files than those of the manifest")
     return key
@@ -38,7 +38,7 @@ def model_bytes(release: Release, ring: KeyRing, opened: Mapping[str, bytes] | N
     if opened is None:
         raise VerificationError("not checked: the model is sealed", hint="open it, and hand in what is inside")
     found = {name: Digest.of(data) for name, data in opened.items()}
-    if found != {MODEL_FILE: release.manifest.model, SIGNATURE_FILE: release.manifest.signature}:
+    if found != release.manifest.opened:
         raise VerificationError("the opened files are not those that were released", hint="do not load this model")
     verify_model(release.files[MODEL_SIGNATURE_FILE], opened, model_signature(release, ring))
     return sum(len(data) for data in opened.values())

@@ -1,11 +1,20 @@
 """The names of the parts of a release: its files, and the types of what is signed in it."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final
 
 SCHEMA_VERSION: Final = 1
 
 MODEL_FILE: Final = "model.onnx"
 SIGNATURE_FILE: Final = "signature.json"
+GUARD_FILE: Final = "guard.bin"
+EXPLAINER_FILE: Final = "explainer.bin"
+
+OPTIONAL_FILES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
+    {GUARD_FILE: ("assurance.guard", "guard"), EXPLAINER_FILE: ("assurance.explain", "explainer")}
+)
+"""Files that are sealed beside the model where there are any: the control that makes each, and its product."""
 
 MANIFEST_FILE: Final = "release.json"
 ENVELOPE_FILE: Final = "release.dsse.json"

@@ -32,8 +32,9 @@ def verify_release(
     """Every check of a release, in a fixed order. A release is to be trusted when all of them hold, and not before.
 
     ``ring`` holds the keys the verifier trusts; the ring inside the release is never believed. ``origin`` is the ledger
-    the evidence must lie in; None takes the one in the manifest. ``opened`` are the decrypted ``model.onnx`` and
-    ``signature.json``: without them the check ``model bytes`` does not hold, since nobody has looked at them.
+    the evidence must lie in; None takes the one in the manifest. ``opened`` are the decrypted ``model.onnx``,
+    ``signature.json`` and optional files: without them the check ``model bytes`` does not hold, since nobody has looked
+    at them.
     """
     said = release.manifest
     evidence = EvidenceChecks(release, ring, said.origin if origin is None else origin)

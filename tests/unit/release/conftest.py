@@ -57,3 +57,12 @@ def world(tmp_path: Path) -> Iterator[Any]:
     made.history()
     yield made
     made.ledger.close()
+
+
+@pytest.fixture
+def guarded(tmp_path: Path) -> Iterator[Any]:
+    """Project whose release has both optional files."""
+    made = KIT["World"](tmp_path, optional={"guard.bin": b"the guard", "explainer.bin": b"the explainer"})
+    made.history()
+    yield made
+    made.ledger.close()

@@ -73,6 +73,21 @@ def test_every_part_must_be_there_and_not_too_many(manifest: Manifest) -> None:
             dataclasses.replace(manifest, files=files)
 
 
+def test_optional_files_are_signed_by_their_opened_digests(manifest: Manifest) -> None:
+    guarded = dataclasses.replace(manifest, optional={"guard.bin": Digest.of(b"guard")})
+    assert Manifest.claimed(guarded.sign(KEY)) == guarded
+    assert guarded.opened == {
+        "model.onnx": manifest.model, "signature.json": manifest.signature, "guard.bin": Digest.of(b"guard")
+    }  # fmt: skip
+    assert set(json.loads(guarded.to_json())) - set(json.loads(manifest.to_json())) == {"optional"}
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "evidence.jsonl", "other.bin"])
+def test_nothing_else_is_an_optional_file(manifest: Manifest, name: str) -> None:
+    with pytest.raises(InputError, match="no optional file"):
+        dataclasses.replace(manifest, optional={name: manifest.model})
+
+
 def test_its_files_must_fit_into_memory(manifest: Manifest) -> None:
     huge = FileEntry(manifest.model, 1 << 32)
     with pytest.raises(InputError, match="a release of 4294967324 bytes"):
@@ -87,6 +102,9 @@ def test_its_files_must_fit_into_memory(manifest: Manifest) -> None:
         lambda s: s["predicate"].update(model="md5:0"),
         lambda s: s["predicate"].update(at="yesterday"),
         lambda s: s["predicate"].update(extra=1),
+        lambda s: s["predicate"].update(optional={}),
+        lambda s: s["predicate"].update(optional={"guard.bin": "none"}),
+        lambda s: s["predicate"].update(optional={"other.bin": "sha256:" + "0" * 64}),
         lambda s: s["predicate"]["files"].clear(),
         lambda s: s["predicate"]["files"]["checkpoint"].update(size=-1),
         lambda s: s["predicate"]["files"].update({"../up": {"digest": "sha256:" + "0" * 64, "size": 1}}),

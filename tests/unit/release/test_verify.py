@@ -26,6 +26,12 @@ def test_a_release_as_it_should_be_passes_every_check(world) -> None:
     assert all(c.ok and c.detail for c in checks)
 
 
+def test_a_release_with_optional_files_passes_every_check(guarded) -> None:
+    checks = verify_release(read_release(guarded.release()), guarded.ring, opened=guarded.opened)
+    assert tuple(c.name for c in checks) == NAMES
+    assert all(c.ok for c in checks)
+
+
 def test_what_could_not_be_checked_does_not_hold(world) -> None:
     checks = verify_release(read_release(world.release()), world.ring)
     (sealed,) = [c for c in checks if not c.ok]

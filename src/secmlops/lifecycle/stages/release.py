@@ -13,7 +13,7 @@ from secmlops.core.stage import Stage
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.runner import Step
 from secmlops.release.candidate import Candidate
-from secmlops.release.names import MODEL_FILE, SIGNATURE_FILE
+from secmlops.release.names import MODEL_FILE, OPTIONAL_FILES, SIGNATURE_FILE
 from secmlops.release.packages import installed_packages
 from secmlops.release.sign import Signing
 from secmlops.training.transport import array_from_bytes
@@ -35,6 +35,7 @@ def release_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
         "split": journey.split_digest,
         "parameters": digest_of(_parameters(journey)),
         "metrics": digest_of(dict(_metrics(journey))),
+        **journey.optional_files,
     }
     for control in journey.controls.values():
         if control.stage is Stage.RELEASE:
@@ -52,6 +53,7 @@ def candidate_of(journey: Journey) -> Candidate:
         files={
             MODEL_FILE: journey.product("training.run", "model.onnx"),
             SIGNATURE_FILE: prepared.signature.to_json(),
+            **{name: journey.product(*OPTIONAL_FILES[name]) for name in journey.optional_files},
         },
         signature=prepared.signature,
         datasets={"source": journey.raw.digest, "protected": training.materials["data"]},

@@ -30,7 +30,8 @@ _PACKED = "gzip bzip2 xz lzma zlib"
 _PROMISES = MappingProxyType(
     {
         **dict.fromkeys((".pkl", ".pickle", ".joblib"), frozenset(f"pickle {_PACKED}".split())),
-        **dict.fromkeys((".pt", ".pth", ".bin", ".ckpt"), frozenset(["torch", "torch-legacy", "pickle"])),
+        **dict.fromkeys((".pt", ".pth", ".ckpt"), frozenset(["torch", "torch-legacy", "pickle"])),
+        ".bin": frozenset(["torch", "torch-legacy", "pickle", "safetensors"]),
         **dict.fromkeys((".h5", ".hdf5"), frozenset(["hdf5"])),
         ".npy": frozenset(["npy"]),
         ".npz": frozenset(["npz"]),
