@@ -32,10 +32,10 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
+from secmlops.access.keys import Scope
 from secmlops.core.control import Control
 from secmlops.core.evidence import Evidence
 from secmlops.release.names import MODEL_FILE
-from secmlops.serving.access import Scope
 from secmlops.workspace import Workspace
 
 sys.path.insert(0, str(Path(__file__).parent))

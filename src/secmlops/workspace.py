@@ -14,6 +14,9 @@ from typing import Any
 import msgspec
 from platformdirs import user_config_path
 
+from secmlops.access import keys as access
+from secmlops.access.book import AccessBook, append_grant
+from secmlops.access.keys import Grant, Scope
 from secmlops.core.clock import Clock
 from secmlops.core.control import Control
 from secmlops.core.errors import InputError, VerificationError
@@ -37,9 +40,6 @@ from secmlops.project.load import FILE_NAME, read_project
 from secmlops.project.settings import Project
 from secmlops.project.units import parse_duration
 from secmlops.release.bundle import Release
-from secmlops.serving import access
-from secmlops.serving.access import Grant, Scope
-from secmlops.serving.access_book import AccessBook, append_grant
 from secmlops.trust.local import LocalKeys
 from secmlops.trust.roles import KeyRing, Role
 from secmlops.vault.vault import Vault

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from starlette.routing import Route
 
 from kits.gateway_world import GatewayWorld, body_of
+from secmlops.access.keys import Scope
 from secmlops.gateway.app import ROUTES
 from secmlops.gateway.door import PUBLIC
-from secmlops.serving.access import Scope
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get", "")
 NAMES = {"name": "credit", "version": "3", "index": "0"}

@@ -9,12 +9,12 @@ import msgspec
 import pytest
 
 from kits.gateway_world import MAC_KEY, T0, GatewayWorld
+from secmlops.access.book import AccessBook, append_grant
 from secmlops.core.errors import InputError, SecmlopsError, VerificationError
 from secmlops.gateway.app import Gateway, build_app
 from secmlops.gateway.recorder import Recorder
 from secmlops.ledger.log import Ledger
 from secmlops.ledger.sqlite import SqliteStorage
-from secmlops.serving.access_book import AccessBook, append_grant
 from secmlops.trust.roles import Role
 
 

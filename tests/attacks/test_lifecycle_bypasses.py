@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 from kits.small_project import NAME, Silence, released_copy
+from secmlops.access.keys import Scope
 from secmlops.cli.main import _run
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.core.visible import visible
-from secmlops.serving.access import Scope
 from secmlops.trust.attestation import attest
 from secmlops.trust.roles import Role
 from secmlops.verification import verify_path

@@ -21,10 +21,10 @@ from typing import Any
 import numpy as np
 import pytest
 
+from secmlops.access.keys import Scope
 from secmlops.gateway.client import infer
 from secmlops.gateway.loading import load
 from secmlops.ledger.audit import audit
-from secmlops.serving.access import Scope
 from secmlops.serving.record import PREDICTION, PredictionRecord
 from secmlops.trust.roles import Role
 from secmlops.verification import verify_path

@@ -10,6 +10,8 @@ from typing import Any
 
 from onnx import TensorProto, helper
 
+from secmlops.access.book import AccessBook, append_grant
+from secmlops.access.keys import Scope, new_key
 from secmlops.core.digest import Digest
 from secmlops.core.task import Task
 from secmlops.gateway.app import ROUTES, Gateway, Rule, build_app
@@ -19,8 +21,6 @@ from secmlops.gateway.served import Served
 from secmlops.ledger.log import Ledger
 from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Feature, FeatureKind, Signature
-from secmlops.serving.access import Scope, new_key
-from secmlops.serving.access_book import AccessBook, append_grant
 from secmlops.trust.keys import Algorithm, PrivateKey
 from secmlops.trust.roles import KeyRing, Role
 

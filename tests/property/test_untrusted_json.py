@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from secmlops.access.keys import Grant
 from secmlops.core.errors import SecmlopsError
 from secmlops.data.profile import Profile
 from secmlops.runtime.signature import Signature
-from secmlops.serving.access import Grant
 from secmlops.serving.oip import read_request
 from secmlops.serving.record import PredictionRecord
 from secmlops.trust.attestation import read_attestation

@@ -6,13 +6,13 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from secmlops.access.keys import Scope
 from secmlops.cli.answer import Answer
 from secmlops.cli.screen import table
 from secmlops.cli.verb import answering, folder_option
 from secmlops.core.errors import InputError
 from secmlops.core.json import Json
 from secmlops.project.units import parse_duration
-from secmlops.serving.access import Scope
 from secmlops.workspace import Workspace
 
 SHORTEST, LONGEST = timedelta(seconds=1), timedelta(days=3650)

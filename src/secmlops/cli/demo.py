@@ -12,6 +12,7 @@ from typing import Any
 import click
 from rich.console import Console
 
+from secmlops.access.keys import Scope
 from secmlops.cli.answer import Answer, say
 from secmlops.cli.progress import RunProgress
 from secmlops.cli.report import write_report
@@ -22,7 +23,6 @@ from secmlops.core.json import Json
 from secmlops.gateway.client import infer
 from secmlops.gateway.serve import Address, Serving, prepare_serving
 from secmlops.project.load import FILE_NAME
-from secmlops.serving.access import Scope
 from secmlops.usecases.catalogue import USE_CASES
 from secmlops.verification import Verification, verify_path
 from secmlops.workspace import Workspace

@@ -15,6 +15,7 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from secmlops import __version__
+from secmlops.access.keys import Identity, Scope
 from secmlops.core.errors import InputError
 from secmlops.gateway.door import PUBLIC, Door
 from secmlops.gateway.failures import FAILURES
@@ -22,7 +23,6 @@ from secmlops.gateway.recorder import Recorder
 from secmlops.gateway.responses import answer, text
 from secmlops.gateway.rights import Rights
 from secmlops.gateway.served import Served
-from secmlops.serving.access import Identity, Scope
 from secmlops.serving.oip import InferResponse, metadata
 from secmlops.serving.tensors import outputs_of, read_question
 

@@ -8,12 +8,12 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from secmlops.access.keys import Identity
 from secmlops.core.clock import Clock
 from secmlops.core.errors import SecmlopsError
 from secmlops.gateway.served import Served
 from secmlops.ledger.batch import GroupCommit
 from secmlops.ledger.log import Ledger
-from secmlops.serving.access import Identity
 from secmlops.serving.record import PREDICTION, PredictionRecord, commit_to, digest_of_answer, shown
 
 

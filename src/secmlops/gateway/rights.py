@@ -5,10 +5,10 @@ import logging
 import time
 from collections.abc import Callable
 
+from secmlops.access.book import AccessBook
+from secmlops.access.keys import Identity
 from secmlops.core.clock import Clock
 from secmlops.core.errors import SecmlopsError
-from secmlops.serving.access import Identity
-from secmlops.serving.access_book import AccessBook
 
 INTERVAL_SECONDS = 0.5
 STALE_SECONDS = 3.0

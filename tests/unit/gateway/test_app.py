@@ -9,11 +9,11 @@ import pytest
 
 from kits.gateway_world import ORIGIN, GatewayWorld, body_of
 from secmlops import __version__
+from secmlops.access.keys import Scope
 from secmlops.core.errors import InputError
 from secmlops.gateway.app import ROUTES, Gateway, Rule, build_app, infer, live
 from secmlops.ledger.receipt import verify_receipt
 from secmlops.runtime.signature import Inputs
-from secmlops.serving.access import Scope
 from secmlops.serving.record import PredictionRecord, commitment
 from secmlops.trust.roles import Role
 

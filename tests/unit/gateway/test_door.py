@@ -5,9 +5,9 @@ from datetime import timedelta
 
 import pytest
 
+from secmlops.access.keys import Scope
 from secmlops.gateway import door
 from secmlops.gateway.door import MAX_BODY_BYTES, PUBLIC
-from secmlops.serving.access import Scope
 
 INFER = "/v2/models/credit/infer"
 

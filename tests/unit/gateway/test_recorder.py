@@ -7,10 +7,10 @@ import numpy as np
 import pytest
 
 from kits.gateway_world import ORIGIN, GatewayWorld
+from secmlops.access.keys import Identity, Scope
 from secmlops.core.errors import SecmlopsError
 from secmlops.ledger.audit import audit
 from secmlops.ledger.receipt import verify_receipt
-from secmlops.serving.access import Identity, Scope
 from secmlops.serving.record import PREDICTION, PredictionRecord, commitment
 from secmlops.trust.roles import Role
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
+from secmlops.access import keys as access
+from secmlops.access.keys import AccessList, Grant, Identity, Scope, new_key
 from secmlops.core.errors import InputError, VerificationError
-from secmlops.serving import access
-from secmlops.serving.access import AccessList, Grant, Identity, Scope, new_key
 
 T0 = datetime(2026, 3, 1, tzinfo=UTC)
 MAC_KEY = b"k" * 32

@@ -5,13 +5,13 @@ from datetime import datetime
 
 import msgspec
 
+from secmlops.access.following import Follower
+from secmlops.access.keys import ACCESS, AccessList, Grant, Identity
 from secmlops.core.digest import Digest
 from secmlops.core.errors import VerificationError
 from secmlops.ledger.entry import Record
 from secmlops.ledger.log import Ledger
 from secmlops.ledger.view import LedgerView
-from secmlops.serving.access import ACCESS, AccessList, Grant, Identity
-from secmlops.serving.following import Follower
 from secmlops.trust import dsse
 from secmlops.trust.keys import Signer
 from secmlops.trust.roles import KeyRing, Role

@@ -13,7 +13,7 @@ from secmlops.trust.roles import KeyRing, Role
 
 @pytest.fixture
 def ledger(tmp_path: Path) -> Iterator[Ledger]:
-    with Ledger.open(tmp_path / "ledger.db", PrivateKey.generate(Algorithm.ED25519), "secmlops.test/serving") as made:
+    with Ledger.open(tmp_path / "ledger.db", PrivateKey.generate(Algorithm.ED25519), "secmlops.test/access") as made:
         yield made
 
 

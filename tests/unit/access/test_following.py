@@ -5,9 +5,9 @@ from contextlib import closing
 
 import pytest
 
+from secmlops.access import following
+from secmlops.access.following import Follower
 from secmlops.core.errors import InputError, VerificationError
-from secmlops.serving import following
-from secmlops.serving.following import Follower
 
 
 def data_of(record):

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import msgspec
 import pytest
 
+from secmlops.access.book import GRANT_TYPE, AccessBook, append_grant
+from secmlops.access.keys import Scope, new_key
 from secmlops.core.digest import Digest
 from secmlops.core.errors import VerificationError
-from secmlops.serving.access import Scope, new_key
-from secmlops.serving.access_book import GRANT_TYPE, AccessBook, append_grant
 from secmlops.trust import dsse
 from secmlops.trust.keys import Algorithm, PrivateKey
 from secmlops.trust.statement import PAYLOAD_TYPE, attest_statement, statement
