@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.core.errors import InputError, VerificationError
-from secmlops.detect.arrays import pack, unpack
 from secmlops.detect.binomial import exchangeable_interval
+from secmlops.runtime.arrays import pack, unpack
 
 
 def least_size(alpha: float) -> int:

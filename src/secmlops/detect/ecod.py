@@ -11,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.core.errors import VerificationError
-from secmlops.detect.arrays import Array, pack, unpack
 from secmlops.detect.detector import Rows, Scores, check_reference, check_width
+from secmlops.runtime.arrays import Array, pack, unpack
 
 POINTS = 513
 _OUTSIDE = 0.25  # how far beyond the range of its feature a value may still be told apart; all of it is one cell

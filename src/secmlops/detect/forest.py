@@ -6,9 +6,9 @@ import numpy as np
 import onnxruntime as ort
 
 from secmlops.core.errors import VerificationError
-from secmlops.detect.arrays import pack, unpack
 from secmlops.detect.detector import Rows, Scores, check_reference, check_width
 from secmlops.detect.trees import Trees, as_onnx, sound
+from secmlops.runtime.arrays import pack, unpack
 
 TREES = 100
 SAMPLE = 256

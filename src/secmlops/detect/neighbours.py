@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.core.errors import InputError, VerificationError
-from secmlops.detect.arrays import pack, unpack
 from secmlops.detect.detector import Rows, Scores, check_reference, check_width
+from secmlops.runtime.arrays import pack, unpack
 
 NEIGHBOURS = 5
 REFERENCES = 1024

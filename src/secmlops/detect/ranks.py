@@ -8,11 +8,11 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.core.errors import InputError, VerificationError
-from secmlops.detect.arrays import kind_of, pack, unpack
 from secmlops.detect.detector import Rows, Scores
 from secmlops.detect.ecod import Ecod
 from secmlops.detect.forest import IsolationForest
 from secmlops.detect.neighbours import Neighbours
+from secmlops.runtime.arrays import kind_of, pack, unpack
 
 POINTS = 513
 _LEVELS = np.linspace(0, 1, POINTS)

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from secmlops.core.errors import InputError, VerificationError
-from secmlops.detect.arrays import pack
 from secmlops.detect.binomial import count_interval
 from secmlops.detect.conformal import Calibration, Threshold, least_size
 from secmlops.detect.ecod import Ecod
+from secmlops.runtime.arrays import pack
 
 
 @pytest.mark.parametrize(("alpha", "least"), [(0.01, 99), (0.001, 999), (0.05, 19), (0.3, 3)])

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from secmlops.core.errors import InputError, VerificationError
-from secmlops.detect.arrays import pack
 from secmlops.detect.ecod import Ecod
 from secmlops.detect.forest import IsolationForest
 from secmlops.detect.neighbours import Neighbours
 from secmlops.detect.ranks import MeanRank, read_detector
+from secmlops.runtime.arrays import pack
 
 GENERATOR = np.random.default_rng(3)
 HONEST = GENERATOR.normal(size=(600, 6)).astype(np.float32)

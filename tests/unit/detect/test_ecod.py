@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from secmlops.core.errors import VerificationError
-from secmlops.detect.arrays import pack, unpack
 from secmlops.detect.ecod import Ecod
+from secmlops.runtime.arrays import pack, unpack
 
 
 def published(train, rows):

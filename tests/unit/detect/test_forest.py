@@ -6,8 +6,8 @@ import pytest
 from sklearn.ensemble import IsolationForest as Grown
 
 from secmlops.core.errors import VerificationError
-from secmlops.detect.arrays import pack
 from secmlops.detect.forest import IsolationForest, average_path
+from secmlops.runtime.arrays import pack
 
 GENERATOR = np.random.default_rng(0)
 ROWS = np.column_stack(

@@ -5,8 +5,8 @@ import pytest
 from sklearn.neighbors import NearestNeighbors
 
 from secmlops.core.errors import InputError, VerificationError
-from secmlops.detect.arrays import pack
 from secmlops.detect.neighbours import NEIGHBOURS, Neighbours
+from secmlops.runtime.arrays import pack
 
 ROWS = np.random.default_rng(0).normal(size=(1500, 8)).astype(np.float32) * np.float32(100) + np.float32(7)
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from secmlops.core.errors import InputError, VerificationError
-from secmlops.detect.arrays import pack, unpack
 from secmlops.detect.ecod import Ecod
 from secmlops.detect.neighbours import Neighbours
 from secmlops.detect.ranks import MeanRank
+from secmlops.runtime.arrays import pack, unpack
 
 ROWS = np.random.default_rng(0).normal(size=(900, 4)).astype(np.float32)
 ECOD, NEAR = Ecod.fit(ROWS[:500]), Neighbours.fit(ROWS[:500], np.random.default_rng(1))

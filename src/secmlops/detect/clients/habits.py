@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.core.errors import InputError, VerificationError
-from secmlops.detect.arrays import pack, unpack
 from secmlops.detect.conformal import Calibration
 from secmlops.detect.detector import Rows
 from secmlops.detect.neighbours import Neighbours
+from secmlops.runtime.arrays import pack, unpack
 
 _LEAST = 20  # honest rows: with fewer, no p-value is small enough to count
 

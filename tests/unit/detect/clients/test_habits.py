@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from secmlops.core.errors import InputError, VerificationError
-from secmlops.detect.arrays import pack, unpack
 from secmlops.detect.clients.habits import Habits
 from secmlops.detect.neighbours import Neighbours
+from secmlops.runtime.arrays import pack, unpack
 
 ROWS = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32)
 NEAR = Neighbours.fit(ROWS[:200], np.random.default_rng(1))

@@ -1,4 +1,4 @@
-"""The stored form of detectors: what is written is read, and nothing else is."""
+"""The stored form of arrays: what is written is read, and nothing else is."""
 
 import json
 
@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from secmlops.core.errors import VerificationError
-from secmlops.detect.arrays import MAX_HEADER, kind_of, pack, unpack
+from secmlops.runtime.arrays import MAX_HEADER, kind_of, pack, unpack
 
 EXPECTED = {"a": ("F32", 2), "b": ("I64", 1)}
 ARRAYS = {"a": np.arange(6, dtype=np.float32).reshape(2, 3), "b": np.array([7], np.int64)}

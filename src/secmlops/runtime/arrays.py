@@ -1,4 +1,4 @@
-"""The stored form of what a detector learned: named arrays in the safetensors layout, read back strictly.
+"""The stored form of what was learned beside a model: named arrays in the safetensors layout, read back strictly.
 
 Eight bytes of header length (little-endian), a JSON header that names type, shape and place of every array, then the
 bytes of the arrays without a gap (https://github.com/huggingface/safetensors, "Format"). The reader takes only what the
@@ -22,6 +22,7 @@ MAX_HEADER = 65_536
 _TYPES: Mapping[str, np.dtype[Any]] = {
     "F32": np.dtype("<f4"),
     "F64": np.dtype("<f8"),
+    "I32": np.dtype("<i4"),
     "I64": np.dtype("<i8"),
     "U8": np.dtype("u1"),
 }
@@ -35,7 +36,7 @@ class _Place(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def pack(kind: str, arrays: Mapping[str, Array]) -> bytes:
-    """Bytes of ``arrays`` (float32, float64, int64 or uint8), marked as the state of a ``kind`` of detector."""
+    """Bytes of ``arrays`` (float32, float64, int32, int64 or uint8), marked as the state of a ``kind``."""
     parts = [np.ascontiguousarray(arrays[name]).tobytes() for name in sorted(arrays)]
     header: dict[str, Any] = {"__metadata__": {"kind": kind}}
     start = 0
@@ -53,15 +54,15 @@ def pack(kind: str, arrays: Mapping[str, Array]) -> bytes:
 
 
 def kind_of(data: bytes) -> str:
-    """Kind of detector whose state ``data`` says it is; raises VerificationError when the header cannot be read."""
+    """Kind whose state ``data`` says it is; raises VerificationError when the header cannot be read."""
     kind = _header(data)[0].get("__metadata__")
     if not isinstance(kind, dict) or set(kind) != {"kind"} or not isinstance(kind["kind"], str):
-        raise VerificationError("the stored detector does not say what kind it is")
+        raise VerificationError("the stored state does not say of what kind it is")
     return kind["kind"]
 
 
 def unpack(data: bytes, kind: str, expected: Mapping[str, tuple[str, int]]) -> dict[str, Array]:
-    """Arrays of a ``kind`` of detector; ``expected`` gives for every name its type (``F32``...) and number of axes.
+    """Arrays of a ``kind``; ``expected`` gives for every name its type (``F32``...) and number of axes.
 
     The arrays are read-only views of ``data``. Raises VerificationError on another kind, on an array that is missing,
     unexpected or of another type, on floats that are not finite, and on any byte that ``pack`` would not have written.
@@ -82,13 +83,13 @@ def _header(data: bytes) -> tuple[dict[str, Any], int]:
     """Header and the place where the arrays begin."""
     size = int.from_bytes(data[:8], "little")
     if len(data) < 8 or size > MAX_HEADER or 8 + size > len(data):
-        raise VerificationError("not a stored detector: its header is cut off or too long")
+        raise VerificationError("not a stored state: its header is cut off or too long")
     try:
         header = msgspec.json.decode(data[8 : 8 + size])
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError):
-        raise VerificationError("not a stored detector: its header is not JSON") from None
+        raise VerificationError("not a stored state: its header is not JSON") from None
     if not isinstance(header, dict):
-        raise VerificationError("not a stored detector: its header is not a JSON object")
+        raise VerificationError("not a stored state: its header is not a JSON object")
     return header, 8 + size
 
 
