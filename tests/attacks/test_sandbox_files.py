@@ -2,7 +2,12 @@
 
 import json
 import os
+import shutil
+import signal
+import subprocess
+import sys
 from pathlib import Path
+from tempfile import mkdtemp
 
 import pytest
 
@@ -43,6 +48,12 @@ acts = {
 """
 
 
+@pytest.fixture(autouse=True)
+def one_file_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scratch folder and victims on one file system, so that a link or a move fails for no other reason."""
+    monkeypatch.setattr("secmlops.training.sandbox.run.memory_folder", lambda _: None)
+
+
 def roam(home: Path, mechanisms: tuple[str, ...]) -> set[str]:
     for name in ("key", "log", "victim", "other"):
         (home / name).write_bytes(b"secret")
@@ -59,6 +70,17 @@ def roam(home: Path, mechanisms: tuple[str, ...]) -> set[str]:
 def test_files_outside_are_out_of_reach(tmp_path: Path, mechanisms: tuple[str, ...], through: set[str]) -> None:
     assert roam(tmp_path, mechanisms) == through
     assert (tmp_path / "key").read_bytes() == (tmp_path / "log").read_bytes() == b"secret"
+
+
+def test_files_outside_are_out_of_reach_from_memory_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not os.access("/dev/shm", os.W_OK):
+        pytest.skip("no folder in memory here")
+    monkeypatch.setattr("secmlops.training.sandbox.run.memory_folder", lambda _: Path("/dev/shm"))
+    beside = Path(mkdtemp(dir="/dev/shm"))
+    try:
+        assert roam(tmp_path, MECHANISMS) == roam(beside, MECHANISMS) == set()
+    finally:
+        shutil.rmtree(beside)
 
 
 def test_the_attempts_succeed_without_landlock(tmp_path: Path) -> None:
@@ -88,3 +110,20 @@ def is_open(n):
 def test_a_virtual_environment_in_the_project_does_not_open_the_project(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.prefix", "/home/somebody/project")
     assert not any(Path("/home/somebody/project/vault").is_relative_to(p) for p in readable_paths())
+
+
+def test_rows_that_a_killed_run_left_are_gone_after_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = (
+        "import os, signal, sys; from pathlib import Path\n"
+        "from secmlops.training.sandbox.scratch import scratch_room\n"
+        "with scratch_room({'train.arrow': b'rows'}, Path(sys.argv[1])):\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    killed = subprocess.run([sys.executable, "-c", code, str(tmp_path)], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert len(list(tmp_path.rglob("train.arrow"))) == 1
+    monkeypatch.setattr("secmlops.training.sandbox.scratch.SHARED_MEMORY", tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("secmlops.training.sandbox.scratch._ABANDONED_S", -1.0)
+    run_isolated(script(b""), Requirement(seconds=20))
+    assert list(tmp_path.iterdir()) == []

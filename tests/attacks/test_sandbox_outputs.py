@@ -22,6 +22,12 @@ FORGERIES = {
 }
 
 
+@pytest.fixture(autouse=True)
+def one_file_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scratch folder and victims on one file system, so that a link or a move fails for no other reason."""
+    monkeypatch.setattr("secmlops.training.sandbox.run.memory_folder", lambda _: None)
+
+
 @pytest.mark.parametrize("told", FORGERIES)
 def test_a_forged_answer_is_refused(told: str, tmp_path: Path) -> None:
     key = tmp_path / "key"

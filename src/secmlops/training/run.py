@@ -173,5 +173,6 @@ def _measures(result: Result, job: TrainingJob, products: dict[str, Any]) -> dic
         "cpu_seconds": result.cpu_seconds,
         "peak_memory_bytes": float(result.peak_memory_bytes),
         "model_bytes": float(len(products.get("model.onnx", b""))),
+        "scratch_in_memory": float(result.in_memory),
         **result.isolation.measures(),
     }

@@ -6,12 +6,13 @@ import site
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import secmlops
 from secmlops.core.errors import IsolationError
 from secmlops.training.sandbox.isolation import PROPERTIES, WAIVERS, Isolation, Requirement
+from secmlops.training.sandbox.memory import memory_folder
 from secmlops.training.sandbox.outputs import read_output
 from secmlops.training.sandbox.plan import MECHANISMS, Plan
 from secmlops.training.sandbox.readable import readable_paths
@@ -44,6 +45,7 @@ class Result:
 
     ``answers`` may hold files even then, such as a report of an exception: ``output`` is the way to the others.
     ``printed`` is what the code wrote to its standard output and error, at most 64 KiB: it may hold personal data.
+    ``in_memory`` says whether the scratch folder lay in memory rather than on a disk.
     """
 
     isolation: Isolation
@@ -53,6 +55,7 @@ class Result:
     printed: bytes
     answers: Mapping[str, bytes]
     failure: IsolationError | None = None
+    in_memory: bool = False
 
     def output(self, name: str) -> bytes:
         """Bytes of the answer ``name``; raises the failure of the run, or IsolationError when it left none."""
@@ -74,7 +77,8 @@ def run_isolated(work: Work, requirement: Requirement, *, mechanisms: tuple[str,
     Raises IsolationError, before any of the work has run, when the machine cannot give what is required. ``mechanisms``
     is for showing what each one is worth: leaving one out never lowers the requirement.
     """
-    with scratch_room(work.inputs) as room:
+    folder = memory_folder(requirement)
+    with scratch_room(work.inputs, folder) as room:
         scratch = room / "scratch"
         plan = Plan(
             work.target, scratch, room / "canary/canary", os.getpid(), requirement, readable_paths(), mechanisms
@@ -84,7 +88,7 @@ def run_isolated(work: Work, requirement: Requirement, *, mechanisms: tuple[str,
         try:
             watch = _watch_child(room, requirement, work.seed)
             isolation = _judge(watch, requirement)
-            return _collect(watch, isolation, answers, work)
+            return replace(_collect(watch, isolation, answers, work), in_memory=folder is not None)
         finally:
             os.close(answers)
 

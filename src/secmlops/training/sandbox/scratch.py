@@ -8,6 +8,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import gettempdir, mkdtemp
 
+from secmlops.training.sandbox.memory import SHARED_MEMORY
+
 _PREFIX = "secmlops-room-"
 _ABANDONED_S = 60.0
 _MAX_ENTRIES = 20_000
@@ -17,14 +19,15 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 @contextmanager
-def scratch_room(inputs: Mapping[str, bytes]) -> Iterator[Path]:
+def scratch_room(inputs: Mapping[str, bytes], folder: Path | None = None) -> Iterator[Path]:
     """Yield a fresh folder with ``scratch/in`` (the inputs by name), ``scratch/out``, ``scratch/tmp`` and ``canary``.
 
-    The whole folder is gone afterwards, however deep or strange the child left it. If this process is killed before,
-    the next room that is made clears it away: a room is in use as long as its lock is held.
+    It is made in ``folder``, or where the system keeps temporary files, and is gone afterwards, however deep or strange
+    the child left it. If this process is killed before, the next room that is made clears it away: a room is in use as
+    long as its lock is held.
     """
     _clear_abandoned()
-    room = Path(mkdtemp(prefix=_PREFIX))
+    room = Path(mkdtemp(prefix=_PREFIX, dir=folder))
     lock = os.open(room, _FOLDER)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -41,7 +44,7 @@ def scratch_room(inputs: Mapping[str, bytes]) -> Iterator[Path]:
 
 def _clear_abandoned() -> None:
     """Remove rooms of this user that no living process holds: they may hold training data."""
-    for room in Path(gettempdir()).glob(f"{_PREFIX}*"):
+    for room in (room for folder in (gettempdir(), SHARED_MEMORY) for room in Path(folder).glob(f"{_PREFIX}*")):
         with suppress(OSError):  # it is in use, or another process is clearing it away too
             lock = os.open(room, _FOLDER)
             try:

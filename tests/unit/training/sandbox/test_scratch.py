@@ -27,6 +27,7 @@ def test_what_a_killed_process_left_is_cleared_away_and_what_lives_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("secmlops.training.sandbox.scratch.SHARED_MEMORY", tmp_path)
     left, fresh, others = (tmp_path / name for name in ("secmlops-room-left", "secmlops-room-new", "someone-else"))
     for folder in (left, fresh, others):
         (folder / "scratch").mkdir(parents=True)
@@ -37,6 +38,19 @@ def test_what_a_killed_process_left_is_cleared_away_and_what_lives_is_not(
             assert others.exists()
             assert not left.exists()
             assert not fresh.exists()
+
+
+def test_what_was_left_in_memory_is_cleared_away_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("secmlops.training.sandbox.scratch.SHARED_MEMORY", tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr("secmlops.training.sandbox.scratch._ABANDONED_S", -1.0)
+    left = tmp_path / "secmlops-room-left"
+    (left / "scratch/in").mkdir(parents=True)
+    with scratch_room({"a": b"1"}, tmp_path) as room:
+        assert room.parent == tmp_path
+        assert room.stat().st_mode & 0o777 == 0o700
+        assert not left.exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_room_just_made_is_not_taken_for_abandoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
