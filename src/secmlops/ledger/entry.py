@@ -5,6 +5,7 @@ entries share a leaf. The tag is a hint for finding an entry fast: it is not par
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 from secmlops.core.errors import InputError, VerificationError
@@ -37,11 +38,8 @@ EntryLike: TypeAlias = tuple[str, bytes] | tuple[str, bytes, str | None]
 
 def checked_entry(given: EntryLike) -> Entry:
     """Entry that can be recorded; raises InputError when its kind, size or tag is out of bounds."""
-    entry = Entry(*given)
-    if not _KIND.fullmatch(entry.kind):
-        raise InputError(
-            f"{entry.kind[:40]!r} is not a kind of entry", hint="1 to 32 of a-z, 0-9, _ and -, a letter first"
-        )
+    entry = given if isinstance(given, Entry) else Entry(*given)
+    _check_kind(entry.kind)
     if len(entry.kind) + 1 + len(entry.data) > MAX_LEAF_SIZE:
         raise InputError(
             f"an entry of {len(entry.data)} bytes is too large for the ledger",
@@ -51,6 +49,12 @@ def checked_entry(given: EntryLike) -> Entry:
     if entry.tag is not None and not (0 < len(entry.tag) <= MAX_TAG_LENGTH and entry.tag.isprintable()):
         raise InputError(f"a tag has 1 to {MAX_TAG_LENGTH} printable characters", where=entry.kind)
     return entry
+
+
+@lru_cache(maxsize=64)
+def _check_kind(kind: str) -> None:
+    if not _KIND.fullmatch(kind):
+        raise InputError(f"{kind[:40]!r} is not a kind of entry", hint="1 to 32 of a-z, 0-9, _ and -, a letter first")
 
 
 def leaf_bytes(kind: str, data: bytes) -> bytes:

@@ -52,7 +52,7 @@ class Ledger(LedgerView):
         with self._storage.write() as writer:
             tree = self._grown(self._verified(writer, seen), writer)
             first = tree.size
-            hashes = [node for leaf in leaves for node in tree.append(leaf)]
+            hashes = tree.extend(leaves)
             # Should the commit fail, this checkpoint was never shown to anyone, and the next one takes its place.
             head = self._signed(tree)
             writer.add(Batch(first, checked, stored_count(first), hashes, head.note))

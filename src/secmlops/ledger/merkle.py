@@ -6,7 +6,7 @@ Indices and sizes are below 2**63. Every hash is 32 bytes, SHA-256.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from secmlops.core.errors import InputError, VerificationError
@@ -60,11 +60,23 @@ class CompactRange:
 
     def append(self, leaf: bytes) -> list[bytes]:
         """Add a leaf hash; returns the nodes that it completes, in stored order: the leaf first, then its parents."""
-        completed = [leaf]
-        for _ in range((~self.size & self.size + 1).bit_length() - 1):
-            completed.append(node_hash(self._frontier.pop(), completed[-1]))
-        self._frontier.append(completed[-1])
-        self.size += 1
+        return self.extend([leaf])
+
+    def extend(self, leaves: Iterable[bytes]) -> list[bytes]:
+        """Add leaf hashes in order; returns the nodes that they complete, in stored order."""
+        completed: list[bytes] = []
+        frontier, size, sha256 = self._frontier, self.size, hashlib.sha256
+        for leaf in leaves:
+            node = leaf
+            completed.append(node)
+            behind = size
+            while behind & 1:  # each trailing one is a subtree that this leaf completes
+                node = sha256(b"\x01" + frontier.pop() + node).digest()  # as node_hash; a call costs as much again
+                completed.append(node)
+                behind >>= 1
+            frontier.append(node)
+            size += 1
+        self.size = size
         return completed
 
     @property

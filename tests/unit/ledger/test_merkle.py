@@ -175,3 +175,13 @@ def test_no_proof_is_made_for_an_entry_that_is_not_there(index, size):
 def test_no_consistency_proof_is_made_from_nothing_or_backwards(size1, size2):
     with pytest.raises(InputError, match="no consistency proof"):
         consistency_proof(size1, size2, Tree(8).get)
+
+
+@pytest.mark.parametrize("cuts", [(0, 0, 21), (1, 2, 18), (7, 1, 13), (8, 8, 5)])
+def test_many_leaves_at_once_grow_the_same_tree_as_one_by_one(cuts):
+    tree, grown, start = CompactRange(), [], 0
+    for width in cuts:
+        grown += tree.extend(leaf_hash(b"%d" % i) for i in range(start, start + width))
+        start += width
+    single = Tree(21)
+    assert (grown, tree.root(), tree.size) == (single.stored, single.roots[21], 21)
