@@ -28,7 +28,7 @@ def test_a_second_run_reuses_everything_and_adds_nothing(project: Path, secmlops
     before = Workspace(project).ledger.size
     said = secmlops("run", "-C", project)
     assert said.code == 0
-    assert f"nothing changed: all {CONTROLS} controls reused" in said.out
+    assert f"nothing changed: all of {CONTROLS} controls reused" in said.out
     assert said.err.count("reused") == CONTROLS
     assert Workspace(project).ledger.size == before
     assert Workspace(project).release_names() == ["credit-risk-1"]
@@ -108,7 +108,7 @@ def test_status_before_the_first_run_says_what_would_run(tiny: Path, secmlops) -
     data = secmlops("status", "-C", tiny, "--json").data
     assert standing(data)["design.threats"] == ("to run", "never ran")
     assert data["releases"] == []
-    assert data["stages"][0]["obstacles"] == ["design.threats passed: no evidence"]
+    assert data["stages"][0]["obstacles"] == ["required: design.threats passed; found: no evidence"]
 
 
 def test_status_tells_which_gate_is_shut_and_why(project: Path, edit, secmlops) -> None:
@@ -117,7 +117,7 @@ def test_status_tells_which_gate_is_shut_and_why(project: Path, edit, secmlops) 
     said = secmlops("status", "-C", project)
     assert said.code == 0
     assert "the gate of stage release is shut" in said.out
-    assert "assurance.performance.auc >= 0.9999: auc = " in said.out
+    assert "required: assurance.performance.auc >= 0.9999; found: auc = " in said.out
     assert Workspace(project).release_names() == ["credit-risk-1"], "no release under a shut gate"
 
 
@@ -127,8 +127,11 @@ def test_data_that_differ_are_held_to_the_earlier_profile(tiny: Path, secmlops) 
     table.write_text(table.read_text().replace(",u,", ",smuggled,"), encoding="utf-8")
     said = secmlops("run", "-C", tiny, "--until", "data")
     assert said.code == 1
-    assert "data.schema" in said.out
     assert "the gate of stage data is shut" in said.out
+    told = " ".join(said.out.split())
+    assert "required: data.schema passed" in told
+    assert "; found: failed: column 'b': differs from the earlier profile" in told
+    assert "passed: failed" not in said.out + secmlops("status", "-C", tiny).out
     again = secmlops("run", "-C", tiny, "--until", "data")
     assert again.code == 1, "asking twice does not help"
     accepted = secmlops("run", "-C", tiny, "--until", "data", "--new-profile")

@@ -10,12 +10,13 @@ from secmlops.cli.answer import Answer, ExitCode
 from secmlops.cli.progress import RunProgress
 from secmlops.cli.screen import bad, good, table
 from secmlops.cli.standing import show_standings, standings_data
-from secmlops.cli.tables import headline, outcome
+from secmlops.cli.tables import headline, obstacle, outcome
 from secmlops.cli.verb import answering, folder_option
 from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.finding import Severity
 from secmlops.core.json import Json
 from secmlops.core.stage import Stage
+from secmlops.data.counting import counted
 from secmlops.lifecycle.publish import Published
 from secmlops.lifecycle.run import STAGES, StageResult
 from secmlops.workspace import Workspace
@@ -74,7 +75,7 @@ def _stage_data(result: StageResult) -> dict[str, Json]:
     return {
         "stage": str(result.stage),
         "gate": "open" if result.verdict.open else "shut",
-        "obstacles": [f"{r.rule}: {r.why}" for r in result.verdict.obstacles],
+        "obstacles": [obstacle(r) for r in result.verdict.obstacles],
         "controls": [evidence_data(e) for e in result.evidence],
     }
 
@@ -92,7 +93,7 @@ def _show(screen: Console, results: Sequence[StageResult], published: Published 
     if not last.verdict.open:
         screen.print(bad(f"the gate of stage {last.stage} is shut"))
         for reason in last.verdict.obstacles:
-            screen.print(f"  {reason.rule}: {reason.why}")
+            screen.print(f"  {obstacle(reason)}")
         screen.print("secmlops status shows where everything stands.", style="dim")
         return
     screen.print(good(f"all gates up to {last.stage} are open ({_reuse(results, reused)})"))
@@ -105,8 +106,8 @@ def _show(screen: Console, results: Sequence[StageResult], published: Published 
 
 def _reuse(results: Sequence[StageResult], reused: int) -> str:
     total = sum(len(result.evidence) for result in results)
-    share = "nothing changed: all" if reused == total else f"{reused} of"
-    return f"{share} {total} controls reused"
+    share = "nothing changed: all of" if reused == total else f"{reused} of"
+    return f"{share} {counted(total, 'control')} reused"
 
 
 def _seconds(result: StageResult) -> float:

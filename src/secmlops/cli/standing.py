@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from secmlops.cli.screen import bad, good, table
-from secmlops.cli.tables import headline
+from secmlops.cli.tables import headline, obstacle
 from secmlops.core.json import Json
 from secmlops.lifecycle.survey import StageStanding, Standing
 
@@ -25,7 +25,7 @@ def standings_data(standings: Sequence[StageStanding]) -> dict[str, Json]:
             {
                 "stage": str(s.stage),
                 "gate": "open" if s.verdict.open else "shut",
-                "obstacles": [f"{r.rule}: {r.why}" for r in s.verdict.obstacles],
+                "obstacles": [obstacle(r) for r in s.verdict.obstacles],
                 "controls": [{"control": c.control, "standing": str(c.standing), "why": c.why} for c in s.controls],
             }
             for s in standings
@@ -48,4 +48,4 @@ def show_standings(screen: Console, standings: Sequence[StageStanding]) -> None:
         return
     screen.print(bad(f"the gate of stage {shut.stage} is shut:"))
     for reason in shut.verdict.obstacles:
-        screen.print(f"  {reason.rule}: {reason.why}")
+        screen.print(f"  {obstacle(reason)}")

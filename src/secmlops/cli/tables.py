@@ -4,6 +4,7 @@ from rich.text import Text
 
 from secmlops.cli.progress import MARKS
 from secmlops.core.evidence import Evidence, Outcome
+from secmlops.core.policy import Reason
 
 HEADLINES = {
     "design.threats": ("threats", "unanswered"),
@@ -37,6 +38,11 @@ def headline(evidence: Evidence) -> str:
     wanted = [m for m in HEADLINES.get(evidence.control.id, ()) if m in evidence.measures]
     names = (wanted or list(evidence.measures))[:_SHOWN]
     return ", ".join(f"{name} {number(evidence.measures[name])}" for name in names)
+
+
+def obstacle(reason: Reason) -> str:
+    """What keeps a gate shut: the rule that was to hold, and what was found instead."""
+    return f"required: {reason.rule}; found: {reason.why}"
 
 
 def number(value: float) -> str:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.core.task import Task
+from secmlops.data.counting import counted
 from secmlops.data.presentable import is_presentable, presented
 from secmlops.data.values import ColumnType, distinct, numbers, text_form, type_of
 
@@ -84,7 +85,7 @@ class DataSet:
         missing = self.table[self.label].null_count
         if missing:
             advice = "leave these rows out, or find out their labels"
-            raise InputError(f"the label is missing in {missing} rows", where=where, hint=advice)
+            raise InputError(f"the label is missing in {counted(missing, 'row')}", where=where, hint=advice)
         if self.task is Task.REGRESSION:
             self._check_quantity(where)
         else:
@@ -96,7 +97,7 @@ class DataSet:
             raise InputError(f"the label of a regression is {type_of(column)}, not a number", where=where)
         endless = int(np.count_nonzero(~np.isfinite(numbers(column))))
         if endless:
-            raise InputError(f"the label is infinite in {endless} rows", where=where)
+            raise InputError(f"the label is infinite in {counted(endless, 'row')}", where=where)
         if distinct(column) < 2:
             raise InputError("the label has a single value", where=where, hint="there is nothing to learn")
 

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from secmlops.core.finding import Finding, Severity
 from secmlops.data.arrow import Chunks
+from secmlops.data.counting import counted
 from secmlops.data.profile import ColumnProfile, Profile, shapes_of
 from secmlops.data.values import ColumnType, numbers, text_form, type_of
 
@@ -50,15 +51,15 @@ def _values(column: Chunks, earlier: ColumnProfile, tolerance: Tolerance) -> Ite
     if earlier.minimum is not None and earlier.maximum is not None:
         outside = _outside(column, earlier.minimum, earlier.maximum, tolerance.range)
         if outside:
-            yield _deviation("range", earlier.name, f"{outside} rows outside the earlier range")
+            yield _deviation("range", earlier.name, f"{counted(outside, 'row')} outside the earlier range")
     if earlier.categories:
         strange = _strange(text_form(column), earlier.categories)
         if strange:
-            yield _deviation("category", earlier.name, f"{strange} rows with a category not seen before")
+            yield _deviation("category", earlier.name, f"{counted(strange, 'row')} with a category not seen before")
     elif earlier.shape:
         strange = _strange(shapes_of(column), (earlier.shape,))
         if strange:
-            yield _deviation("shape", earlier.name, f"{strange} rows are written in another form")
+            yield _deviation("shape", earlier.name, f"{counted(strange, 'row')} written in another form")
 
 
 def _outside(column: Chunks, low: float, high: float, tolerance: float) -> int:

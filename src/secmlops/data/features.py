@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from secmlops.core.errors import InputError
 from secmlops.data.arrow import Chunks
+from secmlops.data.counting import counted
 from secmlops.data.dataset import DataSet
 from secmlops.data.values import ColumnType, distinct, numbers, texts, type_of
 from secmlops.runtime.signature import MISSING_CATEGORY, Feature, FeatureKind
@@ -96,7 +97,9 @@ def _as_float32(name: str, column: Chunks, where: str) -> npt.NDArray[np.float32
     if endless:
         advice = "replace these values, or express the column in a larger unit"
         raise InputError(
-            f"{endless} values are infinite or too large for a model", where=f"{where}, column {name!r}", hint=advice
+            f"{counted(endless, 'value')} infinite or too large for a model",
+            where=f"{where}, column {name!r}",
+            hint=advice,
         )
     return values
 

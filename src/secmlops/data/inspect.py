@@ -11,6 +11,7 @@ from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.core.task import Task
 from secmlops.data.arrow import Chunks
+from secmlops.data.counting import counted
 from secmlops.data.dataset import DataSet
 from secmlops.data.discovery import PersonalColumn, discover
 from secmlops.data.features import is_free_text
@@ -53,9 +54,10 @@ def propose(table: pa.Table, label: str, source_name: str) -> str:
     _refuse_label(label, personal, source_name)
     subject = _subject(table, label, personal)
     choices = _choices(table, label, subject, personal)
+    size = f"{counted(table.num_rows, 'row')}, {counted(table.num_columns, 'column')}"
     return "\n".join(
         [
-            f"# Proposed for {_comment(source_name)}: {table.num_rows:,} rows, {table.num_columns} columns.",
+            f"# Proposed for {_comment(source_name)}: {size}.",
             "# Every line is a guess from the data: read it, and change what you know better.",
             "secmlops: 1",
             f"name: {_project_name(source_name)}",

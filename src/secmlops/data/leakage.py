@@ -10,6 +10,7 @@ from secmlops.core.control import Examination
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.data.copies import find_copies
+from secmlops.data.counting import counted
 from secmlops.data.giveaway import Giveaway, giveaways
 from secmlops.data.identifiers import identifier_features
 from secmlops.data.prepare import Prepared
@@ -80,7 +81,9 @@ class Leakage:
                 told = f"this feature alone predicts the label ({giveaway.strength:.3f} of 1)"
                 yield Finding("leakage.feature", severity, told, where, advice)
             elif giveaway.telltale:
-                told = f"one of its values comes with one rare class only ({giveaway.telltale} training rows)"
+                told = (
+                    f"one of its values comes with one rare class only ({counted(giveaway.telltale, 'training row')})"
+                )
                 yield Finding("leakage.telltale", Severity.ERROR, told, where, advice)
 
     def _shared(self, share: float, by_chance: float) -> Iterator[Finding]:

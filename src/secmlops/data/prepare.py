@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from secmlops.core.errors import InputError
 from secmlops.data.bands import UNKNOWN, banded
 from secmlops.data.copies import find_copies
+from secmlops.data.counting import counted
 from secmlops.data.dataset import DataSet
 from secmlops.data.features import FeatureColumns, describe, feature_columns
 from secmlops.data.presentable import presented
@@ -51,7 +52,9 @@ def prepare(dataset: DataSet, holdout: float, seed: int) -> Prepared:
     if not 0.05 <= holdout <= 0.5:
         raise InputError(f"holdout is {holdout}", where=dataset.name, hint="a share from 0.05 to 0.5, such as 0.25")
     if dataset.table.num_rows < MINIMUM_ROWS:
-        raise InputError(f"{dataset.table.num_rows} rows, at least {MINIMUM_ROWS} are needed", where=dataset.name)
+        raise InputError(
+            f"{counted(dataset.table.num_rows, 'row')}, at least {MINIMUM_ROWS} are needed", where=dataset.name
+        )
     columns = feature_columns(dataset)
     target = _target(dataset)
     persons = codes(dataset.table[dataset.subject_id]) if dataset.subject_id is not None else None

@@ -8,6 +8,7 @@ import pyarrow as pa
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
 from secmlops.data.arrow import Values
+from secmlops.data.counting import counted
 from secmlops.data.formats.delimited import Delimited, read_delimited
 from secmlops.data.formats.inference import Inferred, infer
 from secmlops.data.formats.parquet import read_parquet
@@ -52,7 +53,9 @@ def read_table(data: bytes, name: str) -> Reading:
         reading = _read_text(data, name)
     if reading.table.num_rows < MINIMUM_ROWS:
         raise InputError(
-            f"{reading.table.num_rows} rows are no table to learn from", where=name, hint="give at least two rows"
+            f"a table of {counted(reading.table.num_rows, 'row')}: nothing to learn from",
+            where=name,
+            hint="give at least two rows",
         )
     return reading
 

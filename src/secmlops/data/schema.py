@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from secmlops.core.control import Examination
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
+from secmlops.data.counting import counted
 from secmlops.data.dataset import DataSet
 from secmlops.data.deviations import Tolerance, deviations
 from secmlops.data.profile import ColumnProfile, Profile, profile_of
@@ -66,7 +67,7 @@ class Schema:
         for column in profile.columns:
             where = f"column {column.name!r}"
             if column.infinite:
-                told, advice = f"{column.infinite} infinite values", "replace them, or leave the cells empty"
+                told, advice = counted(column.infinite, "infinite value"), "replace them, or leave the cells empty"
                 yield Finding("schema.infinite", Severity.ERROR, told, where, advice)
             if column.missing == 1:
                 yield Finding("schema.empty", Severity.WARNING, "no value at all", where, "it is left out of the model")
@@ -77,7 +78,7 @@ class Schema:
                 told, advice = "the same value in every row", "it is left out of the model"
                 yield Finding("schema.constant", Severity.WARNING, told, where, advice)
             if column.name != label and column.type is ColumnType.TEXT and column.distinct > self.cardinality_warning:
-                told, advice = f"{column.distinct} different texts", "a model can learn little from so many"
+                told, advice = counted(column.distinct, "different text"), "a model can learn little from so many"
                 yield Finding("schema.cardinality", Severity.NOTE, told, where, advice)
 
     def _copies(self, share: float) -> Iterator[Finding]:

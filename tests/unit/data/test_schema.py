@@ -63,6 +63,22 @@ def test_infinite_values_fail() -> None:
     assert examination.measures["infinite_values"] == 2
 
 
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"amount": [1.0, 2.0, 3.0, 40.0]}, "1 row outside the earlier range"),
+        ({"amount": [1.0, 2.0, 30.0, 40.0]}, "2 rows outside the earlier range"),
+        ({"colour": ["red", "green", "red", "blue"]}, "1 row with a category not seen before"),
+        ({"amount": [1.0, 2.0, 3.0, float("inf")]}, "1 infinite value"),
+        ({"amount": [1.0, 2.0, float("inf"), float("inf")]}, "2 infinite values"),
+    ],
+)
+def test_one_is_told_in_the_singular(change: dict[str, object], told: str) -> None:
+    profile = Schema().examine(dataset(GOOD)).products["profile"].decode()
+    findings = Schema(profile=profile).examine(dataset({**GOOD, **change})).findings
+    assert any(f.message.endswith(told) for f in findings), findings
+
+
 def test_repeated_rows_are_counted() -> None:
     doubled = {name: [*values, *values] for name, values in GOOD.items()}
     examination = Schema().examine(dataset(doubled))

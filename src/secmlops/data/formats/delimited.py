@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
 from secmlops.core.errors import InputError
+from secmlops.data.counting import counted
 from secmlops.data.formats.delimiter import DELIMITERS, sniff_delimiter
 from secmlops.data.formats.lines import line_of_row
 from secmlops.data.presentable import is_presentable
@@ -125,7 +126,7 @@ def _parse(text: bytes, delimiter: str, header: _Header, name: str) -> pa.Table:
         if ragged:
             row, cells = ragged[0]
             raise InputError(
-                f"{cells} cells where the header has {len(header.names)}",
+                f"{counted(cells, 'cell')} where the header has {len(header.names)}",
                 where=f"{name}, line {line_of_row(text, row)}",
                 hint="put cells that hold the separator or a line end in double quotes",
             ) from None
