@@ -3,16 +3,19 @@
 import json
 import os
 import pickle
+import re
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import click
 import numpy as np
 import pytest
 
-from secmlops.cli.main import VERBS
+from secmlops.cli.main import SECTIONS, VERBS, root
 from secmlops.workspace import Workspace
 
 
@@ -21,6 +24,46 @@ def test_the_version_and_help_are_fine(secmlops) -> None:
     said = secmlops("--help")
     assert said.code == 0
     assert [v for v in VERBS if f"  {v} " in said.out] == list(VERBS)
+
+
+def test_help_shows_the_verbs_in_groups_and_the_exit_codes(secmlops) -> None:
+    lines = secmlops("--help").out.splitlines()
+    places = [lines.index(f"{title}:") for title in SECTIONS]
+    assert places == sorted(places)
+    for place, (title, verbs) in zip(places, SECTIONS.items(), strict=True):
+        shown = [line.split()[0] for line in lines[place + 1 : place + 1 + len(verbs)]]
+        assert shown == list(verbs), title
+    assert "    1  a gate is shut, a verification failed, or a file is not safe" in lines
+
+
+def commands() -> Iterator[tuple[str, click.Command]]:
+    for name in VERBS:
+        command = root.get_command(click.Context(root), name)
+        assert command is not None
+        yield name, command
+        if isinstance(command, click.Group):
+            yield from ((f"{name} {sub}", one) for sub, one in command.commands.items())
+
+
+@pytest.mark.parametrize(("name", "command"), [pytest.param(*c, id=c[0]) for c in commands()])
+def test_the_help_of_every_verb_says_what_it_does_and_what_each_option_is(name: str, command: click.Command) -> None:
+    first = (command.help or "").partition("\n")[0]
+    assert first[0].isupper(), name
+    assert "." in first, f"the first line of {name} is a whole sentence"
+    for option in command.params:
+        if isinstance(option, click.Option):
+            told = option.help or ""
+            assert told.endswith((".", ")")) or isinstance(option.type, click.Choice), f"{name} {option.name}"
+
+
+@pytest.mark.parametrize("name", ["init", "run", "verify", "scan", "threats", "keys revoke"])
+def test_the_examples_in_the_help_name_options_that_are_there(name: str) -> None:
+    command = dict(commands())[name]
+    epilog = command.epilog or ""
+    examples = [line for line in epilog.splitlines() if line.startswith("  secmlops ")]
+    assert any(line.startswith(f"  secmlops {name} ") for line in examples)
+    options = {o for p in command.params for o in p.opts}
+    assert set(re.findall(r"(?<= )--?[A-Za-z][a-z-]*", " ".join(examples))) <= options
 
 
 @pytest.mark.parametrize("verb", VERBS)

@@ -15,8 +15,14 @@ from secmlops.lifecycle.sources import read_source
 from secmlops.project.load import FILE_NAME, load_project
 from secmlops.usecases.catalogue import USE_CASES
 
+EPILOG = """\b
+For example:
+  secmlops init loans --template credit-risk
+  secmlops init loans --from applications.csv --label default
+"""
 
-@click.command("init")
+
+@click.command("init", epilog=EPILOG)
 @click.argument("folder", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--template", type=click.Choice(sorted(USE_CASES)), help="A built-in use case to start from.")
 @click.option("--from", "table", type=click.Path(path_type=Path, dir_okay=False), help="Your own CSV or Parquet file.")

@@ -66,7 +66,14 @@ def rotate(role: str) -> Answer:
     return _listed(keys.describe(), "rotated; the keys are in")
 
 
-@command.command("revoke")
+EPILOG = """\b
+For example:
+  secmlops keys rotate validator
+  secmlops keys revoke 3f1c9a0b
+"""
+
+
+@command.command("revoke", epilog=EPILOG)
 @click.argument("key")
 @click.option("--yes", is_flag=True, help="Do not ask: you have read what it means.")
 @answering

@@ -12,30 +12,43 @@ from secmlops import __version__
 from secmlops.cli.answer import ExitCode, deliver_error
 from secmlops.core.errors import InputError
 
-VERBS: Mapping[str, str] = MappingProxyType(
+SECTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
-        "init": "Start a project: from a template, or from your own table.",
-        "run": "Take the project through its stages, up to a signed release.",
-        "status": "Show where each subject stands, which gate is shut, and why.",
-        "report": "Write one self-contained HTML file of all evidence.",
-        "serve": "Verify a release and serve it behind the gateway.",
-        "verify": "Verify a release, a receipt or a file, offline.",
-        "scan": "Scan model files without ever loading them.",
-        "threats": "Show which threats are answered by evidence, and which are not.",
-        "audit": "Read, verify, prove and export the ledger.",
-        "keys": "Make, list and rotate keys.",
-        "access": "Make, list and withdraw the gateway's API keys.",
-        "schema": "Print the JSON Schema of secmlops.yaml.",
-        "demo": "Run a built-in use case from raw data to a verified prediction.",
+        "Begin": {
+            "demo": "Run a built-in use case from raw data to a verified prediction.",
+            "init": "Start a project: from a template, or from your own table.",
+        },
+        "Take a project to a release": {
+            "run": "Take the project through its stages, up to a signed release.",
+            "status": "Show where each subject stands, which gate is shut, and why.",
+            "threats": "Show which threats are answered by evidence, and which are not.",
+            "report": "Write one self-contained HTML file of all evidence.",
+        },
+        "Serve it": {
+            "serve": "Verify a release and serve it behind the gateway.",
+            "access": "Make, list and withdraw the gateway's API keys.",
+        },
+        "Check what others hand over": {
+            "verify": "Verify a release, a receipt or a file, offline.",
+            "scan": "Scan model files without ever loading them.",
+            "audit": "Read, verify, prove and export the ledger.",
+        },
+        "Keys and reference": {
+            "keys": "Make, list, rotate and revoke the keys you sign with.",
+            "schema": "Print the JSON Schema of secmlops.yaml.",
+        },
     }
 )
+"""The verbs by what someone wants to do, each with one sentence."""
+
+VERBS = tuple(verb for section in SECTIONS.values() for verb in section)
 
 
 class LazyGroup(click.Group):
     """A group that imports a verb only when it is used, so that ``--help`` is quick."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Names of the verbs, in the order of a project's life."""
+        """Names of the verbs, in the order in which they are shown."""
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
@@ -47,18 +60,35 @@ class LazyGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the verbs without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(VERBS.items()))
+        width = max(map(len, VERBS))
+        for title, verbs in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl([(verb.ljust(width), told) for verb, told in verbs.items()])
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+EPILOG = """\b
+Exit codes:
+  0  fine
+  1  a gate is shut, a verification failed, or a file is not safe
+  2  the input or the configuration is wrong
+  3  something of ours broke
+
+Every verb but serve takes --json. secmlops VERB --help tells more of each.
+"""
+
+
+@click.group(
+    cls=LazyGroup,
+    epilog=EPILOG,
+    subcommand_metavar="VERB [ARGS]...",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 @click.version_option(__version__, prog_name="secmlops")
 def root() -> None:
     """Put security into every stage of the machine-learning lifecycle.
 
     Each safeguard runs as code, is measured on your own model, and leaves signed evidence that anyone can verify
-    offline. Exit codes: 0 fine; 1 a gate is shut or a verification failed; 2 the input or the configuration is wrong;
-    3 something of ours broke.
+    offline.
     """
 
 

@@ -21,10 +21,22 @@ from secmlops.lifecycle.publish import Published
 from secmlops.lifecycle.run import STAGES, StageResult
 from secmlops.workspace import Workspace
 
+EPILOG = """\b
+For example:
+  secmlops run -C loans
+  secmlops run -C loans --until data --new-profile
+"""
 
-@click.command("run")
+
+@click.command("run", epilog=EPILOG)
 @folder_option
-@click.option("--until", type=click.Choice([s.value for s in STAGES]), default="release", help="The last stage to run.")
+@click.option(
+    "--until",
+    type=click.Choice([s.value for s in STAGES]),
+    default="release",
+    show_default=True,
+    help="The last stage to run.",
+)
 @click.option("--dry-run", is_flag=True, help="Say what would run, and why; change nothing.")
 @click.option("--new-profile", is_flag=True, help="Accept data that differ from those before: profile them afresh.")
 @answering

@@ -22,7 +22,14 @@ _LOOKS = {
 }
 
 
-@click.command("scan")
+EPILOG = """\b
+For example:
+  secmlops scan model.pkl weights.safetensors
+  secmlops scan --sarif models/* > scan.sarif
+"""
+
+
+@click.command("scan", epilog=EPILOG)
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
 @click.option("--sarif", is_flag=True, help="Print a SARIF 2.1.0 log instead.")
 @answering

@@ -32,7 +32,13 @@ WIDTHS = (31, 34, 31)
 """The longest id behind its indentation, the longest title, and what is left of a hundred columns."""
 
 
-@click.command("threats", epilog="For example: secmlops threats --open")
+EPILOG = """\b
+For example:
+  secmlops threats -C loans --open
+"""
+
+
+@click.command("threats", epilog=EPILOG)
 @click.option("--open", "open_only", is_flag=True, help="Show only the threats that no configured control answers.")
 @folder_option
 @answering

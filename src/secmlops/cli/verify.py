@@ -12,8 +12,15 @@ from secmlops.cli.verb import answering
 from secmlops.verification import Verification, verify_path
 from secmlops.workspace import trusted_ring
 
+EPILOG = """\b
+For example:
+  secmlops verify releases/credit-risk-1
+  secmlops verify credit-risk-1 --trust trust.json --sealed
+  secmlops verify prediction.tlog-proof --trust trust.json
+"""
 
-@click.command("verify")
+
+@click.command("verify", epilog=EPILOG)
 @click.argument("path", type=click.Path(path_type=Path, exists=True))
 @click.option("--trust", type=click.Path(path_type=Path, dir_okay=False), help="Public keys you trust (trust.json).")
 @click.option("--signature", type=click.Path(path_type=Path, dir_okay=False), help="Signature of a FILE (FILE.sig).")

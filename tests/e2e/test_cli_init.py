@@ -1,0 +1,82 @@
+"""``secmlops init``: a project that runs, from a template or from one's own table; and nothing half-written."""
+
+from pathlib import Path
+
+import pytest
+
+from secmlops.project.load import read_project
+from secmlops.usecases.catalogue import USE_CASES
+
+TABLE = "size,colour,price,sold\n" + "".join(
+    f"{i * 7 % 31 + 0.5},{'uvw'[i % 3]},{i * 11 % 89 + i / 100},{'yes' if i * 5 % 7 > 2 else 'no'}\n" for i in range(80)
+)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    file = tmp_path / "my table.csv"
+    file.write_text(TABLE, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize("template", sorted(USE_CASES))
+def test_a_template_makes_a_project_that_can_be_looked_at(template: str, tmp_path: Path, secmlops) -> None:
+    said = secmlops("init", tmp_path / "made", "--template", template)
+    assert said.code == 0
+    assert f"the project is in {tmp_path / 'made'}" in said.out
+    assert f"secmlops run --folder {tmp_path / 'made'}" in said.out
+    project = read_project(tmp_path / "made" / "secmlops.yaml")
+    assert (tmp_path / "made" / project.data.source).is_file()
+    assert secmlops("run", "-C", tmp_path / "made", "--dry-run").code == 0
+
+
+@pytest.mark.parametrize(("label", "task"), [("sold", "binary_classification"), ("price", "regression")])
+def test_a_table_makes_a_project_whose_data_pass(label: str, task: str, table: Path, tmp_path: Path, secmlops) -> None:
+    folder = tmp_path / "deep" / "made"
+    data = secmlops("init", folder, "--from", table, "--label", label, "--json").data
+    assert data == {"exit_code": 0, "folder": str(folder), "project": str(folder / "secmlops.yaml")}
+    assert (folder / table.name).read_text(encoding="utf-8") == TABLE
+    assert read_project(folder / "secmlops.yaml").task == task
+    assert secmlops("run", "-C", folder, "--until", "data").code == 0
+
+
+def test_a_table_that_lies_in_the_folder_already_stays_as_it_is(table: Path, secmlops) -> None:
+    before = table.stat()
+    assert secmlops("init", table.parent, "--from", table, "--label", "sold").code == 0
+    assert table.stat().st_mtime_ns == before.st_mtime_ns
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ([], "say how to start"),
+        (["--template", "credit-risk", "--from", "TABLE"], "say how to start"),
+        (["--from", "TABLE"], "which column shall be predicted?"),
+        (["--from", "TABLE", "--label", "sol"], "'sol'"),
+        (["--from", "MISSING", "--label", "sold"], "missing.csv"),
+        (["--template", "nonsense"], "'nonsense' is not one of"),
+    ],
+)
+def test_what_starts_no_project_is_told_and_leaves_nothing(
+    options: list[str], told: str, table: Path, tmp_path: Path, secmlops
+) -> None:
+    places = {"TABLE": str(table), "MISSING": str(tmp_path / "missing.csv")}
+    said = secmlops("init", tmp_path / "made", *(places.get(o, o) for o in options))
+    assert said.code == 2
+    assert told in said.err
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_project_that_is_there_is_not_written_over(tiny: Path, secmlops) -> None:
+    before = (tiny / "secmlops.yaml").read_bytes()
+    said = secmlops("init", tiny, "--template", "credit-risk")
+    assert said.code == 2
+    assert "already" in said.err
+    assert (tiny / "secmlops.yaml").read_bytes() == before
+
+
+def test_a_place_that_cannot_be_written_is_told(table: Path, tmp_path: Path, secmlops) -> None:
+    (tmp_path / "file").write_bytes(b"")
+    said = secmlops("init", tmp_path / "file" / "made", "--from", table, "--label", "sold")
+    assert said.code == 2
+    assert "cannot be written" in said.err
