@@ -15,7 +15,7 @@ import click
 import numpy as np
 import pytest
 
-from secmlops.cli.main import SECTIONS, VERBS, root
+from secmlops.cli.main import SECTIONS, VERBS, main, root
 from secmlops.workspace import Workspace
 
 
@@ -125,6 +125,16 @@ def test_something_of_ours_that_broke_is_three_and_asks_for_a_report(secmlops, t
     assert said.code == 3
     assert said.data["error"]["type"] == "RuntimeError"
     assert "please report this" in said.err
+
+
+def test_the_traceback_is_there_for_those_who_ask(tiny: Path, monkeypatch) -> None:
+    def broken(self: Workspace) -> None:
+        raise RuntimeError("unforeseen")
+
+    monkeypatch.setattr(Workspace, "survey", broken)
+    monkeypatch.setenv("SECMLOPS_DEBUG", "1")
+    with pytest.raises(RuntimeError, match="unforeseen"):
+        main(["status", "-C", str(tiny)])
 
 
 def test_a_full_disk_or_another_failure_of_the_system_is_not_called_our_defect(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from secmlops.trust.roles import Role
+from secmlops.trust.roles import KeyRing, Role
 from secmlops.workspace import Workspace
 
 
@@ -202,10 +202,23 @@ def test_a_log_key_is_not_revoked_while_a_ledger_hangs_on_it(
     refused = secmlops("keys", "revoke", old, "--yes")
     assert refused.code == 2
     assert Workspace(project).origin in refused.err
+    (keys / "checkpoints" / "0damaged").write_bytes(b"not a checkpoint")
     assert secmlops("access", "grant", "x", "-C", project).code == 0
     assert secmlops("keys", "revoke", old, "--yes").code == 0
     assert secmlops("status", "-C", project).code == 0
     assert secmlops("audit", "verify", "-C", project).code == 0
+
+
+def test_the_public_keys_are_written_where_that_can_be(own_keys: Path, tmp_path: Path, secmlops) -> None:
+    assert secmlops("keys", "init").code == 0
+    trust = tmp_path / "trust.json"
+    assert secmlops("keys", "export", trust, "--json").data["file"] == str(trust)
+    assert str(trust) in secmlops("keys", "export", trust).out
+    exported = {e.key.key_id for e in KeyRing.from_json(trust.read_bytes()).entries}
+    assert exported == {i for role in Role for i in ids(secmlops, role)}
+    said = secmlops("keys", "export", tmp_path / "no" / "trust.json")
+    assert said.code == 2
+    assert "cannot be written" in said.err
 
 
 def test_keys_open_to_others_are_refused(own_keys: Path, secmlops) -> None:
