@@ -32,7 +32,8 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from secmlops.access.keys import Scope
+from secmlops.access.keys import Narrowing
+from secmlops.access.permissions import Action
 from secmlops.core.control import Control
 from secmlops.core.evidence import Evidence
 from secmlops.release.names import MODEL_FILE
@@ -111,7 +112,9 @@ def request(path: str, headers: Sequence[str] = ()) -> bytes:
 
 @contextlib.contextmanager
 def ours(workspace: Workspace, log: Path) -> Iterator[Server]:
-    key, _ = workspace.grant_access("benchmark", [Scope.PREDICT], timedelta(hours=1))
+    key, _ = workspace.administration.grant_anyone(
+        "benchmark", Narrowing(scopes=(Action.PREDICT,), lifetime=timedelta(hours=1))
+    )
     sent = request("/v2/models/bench/infer", [f"Authorization: Bearer {key}"])
     arguments = ["serve", "-C", str(workspace.folder), "--port", "0", "--insecure-no-tls"]
     with running([sys.executable, "-c", SERVE, *arguments], log) as process:

@@ -4,19 +4,20 @@ import fcntl
 import os
 import re
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import msgspec
 from platformdirs import user_config_path
 
-from secmlops.access import keys as access
-from secmlops.access.book import AccessBook, append_grant
-from secmlops.access.keys import Grant, Scope
+from secmlops.access.administration import Administration
+from secmlops.access.book import AccessBook
+from secmlops.access.changes import Change
+from secmlops.access.entries import append_changes
+from secmlops.access.keys import MAC_PURPOSE
 from secmlops.core.clock import Clock
 from secmlops.core.control import Control
 from secmlops.core.errors import InputError, VerificationError
@@ -161,8 +162,18 @@ class Workspace:
 
     @cached_property
     def access(self) -> AccessBook:
-        """The gateway's API keys."""
-        return AccessBook(self.ledger, self.keys.ring(), self.keys.mac_key(access.MAC_PURPOSE))
+        """Who has access."""
+        return AccessBook(self.ledger, self.keys.ring(), self.keys.mac_key(MAC_PURPOSE))
+
+    @cached_property
+    def administration(self) -> Administration:
+        """The changes that can be made to who has access; each is in the ledger, and remembered, when it is done."""
+
+        def append(change: Change) -> None:
+            append_changes(self.ledger, [change], self.keys.signer(Role.GATEWAY))
+            self.remember()
+
+        return Administration(self.access, self.keys.mac_key(MAC_PURPOSE), self.clock, append)
 
     def journey(self, listener: Listener, *, afresh: bool = False) -> Journey:
         """Journey of the project over this ledger, vault and these keys."""
@@ -212,25 +223,6 @@ class Workspace:
     def opened(self, release: Release) -> dict[str, bytes]:
         """Decrypted files of a release of this project."""
         return opened_files(release, self.vault)
-
-    def grant_access(self, name: str, scopes: Sequence[Scope], lifetime: timedelta | None) -> tuple[str, Grant]:
-        """Make an API key; the grant is in the ledger when this returns."""
-        now = self.clock()
-        mac_key = self.keys.mac_key(access.MAC_PURPOSE)
-        text, grant = access.new_key(mac_key, name, scopes, now, now + lifetime if lifetime is not None else None)
-        append_grant(self.ledger, grant, self.keys.signer(Role.GATEWAY))
-        self.remember()
-        return text, grant
-
-    def withdraw_access(self, key: str) -> str:
-        """Withdraw an API key by its id; returns whose it was."""
-        grant = self.access.grants.get(key)
-        if grant is None:
-            raise InputError(f"there is no API key {key}", hint="secmlops access list shows them")
-        withdrawn = msgspec.structs.replace(grant, withdrawn=True, at=self.clock())
-        append_grant(self.ledger, withdrawn, self.keys.signer(Role.GATEWAY))
-        self.remember()
-        return grant.name
 
     @contextmanager
     def locked(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from starlette.routing import Route
 
 from kits.gateway_world import GatewayWorld, body_of
-from secmlops.access.keys import Scope
+from secmlops.access.permissions import Action
 from secmlops.gateway.app import ROUTES
 from secmlops.gateway.door import PUBLIC
 
@@ -87,7 +87,7 @@ def test_a_caller_finds_nothing_that_breaks(world: GatewayWorld, method: str, pa
 
 
 def test_a_key_for_reading_predicts_nothing_in_any_spelling(world: GatewayWorld) -> None:
-    key = world.grant([Scope.READ])
+    key = world.grant([Action.READ])
     before = world.ledger.size
     for path in spellings("/v2/models/credit/infer"):
         assert world.ask("POST", path, key, body_of()).status in {403, 404, 405}

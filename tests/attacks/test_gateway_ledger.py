@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from kits.gateway_world import MAC_KEY, T0, GatewayWorld
-from secmlops.access.book import AccessBook, append_grant
+from secmlops.access.book import AccessBook
+from secmlops.access.entries import append_changes
 from secmlops.core.errors import InputError, SecmlopsError, VerificationError
 from secmlops.gateway.app import Gateway, build_app
 from secmlops.gateway.recorder import Recorder
@@ -112,8 +113,8 @@ def test_a_ledger_that_was_rolled_back_admits_nobody(world, caplog):
 
 def test_deleting_a_withdrawal_from_the_database_brings_no_key_back(world):
     key = world.grant()
-    (grant,) = world.book.grants.values()
-    append_grant(world.ledger, msgspec.structs.replace(grant, withdrawn=True), world.keys[Role.GATEWAY])
+    (grant,) = world.book.state.grants.values()
+    append_changes(world.ledger, [msgspec.structs.replace(grant, withdrawn=True)], world.keys[Role.GATEWAY])
     assert world.infer(key).status == 401
     with closing(sqlite3.connect(world.folder / "ledger.db")) as connection, connection:
         connection.execute("DELETE FROM entries WHERE idx = 1")

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from kits.small_project import NAME, Silence, released_copy
-from secmlops.access.keys import Scope
+from secmlops.access.keys import Narrowing
+from secmlops.access.permissions import Action
 from secmlops.cli.main import _run
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.core.visible import visible
@@ -79,10 +80,10 @@ def test_a_damaged_model_in_the_vault_is_not_published(project: Path) -> None:
 
 
 def test_a_ledger_put_back_does_not_bring_a_withdrawn_key_back(project: Path) -> None:
-    _, grant = Workspace(project).grant_access("bob", [Scope.PREDICT], None)
+    _, grant = Workspace(project).administration.grant_anyone("bob", Narrowing(scopes=(Action.PREDICT,)))
     state = project / ".secmlops"
     kept = {path.name: path.read_bytes() for path in state.glob("ledger.db*")}
-    Workspace(project).withdraw_access(grant.key)
+    Workspace(project).administration.withdraw(grant.key)
     for path in state.glob("ledger.db*"):
         path.unlink()
     for name, data in kept.items():

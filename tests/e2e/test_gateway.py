@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from secmlops.access.keys import Scope
+from secmlops.access.keys import Narrowing
+from secmlops.access.permissions import Action
 from secmlops.gateway.client import infer
 from secmlops.gateway.loading import load
 from secmlops.ledger.audit import audit
@@ -65,7 +66,7 @@ class Running:
 def serving(folder: Path, log: Path, *options: str) -> Iterator[Running]:
     """Serve the project's release in a child process; it is killed at the end where it still runs."""
     workspace = Workspace(folder)
-    key, _ = workspace.grant_access("tester", list(Scope), timedelta(hours=1))
+    key, _ = workspace.administration.grant_anyone("tester", Narrowing(scopes=("*",), lifetime=timedelta(hours=1)))
     with log.open("wb") as stream:
         command = [sys.executable, "-c", SERVE, "-C", str(folder), *options]
         process = subprocess.Popen(command, stdout=stream, stderr=stream)
@@ -130,7 +131,7 @@ def test_a_receipt_with_one_changed_letter_does_not_verify(gateway, request_body
 
 def test_a_key_that_is_withdrawn_while_in_use_stops_within_a_second(gateway, request_body):
     context = ssl.create_default_context(cafile=str(gateway.certificate))
-    key, grant = gateway.workspace.grant_access("short", [Scope.PREDICT], None)
+    key, grant = gateway.workspace.administration.grant_anyone("short", Narrowing(scopes=(Action.PREDICT,)))
     connection = http.client.HTTPSConnection("localhost", gateway.port, timeout=20, context=context)
     body = json.dumps(request_body)
 
@@ -144,7 +145,7 @@ def test_a_key_that_is_withdrawn_while_in_use_stops_within_a_second(gateway, req
     while status() != 200:
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    gateway.workspace.withdraw_access(grant.key)
+    gateway.workspace.administration.withdraw(grant.key)
     withdrawn = time.monotonic()
     while status() == 200:
         assert time.monotonic() < withdrawn + 10

@@ -10,8 +10,9 @@ from typing import Any
 
 from onnx import TensorProto, helper
 
-from secmlops.access.book import AccessBook, append_grant
-from secmlops.access.keys import Scope, new_key
+from secmlops.access.book import AccessBook
+from secmlops.access.entries import append_changes
+from secmlops.access.keys import Narrowing, new_key
 from secmlops.core.digest import Digest
 from secmlops.core.task import Task
 from secmlops.gateway.app import ROUTES, Gateway, Rule, build_app
@@ -121,11 +122,10 @@ class GatewayWorld:
         self.runner = asyncio.Runner()
         self.rights.refresh()
 
-    def grant(self, scopes: Iterable[Scope] = tuple(Scope), lifetime: timedelta | None = None) -> str:
+    def grant(self, scopes: Iterable[str] = ("*",), lifetime: timedelta | None = None) -> str:
         """Make a key that is in force at once."""
-        expires = self.now + lifetime if lifetime else None
-        text, grant = new_key(MAC_KEY, "somebody", scopes, self.now, expires)
-        append_grant(self.ledger, grant, self.keys[Role.GATEWAY])
+        text, grant = new_key(MAC_KEY, "somebody", Narrowing(scopes=tuple(scopes), lifetime=lifetime), self.now)
+        append_changes(self.ledger, [grant], self.keys[Role.GATEWAY])
         self.rights.refresh()
         return text
 

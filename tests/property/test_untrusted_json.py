@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secmlops.access.keys import Grant
+from secmlops.access.changes import Grant
 from secmlops.core.errors import SecmlopsError
 from secmlops.data.profile import Profile
 from secmlops.runtime.signature import Signature

@@ -12,7 +12,8 @@ from typing import Any
 import click
 from rich.console import Console
 
-from secmlops.access.keys import Scope
+from secmlops.access.keys import Narrowing
+from secmlops.access.permissions import Action
 from secmlops.cli.answer import Answer, say
 from secmlops.cli.progress import RunProgress
 from secmlops.cli.report import write_report
@@ -27,6 +28,7 @@ from secmlops.usecases.catalogue import USE_CASES
 from secmlops.verification import Verification, verify_path
 from secmlops.workspace import Workspace
 
+ONE_HOUR = timedelta(hours=1)
 START_SECONDS = 20.0
 RECEIPT_FILE = "prediction.tlog-proof"
 
@@ -41,7 +43,13 @@ class Drill:
     report: Path
 
 
-@click.command("demo")
+EPILOG = """\b
+For example:
+  secmlops demo credit-risk --folder demo/credit-risk
+"""
+
+
+@click.command("demo", epilog=EPILOG)
 @click.argument("name", type=click.Choice(sorted(USE_CASES)))
 @click.option(
     "--folder", type=click.Path(path_type=Path, file_okay=False), help="Where; secmlops-demo/NAME by default."
@@ -67,13 +75,13 @@ def command(name: str, folder: Path | None, rows: int | None) -> Answer:
 
 def _drill(workspace: Workspace) -> Drill:
     """Serve the latest release on loopback, ask for one prediction, verify its receipt, and stop."""
-    key, grant = workspace.grant_access("demo", [Scope.PREDICT], timedelta(hours=1))
+    key, grant = workspace.administration.grant_anyone("demo", Narrowing(scopes=(Action.PREDICT,), lifetime=ONE_HOUR))
     try:
         serving = prepare_serving(workspace, workspace.release(), Address("127.0.0.1", 0))
         with _running(serving) as port:
             answer = infer(port, serving.certificate, serving.served.name, key, workspace.example_request())
     finally:
-        workspace.withdraw_access(grant.key)
+        workspace.administration.withdraw(grant.key)
     receipt = workspace.folder / RECEIPT_FILE
     receipt.write_text(answer["parameters"].pop("receipt"), encoding="utf-8")
     verification = verify_path(receipt, workspace.keys.ring())

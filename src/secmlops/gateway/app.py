@@ -15,7 +15,8 @@ from starlette.routing import Route, Router
 from starlette.types import ASGIApp
 
 from secmlops import __version__
-from secmlops.access.keys import Identity, Scope
+from secmlops.access.identity import Identity
+from secmlops.access.permissions import Action as Scope
 from secmlops.core.errors import InputError
 from secmlops.gateway.door import PUBLIC, Door
 from secmlops.gateway.failures import FAILURES

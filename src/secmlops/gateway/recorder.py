@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
-from secmlops.access.keys import Identity
+from secmlops.access.identity import Identity
 from secmlops.core.clock import Clock
 from secmlops.core.errors import SecmlopsError
 from secmlops.gateway.served import Served

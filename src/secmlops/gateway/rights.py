@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 
 from secmlops.access.book import AccessBook
-from secmlops.access.keys import Identity
+from secmlops.access.identity import Identity
 from secmlops.core.clock import Clock
 from secmlops.core.errors import SecmlopsError
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from secmlops.access.keys import Scope
+from secmlops.access.permissions import Action
 from secmlops.gateway import door
 from secmlops.gateway.door import MAX_BODY_BYTES, PUBLIC
 
@@ -119,7 +119,7 @@ def test_a_slow_body_times_out(world, monkeypatch):
         await asyncio.sleep(3600)
 
     scope = {"type": "http", "method": "POST", "path": INFER, "headers": [], "state": {}}
-    scope["headers"] = [(b"authorization", b"Bearer " + world.grant([Scope.PREDICT]).encode())]
+    scope["headers"] = [(b"authorization", b"Bearer " + world.grant([Action.PREDICT]).encode())]
     sent = []
 
     async def send(message):

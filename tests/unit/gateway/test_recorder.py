@@ -7,15 +7,15 @@ import numpy as np
 import pytest
 
 from kits.gateway_world import ORIGIN, GatewayWorld
-from secmlops.access.keys import Identity, Scope
+from secmlops.access.identity import Identity
 from secmlops.core.errors import SecmlopsError
 from secmlops.ledger.audit import audit
 from secmlops.ledger.receipt import verify_receipt
 from secmlops.serving.record import PREDICTION, PredictionRecord, commitment
 from secmlops.trust.roles import Role
 
-ADA = Identity("a" * 12, "ada", frozenset(Scope))
-BOB = Identity("b" * 12, "bob", frozenset(Scope))
+ADA = Identity("key:" + "a" * 12, "ada")
+BOB = Identity("key:" + "b" * 12, "bob")
 SCORES = np.array([[0.25, 0.75]])
 
 
