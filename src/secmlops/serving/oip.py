@@ -1,79 +1,67 @@
-"""The messages of the Open Inference Protocol v2 in their JSON form: what a request says, how an answer is written.
+"""The messages of the Open Inference Protocol v2: what a request says, how the server and a model describe themselves.
 
-Source: https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md. Members
-that the protocol does not know are passed over, as it asks of servers. Of a member that is given twice the last one
-counts; whoever must know what exactly was asked has the record, which commits to the bytes. NaN and infinities are no
-JSON: a missing value is null.
+Source: https://github.com/kserve/open-inference-protocol/blob/main/specification/protocol/inference_rest.md, with the
+binary tensor data extension (https://github.com/triton-inference-server/server/blob/main/docs/protocol). Members that
+the protocol does not know are passed over, as it asks of servers; a member that is given twice is refused. NaN and
+infinities are no JSON: a missing value is null.
 """
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Annotated, Any
 
 import msgspec
-from msgspec import Meta
+from msgspec import UNSET, Meta, UnsetType
 
 from secmlops.core.errors import InputError
 from secmlops.core.json import Json
 from secmlops.runtime.signature import PREDICTION_OUTPUT, PROBABILITIES_OUTPUT, Feature, FeatureKind, Signature
+from secmlops.serving.datatypes import Datatype
+from secmlops.serving.members import check_members
 
 LABEL_OUTPUT = "label"
+EXTENSIONS = ("binary_tensor_data",)
 _MAX_TOLD = 200
 
-Size = Annotated[int, Meta(ge=0, le=2**63 - 1)]
+Parameters = dict[str, Any]
 
 
-class Datatype(StrEnum):
-    """Tensor data types of the protocol that this gateway takes and gives."""
-
-    BOOL = "BOOL"
-    UINT8 = "UINT8"
-    UINT16 = "UINT16"
-    UINT32 = "UINT32"
-    UINT64 = "UINT64"
-    INT8 = "INT8"
-    INT16 = "INT16"
-    INT32 = "INT32"
-    INT64 = "INT64"
-    FP16 = "FP16"
-    FP32 = "FP32"
-    FP64 = "FP64"
-    BYTES = "BYTES"
-
-
-class RequestTensor(msgspec.Struct, frozen=True):
-    """One input: a feature's values, one per row. ``data`` is flat or nested, row-major; null is a missing value."""
+class RequestTensor(msgspec.Struct, frozen=True, gc=False):
+    """One input. ``data`` is flat or nested, row-major, null where a value is missing; or it follows in binary form."""
 
     name: str
-    shape: Annotated[list[Size], Meta(max_length=8)]
+    shape: Annotated[list[int], Meta(max_length=8)]
     datatype: Datatype
-    data: list[Any]
+    data: list[Any] | UnsetType = UNSET
+    parameters: Parameters | UnsetType = UNSET
 
 
 class RequestedOutput(msgspec.Struct, frozen=True):
-    """An output that the caller wants."""
+    """An output that the caller wants; ``parameters`` may ask for its binary form."""
 
     name: str
+    parameters: Parameters | UnsetType = UNSET
 
 
 class InferRequest(msgspec.Struct, frozen=True):
     """The body of ``POST /v2/models/NAME/infer``; ``outputs`` may name the wanted ones, none means all."""
 
     inputs: list[RequestTensor]
-    id: Annotated[str, Meta(max_length=1024)] | None = None
-    outputs: list[RequestedOutput] = []
+    id: Annotated[str, Meta(max_length=1024)] | UnsetType | None = UNSET
+    outputs: list[RequestedOutput] | UnsetType = UNSET
+    parameters: Parameters | UnsetType = UNSET
 
 
-class ResponseTensor(msgspec.Struct, frozen=True):
-    """One output."""
+class ResponseTensor(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
+    """One output: its ``data`` row by row, or its size in binary form among the ``parameters``."""
 
     name: str
     shape: list[int]
     datatype: Datatype
-    data: list[Any]
+    data: list[Any] | UnsetType = UNSET
+    parameters: Mapping[str, int] | UnsetType = UNSET
 
 
-class InferResponse(msgspec.Struct, frozen=True, omit_defaults=True):
+class InferResponse(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     """The answer to an inference request."""
 
     model_name: str
@@ -87,11 +75,52 @@ _decoder = msgspec.json.Decoder(InferRequest)
 
 
 def read_request(body: bytes) -> InferRequest:
-    """Inference request of a JSON body; raises InputError that says what is wrong with it, and quotes no value."""
+    """Inference request of a JSON document; raises InputError that says what is wrong with it, and quotes no value."""
+    request = decode(body)
+    check_once(request, body)
+    return request
+
+
+def decode(body: bytes) -> InferRequest:
+    """Inference request of which the last counts where a member is given twice: not to be used before ``check_once``.
+
+    Raises InputError as ``read_request`` does.
+    """
     try:
         return _decoder.decode(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:
-        raise InputError(f"not an inference request: {str(error)[:_MAX_TOLD]}") from None
+        raise InputError(f"not an inference request: {_told(str(error))}") from None
+
+
+def check_once(request: InferRequest, body: bytes) -> None:
+    """Raise InputError when ``body``, which reads as ``request``, gives a member twice."""
+    check_members(body, _members(request))
+
+
+def _told(words: str) -> str:
+    """Words of the decoder about what does not fit; those that quote what was sent are replaced."""
+    if words.startswith("Invalid enum value"):
+        return f"a tensor of an unknown datatype, not one of {', '.join(Datatype)}"
+    return words[:_MAX_TOLD]
+
+
+def _members(request: InferRequest) -> int:
+    """Members that were read for certain, of a request that has more than names, shapes, datatypes and data."""
+    count = 1 + (request.id is not UNSET) + (request.outputs is not UNSET) + _inside(request.parameters)
+    for tensor in request.inputs:
+        count += 3 + (tensor.data is not UNSET) + _inside(tensor.parameters)
+    for output in request.outputs or ():
+        count += 1 + _inside(output.parameters)
+    return count
+
+
+def _inside(parameters: Parameters | UnsetType) -> int:
+    return 0 if parameters is UNSET else 1 + len(parameters)
+
+
+def server_metadata(version: str) -> Mapping[str, Json]:
+    """Answer of ``GET /v2``: the server, and which extensions of the protocol it offers."""
+    return {"name": "secmlops", "version": version, "extensions": EXTENSIONS}
 
 
 def metadata(name: str, version: str, signature: Signature) -> Mapping[str, Json]:
@@ -109,3 +138,8 @@ def metadata(name: str, version: str, signature: Signature) -> Mapping[str, Json
 def datatype_of(feature: Feature) -> Datatype:
     """Data type in which the metadata names a feature; any other type of numbers is taken for numbers, too."""
     return Datatype.FP64 if feature.kind is FeatureKind.NUMERIC else Datatype.BYTES
+
+
+def output_names(signature: Signature) -> tuple[str, ...]:
+    """Outputs that a model of this signature gives."""
+    return (PROBABILITIES_OUTPUT, LABEL_OUTPUT) if signature.task.is_classification else (PREDICTION_OUTPUT,)

@@ -1,112 +1,103 @@
-"""Between the protocol's tensors and the model: tensors checked and read into inputs, scores written as tensors."""
+"""Between the protocol's tensors and the model: a request read into a question, scores written as tensors."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType, NoneType
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence, Sized
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
+from msgspec import UNSET, UnsetType
 
 from secmlops.core.errors import InputError
 from secmlops.runtime.signature import (
-    MISSING_CATEGORY,
+    CATEGORICAL_INPUT,
+    NUMERIC_INPUT,
     PREDICTION_OUTPUT,
     PROBABILITIES_OUTPUT,
-    Feature,
-    FeatureKind,
     Inputs,
     Signature,
 )
-from secmlops.serving.oip import LABEL_OUTPUT, Datatype, RequestTensor, ResponseTensor, datatype_of, read_request
+from secmlops.serving.binary import cut, raw_parts
+from secmlops.serving.columns import MAX_ROWS, Values, read_values, rows_of, rows_of_block
+from secmlops.serving.datatypes import Datatype
+from secmlops.serving.oip import (
+    LABEL_OUTPUT,
+    InferRequest,
+    Parameters,
+    RequestedOutput,
+    RequestTensor,
+    ResponseTensor,
+    check_once,
+    datatype_of,
+    decode,
+)
+from secmlops.serving.plan import Plan, plan_of
+from secmlops.serving.usual import USUAL_MEMBERS, usual_bytes, usual_row
 
-MAX_ROWS = 4096
-_MAX_NESTING = 8
-_FLOAT32 = float(np.finfo(np.float32).max)
-_RANGES: Mapping[Datatype, tuple[float, float]] = MappingProxyType(
-    {
-        Datatype.UINT8: (0, 2**8 - 1),
-        Datatype.UINT16: (0, 2**16 - 1),
-        Datatype.UINT32: (0, 2**32 - 1),
-        Datatype.UINT64: (0, 2**64 - 1),
-        Datatype.INT8: (-(2**7), 2**7 - 1),
-        Datatype.INT16: (-(2**15), 2**15 - 1),
-        Datatype.INT32: (-(2**31), 2**31 - 1),
-        Datatype.INT64: (-(2**63), 2**63 - 1),
-        Datatype.FP16: (-65504.0, 65504.0),
-        Datatype.FP32: (-_FLOAT32, _FLOAT32),
-        Datatype.FP64: (-_FLOAT32, _FLOAT32),  # models compute in float32: beyond it a number would become infinite
-    }
-)
-_FLOATS = frozenset({Datatype.FP16, Datatype.FP32, Datatype.FP64})
-_KINDS: Mapping[Datatype, frozenset[type]] = MappingProxyType(
-    {
-        **dict.fromkeys(_RANGES, frozenset({int, NoneType})),
-        **dict.fromkeys(_FLOATS, frozenset({int, float, NoneType})),
-        Datatype.BOOL: frozenset({bool, NoneType}),
-        Datatype.BYTES: frozenset({str, NoneType}),
-    }
-)
-_JSON_NAMES: Mapping[type, str] = MappingProxyType(
-    {bool: "boolean", int: "integer", float: "fraction", str: "text", dict: "object", list: "list"}
-)
+__all__ = ["MAX_ROWS", "Question", "inputs_of", "outputs_of", "read_question"]
+
+_NOTHING = memoryview(b"")
+_NOT_OFFERED = ("classification", "shared_memory_region")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What a caller asks: the model's inputs, the names of the outputs that are wanted, and the caller's own id."""
+class Question(msgspec.Struct, frozen=True, gc=False):
+    """What a caller asks: the model's inputs, the names of the wanted outputs, which of them in binary form, an id."""
 
     inputs: Inputs
     outputs: tuple[str, ...]
-    id: str | None
+    id: str | None = None
+    binary: frozenset[str] = frozenset()
 
 
-def read_question(body: bytes, signature: Signature) -> Question:
-    """Question in the JSON body of a request.
+def read_question(body: bytes, signature: Signature, header_length: int | None = None) -> Question:
+    """Question in the body of a request; ``header_length`` bytes of it are JSON where tensors follow in binary form.
 
-    Null stands for a missing value in every feature. Raises InputError, which names the feature and quotes no value:
-    for a missing, unknown or doubled feature, for another shape than [n] or [n, 1] with n from 1 to ``MAX_ROWS``, and
-    for values that are not of the data type.
+    The inputs are either one tensor for each feature, [n] or [n, 1], or the model's own: ``numeric`` [n, p] of numbers
+    and ``categorical`` [n, q] of texts, in the order of the signature. Null, NaN in binary form, and an empty text are
+    missing values. Raises InputError, which names the place and quotes no value: for a missing, unknown or doubled
+    feature or member, for another shape with n from 1 to ``MAX_ROWS``, for values that are not of the data type, and
+    for bytes that do not add up.
     """
-    request = read_request(body)
-    known = _output_names(signature)
-    wanted = tuple(output.name for output in request.outputs) or known
-    unknown = next((name for name in wanted if name not in known), None)
-    if unknown is not None:
-        raise InputError(
-            f"the model has no output {unknown[:80]!r}", where="outputs", hint=f"it has {', '.join(known)}"
-        )
-    return Question(inputs_of(request.inputs, signature), wanted, request.id)
+    plan, rest = plan_of(signature), _NOTHING
+    if header_length is not None:
+        body, rest = cut(body, header_length)
+    request = decode(body)
+    tensors = request.inputs
+    inputs = usual_bytes(tensors, rest, plan) if rest else usual_row(tensors, plan)
+    if inputs is None or rest or body.count(b":") != 1 + USUAL_MEMBERS * len(tensors):
+        check_once(request, body)
+    if inputs is None:
+        inputs = inputs_of(tensors, plan, rest)
+    if request.outputs is UNSET and request.parameters is UNSET:
+        return Question(inputs, plan.outputs, request.id or None)
+    outputs, binary = _wanted(request, plan)
+    return Question(inputs, outputs, request.id or None, binary)
 
 
-def inputs_of(tensors: Sequence[RequestTensor], signature: Signature) -> Inputs:
-    """Model inputs of one tensor for each feature; raises InputError as ``read_question`` does."""
-    features = {f.name: f for f in signature.features}
-    columns: dict[str, Sequence[Any]] = {}
-    for tensor in tensors:
-        feature = features.get(tensor.name)
-        if feature is None:
+def inputs_of(tensors: Sequence[RequestTensor], plan: Plan, rest: memoryview) -> Inputs:
+    """Model inputs of tensors, whose binary parts are ``rest``; raises InputError as ``read_question`` does."""
+    parts = raw_parts(tensors, rest)
+    blocks = bool(tensors) and all(tensor.name in plan.blocks for tensor in tensors)
+    columns: dict[str, Values] = {}
+    for tensor, raw in zip(tensors, parts, strict=True):
+        if tensor.name not in (plan.blocks if blocks else plan.places):
             raise InputError(f"the model has no feature {tensor.name[:80]!r}", where="inputs")
         if tensor.name in columns:
             raise InputError(f"the feature {tensor.name} is given twice", where="inputs")
-        columns[tensor.name] = _column(tensor, feature)
-    missing = next((name for name in features if name not in columns), None)
-    if missing is not None:
-        raise InputError(f"the feature {missing} is missing", where="inputs")
-    lengths = {len(column) for column in columns.values()}
-    if len(lengths) > 1:
-        raise InputError(f"the features have different numbers of rows: {sorted(lengths)}", where="inputs")
-    return _together(columns, signature, lengths.pop())
+        columns[tensor.name] = _block(tensor, raw, plan) if blocks else _column(tensor, raw, plan)
+    return _joined_blocks(columns, plan) if blocks else joined(columns, plan)
 
 
-def _together(columns: Mapping[str, Sequence[Any]], signature: Signature, rows: int) -> Inputs:
-    """Inputs of columns that were checked; the same as ``Signature.encode`` gives, all columns at once."""
-    numeric = [columns[f.name] for f in signature.numeric]
-    categorical = np.empty((rows, len(columns) - len(numeric)), object)
-    for place, feature in enumerate(signature.categorical):
-        categorical[:, place] = [MISSING_CATEGORY if text is None else text for text in columns[feature.name]]
-    numbers = np.array(numeric, np.float64).reshape(len(numeric), rows)  # null becomes NaN
-    return Inputs(numbers.T.astype(np.float32), categorical)
+def joined(columns: Mapping[str, Values], plan: Plan) -> Inputs:
+    """Inputs of the columns of all features; raises InputError when one is missing or they differ in length."""
+    rows = _rows(columns, plan.places)
+    numeric = np.empty((rows, plan.numeric), np.float32)
+    categorical = np.empty((rows, len(plan.places) - plan.numeric), object)
+    for name, place in plan.places.items():
+        if place < plan.numeric:
+            numeric[:, place] = columns[name]
+        else:
+            categorical[:, place - plan.numeric] = columns[name]
+    return Inputs(numeric, categorical)
 
 
 def outputs_of(
@@ -114,56 +105,77 @@ def outputs_of(
 ) -> list[ResponseTensor]:
     """Output tensors of scores [n, k]: probabilities and labels of a classifier, predictions of a regressor."""
     shape, flat = list(scores.shape), scores.ravel().tolist()
-    if signature.task.is_classification:
-        labels = [signature.classes[i] for i in scores.argmax(axis=1)]
-        tensors = [
-            ResponseTensor(PROBABILITIES_OUTPUT, shape, Datatype.FP64, flat),
-            ResponseTensor(LABEL_OUTPUT, [len(labels)], Datatype.BYTES, labels),
-        ]
-    else:
-        tensors = [ResponseTensor(PREDICTION_OUTPUT, shape, Datatype.FP64, flat)]
-    return [tensor for tensor in tensors if wanted is None or tensor.name in wanted]
+    if not signature.task.is_classification:
+        return [ResponseTensor(PREDICTION_OUTPUT, shape, Datatype.FP64, flat)]
+    tensors = []
+    if wanted is None or PROBABILITIES_OUTPUT in wanted:
+        tensors.append(ResponseTensor(PROBABILITIES_OUTPUT, shape, Datatype.FP64, flat))
+    if wanted is None or LABEL_OUTPUT in wanted:
+        best = [flat.index(max(flat))] if shape[0] == 1 else scores.argmax(axis=1).tolist()
+        labels = [signature.classes[i] for i in best]
+        tensors.append(ResponseTensor(LABEL_OUTPUT, [len(labels)], Datatype.BYTES, labels))
+    return tensors
 
 
-def _output_names(signature: Signature) -> tuple[str, ...]:
-    return (PROBABILITIES_OUTPUT, LABEL_OUTPUT) if signature.task.is_classification else (PREDICTION_OUTPUT,)
+def _column(tensor: RequestTensor, raw: memoryview | None, plan: Plan) -> Values:
+    feature = plan.features[tensor.name]
+    where = f"feature {feature.name}"
+    rows = rows_of(tensor, where)
+    if (tensor.datatype is Datatype.BYTES) is plan.is_numeric(feature.name):
+        raise InputError(f"a tensor of {tensor.datatype}", where=where, hint=f"it takes {datatype_of(feature)}")
+    return read_values(tensor, raw, rows, where)
 
 
-def _column(tensor: RequestTensor, feature: Feature) -> list[Any]:
-    rows = tensor.shape[0] if tensor.shape else 0
-    if tensor.shape not in ([rows], [rows, 1]) or not 0 < rows <= MAX_ROWS:
-        hint = f"[n] or [n, 1] with n from 1 to {MAX_ROWS}"
-        raise InputError(f"a tensor of shape {tensor.shape}", where=f"feature {feature.name}", hint=hint)
-    if (tensor.datatype is Datatype.BYTES) is not (feature.kind is FeatureKind.CATEGORICAL):
-        hint = f"it takes {datatype_of(feature)}"
-        raise InputError(f"a tensor of {tensor.datatype}", where=f"feature {feature.name}", hint=hint)
-    values, kinds = _flat(tensor.data, feature.name)
-    if len(values) != rows:
-        raise InputError(f"{len(values)} values for {rows} rows", where=f"feature {feature.name}")
-    wrong = kinds - _KINDS[tensor.datatype]
-    if wrong:
-        what = f"a value in a tensor of {tensor.datatype} is of the kind {min(_JSON_NAMES[kind] for kind in wrong)}"
-        raise InputError(what, where=f"feature {feature.name}")
-    if tensor.datatype in _RANGES:
-        _check_range(values, tensor.datatype, feature.name)
-    return values
+def _block(tensor: RequestTensor, raw: memoryview | None, plan: Plan) -> Values:
+    width, where = plan.blocks[tensor.name], f"tensor {tensor.name}"
+    rows = rows_of_block(tensor, width, where)
+    if (tensor.datatype is Datatype.BYTES) is (tensor.name == NUMERIC_INPUT):
+        hint = "it takes FP32" if tensor.name == NUMERIC_INPUT else "it takes BYTES"
+        raise InputError(f"a tensor of {tensor.datatype}", where=where, hint=hint)
+    return read_values(tensor, raw, rows * width, where).reshape(rows, width)
 
 
-def _flat(data: list[Any], name: str) -> tuple[list[Any], set[type]]:
-    """Values of nested lists, row by row, and of which types they are."""
-    for _ in range(_MAX_NESTING):
-        kinds = set(map(type, data))
-        if list not in kinds:
-            return data, kinds
-        if len(kinds) > 1:
-            raise InputError("values and lists mixed", where=f"feature {name}")
-        data = [value for item in data for value in item]
-    raise InputError(f"lists nested deeper than {_MAX_NESTING}", where=f"feature {name}")
+def _joined_blocks(blocks: Mapping[str, Values], plan: Plan) -> Inputs:
+    rows = _rows(blocks, plan.blocks)
+    numeric = np.asarray(blocks.get(NUMERIC_INPUT, np.empty((rows, 0))), np.float32)
+    categorical = np.asarray(blocks.get(CATEGORICAL_INPUT, np.empty((rows, 0))), object)
+    return Inputs(numeric, categorical)
 
 
-def _check_range(values: Sequence[Any], datatype: Datatype, name: str) -> None:
-    low, high = _RANGES[datatype]
-    numbers = [value for value in values if value is not None]
-    if numbers and not (low <= min(numbers) and max(numbers) <= high):
-        hint = f"from {low:g} to {high:g}"
-        raise InputError(f"a number that does not fit {datatype}", where=f"feature {name}", hint=hint)
+def _rows(columns: Mapping[str, Sized], expected: Iterable[str]) -> int:
+    """Rows that all columns have; raises InputError when they differ, or one that is expected is not there."""
+    missing = next((name for name in expected if name not in columns), None)
+    if missing is not None:
+        raise InputError(f"the feature {missing} is missing", where="inputs")
+    lengths = {len(column) for column in columns.values()}
+    if len(lengths) > 1:
+        raise InputError(f"the features have different numbers of rows: {sorted(lengths)}", where="inputs")
+    return lengths.pop()
+
+
+def _wanted(request: InferRequest, plan: Plan) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Names of the outputs that are wanted, and those that are wanted in binary form."""
+    by_default = _flag(request.parameters, "binary_data_output", default=False)
+    asked = request.outputs or [RequestedOutput(name) for name in plan.outputs]
+    binary: dict[str, bool] = {}
+    for output in asked:
+        if output.name not in plan.outputs:
+            hint = f"it has {', '.join(plan.outputs)}"
+            raise InputError(f"the model has no output {output.name[:80]!r}", where="outputs", hint=hint)
+        if output.name in binary:
+            raise InputError(f"the output {output.name} is asked for twice", where="outputs")
+        binary[output.name] = _flag(output.parameters, "binary_data", default=by_default)
+    return tuple(binary), frozenset(name for name, flag in binary.items() if flag)
+
+
+def _flag(parameters: Parameters | UnsetType, name: str, *, default: bool) -> bool:
+    """Value of a parameter that is true or false; raises InputError for another, and for what is not offered."""
+    if parameters is UNSET:
+        return default
+    other = next((other for other in _NOT_OFFERED if other in parameters), None)
+    if other is not None:
+        raise InputError(f"{other} is an extension that is not offered", where="outputs", hint="GET /v2 names them")
+    flag = parameters.get(name, default)
+    if not isinstance(flag, bool):
+        raise InputError(f"{name} is neither true nor false", where="parameters")
+    return flag

@@ -5,11 +5,12 @@ import json
 import msgspec
 import pytest
 
-from kits.gateway_world import SIGNATURE, body_of
+from kits.questions import SIGNATURE, body_of
 from secmlops.core.errors import InputError
 from secmlops.core.task import Task
 from secmlops.runtime.signature import Feature, FeatureKind, Signature
-from secmlops.serving.oip import Datatype, InferResponse, ResponseTensor, metadata, read_request
+from secmlops.serving.datatypes import Datatype
+from secmlops.serving.oip import InferResponse, ResponseTensor, metadata, read_request, server_metadata
 
 TENSOR = {"name": "income", "shape": [1], "datatype": "FP64", "data": [1]}
 
@@ -26,8 +27,28 @@ def test_what_the_protocol_does_not_know_is_passed_over_everywhere():
     assert read_request(json.dumps(body).encode()).inputs[0].data == [1]
 
 
-def test_of_a_member_given_twice_the_last_one_counts():
-    assert read_request(b'{"inputs": [], "id": "first", "id": "second"}').id == "second"
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"inputs": [], "id": "first", "id": "second"}',
+        b'{"inputs": [], "inputs": []}',
+        b'{"inputs": [], "input\\u0073": []}',
+        b'{"inputs": [], "extra": {"a": 1, "a": 1}}',
+        b'{"inputs": [], "parameters": {"a": 1, "a": 2}}',
+        b'{"inputs": [{"name": "a", "name": "b", "shape": [1], "datatype": "FP64", "data": [1]}]}',
+        b'{"inputs": [{"name": "a", "shape": [1], "datatype": "FP64", "data": [1], "data": [2]}]}',
+        b'{"inputs": [{"name": "a", "shape": [1], "datatype": "FP64", "shape": [1], "parameters": {}}]}',
+        b'{"inputs": [], "outputs": [{"name": "a", "name": "b"}]}',
+    ],
+)
+def test_a_member_given_twice_is_refused_wherever_it_is(body):
+    with pytest.raises(InputError, match="twice"):
+        read_request(body)
+
+
+def test_colons_in_texts_are_no_members():
+    tensor = {**TENSOR, "datatype": "BYTES", "data": ["::", "a:b"]}
+    assert read_request(json.dumps({"inputs": [tensor], "id": ":"}).encode()).inputs[0].data == ["::", "a:b"]
 
 
 @pytest.mark.parametrize(
@@ -48,8 +69,9 @@ def test_what_is_no_request_is_refused_in_few_words(body):
 @pytest.mark.parametrize(
     "change",
     [
-        {"shape": [-1]}, {"shape": [1.5]}, {"shape": [True]}, {"shape": [2**64]}, {"shape": "1"}, {"shape": [1] * 9},
+        {"shape": [1.5]}, {"shape": [True]}, {"shape": "1"}, {"shape": [1] * 9},
         {"datatype": "FP128"}, {"datatype": "fp64"}, {"datatype": None}, {"data": 1}, {"data": None}, {"name": None},
+        {"parameters": None}, {"parameters": [1]},
         {"data": [float("nan")]}, {"data": [float("inf")]},
     ],
 )  # fmt: skip
@@ -58,10 +80,15 @@ def test_a_malformed_tensor_is_refused(change):
         read_request(json.dumps({"inputs": [{**TENSOR, **change}]}).encode())
 
 
-def test_an_unknown_datatype_is_not_echoed_at_length():
+def test_an_unknown_datatype_is_not_echoed():
     with pytest.raises(InputError) as told:
-        read_request(json.dumps({"inputs": [{**TENSOR, "datatype": "S" * 100_000}]}).encode())
+        read_request(json.dumps({"inputs": [{**TENSOR, "datatype": "SSS" * 10_000}]}).encode())
     assert len(str(told.value)) < 300
+    assert "SSS" not in str(told.value)
+
+
+def test_the_server_names_the_extensions_that_it_has():
+    assert server_metadata("1.2") == {"name": "secmlops", "version": "1.2", "extensions": ("binary_tensor_data",)}
 
 
 @pytest.mark.parametrize("number", [b"1e400", b"9" * 5000])
