@@ -24,13 +24,13 @@ def check_control_class(kind: type[Control[Any]]) -> None:
     It is a frozen dataclass whose settings all have defaults and can be digested; its id is ``stage.name``; the
     threats it declares are in the catalogue.
     """
-    name = kind.__name__
+    name, declared = kind.__name__, (*kind.threats, *getattr(kind, "reduces", ()))
     _require(dataclasses.is_dataclass(kind), f"{name} is no dataclass")
     _require(kind.__dataclass_params__.frozen, f"{name} is not frozen")  # type: ignore[attr-defined]
     _require(bool(_ID.fullmatch(kind.id)), f"{kind.id!r} is not of the form stage.name")
     _require(kind.id.startswith(f"{kind.stage}."), f"{kind.id} is not of its stage")
     _require(bool(kind.version), f"{kind.id} has no version")
-    _require(not catalogue().unknown(kind.threats), f"{kind.id} declares threats that the catalogue does not know")
+    _require(not catalogue().unknown(declared), f"{kind.id} declares threats that the catalogue does not know")
     settings: Any = kind()
     digest_of(dataclasses.asdict(settings))
 

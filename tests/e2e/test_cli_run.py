@@ -167,18 +167,23 @@ def test_threats_are_answered_by_evidence_after_a_run_and_by_configuration_befor
 ) -> None:
     after = secmlops("threats", "-C", small_project, "--json").data["threats"]
     before = secmlops("threats", "-C", tiny, "--json").data["threats"]
-    assert {t["state"] for t in after} == {"evidence", "none"}
+    assert {t["state"] for t in after} == {"evidence", "partly", "none"}
     assert {t["state"] for t in before} == {"configuration", "none"}
-    assert all(t["passed"] for t in after if t["state"] == "evidence")
+    assert all(t["passed"] for t in after if t["state"] in ("evidence", "partly"))
+    state = {t["id"]: t["state"] for t in after}
+    assert {state[t] for t in ("owasp-ml:ML04", "stride:denial-of-service", "atlas:AML.T0020")} == {"partly"}
+    assert state["atlas:AML.T0018.002"] == "evidence"
 
 
 def test_threats_are_grouped_counted_first_and_each_id_keeps_its_line(small_project: Path, secmlops) -> None:
     data = secmlops("threats", "-C", small_project, "--json").data
     lines = secmlops("threats", "-C", small_project).out.splitlines()
-    answered, still_open = data["counts"]["evidence"], data["counts"]["none"]
+    answered, partly, still_open = (data["counts"][state] for state in ("evidence", "partly", "none"))
     total = len(data["threats"])
-    assert lines[0] == f"{total} threats: {answered} answered by evidence, 0 by configuration only, {still_open} open"
+    counted = f"{answered} answered by evidence, {partly} in part, 0 by configuration only, {still_open} open"
+    assert lines[0] == f"{total} threats: {counted}"
     headings = [lines.index(f"✓ answered by evidence ({answered})")]
+    assert lines.index(f"~ answered in part: what passed makes them smaller, and no more ({partly})") > headings[0]
     headings.append(lines.index(f"✗ open: no configured control answers them ({still_open})"))
     for t in data["threats"]:
         (line,) = [i for i, text in enumerate(lines) if text.split()[:1] == [t["id"]]]

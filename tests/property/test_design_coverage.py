@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from secmlops.core.evidence import Outcome
 from secmlops.design.catalogue import catalogue
-from secmlops.design.coverage import State, coverage
+from secmlops.design.coverage import Claims, State, coverage
 
 BEST_FIRST = list(State)
 IDS = [t.id for t in catalogue().threats]
@@ -16,7 +16,7 @@ OUTCOMES = st.dictionaries(st.sampled_from(["a.one", "b.two", "c.three", "z.abse
 
 
 def states(controls: Mapping[str, frozenset[str]], outcomes: Mapping[str, Outcome]) -> list[int]:
-    return [BEST_FIRST.index(c.state) for c in coverage(catalogue().threats, controls, outcomes)]
+    return [BEST_FIRST.index(c.state) for c in coverage(catalogue().threats, Claims(controls), outcomes)]
 
 
 def no_worse(now: list[int], before: list[int]) -> bool:
@@ -40,7 +40,7 @@ def test_passing_evidence_never_uncovers_a_threat_and_failing_evidence_never_cov
 @settings(max_examples=15)
 @given(CONTROLS, OUTCOMES)
 def test_only_a_configured_control_answers_and_only_one_that_passed_by_evidence(controls, outcomes) -> None:
-    for covered in coverage(catalogue().threats, controls, outcomes):
+    for covered in coverage(catalogue().threats, Claims(controls), outcomes):
         assert set(covered.controls) <= controls.keys()
         assert all(outcomes[c] is Outcome.PASSED for c in covered.passed)
         assert (covered.state is State.NONE) == (not covered.controls)

@@ -33,7 +33,7 @@ class Calibration:
     id: ClassVar[str] = "assurance.calibration"
     version: ClassVar[str] = "1"
     stage: ClassVar[Stage] = Stage.ASSURANCE
-    threats: ClassVar[tuple[str, ...]] = ("owasp-ml:ML08", "atlas:AML.T0031")
+    threats: ClassVar[tuple[str, ...]] = ()
 
     bins: int = 15
     confidence: float = 0.95

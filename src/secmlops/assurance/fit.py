@@ -44,7 +44,8 @@ class Fit:
     id: ClassVar[str] = "assurance.fit"
     version: ClassVar[str] = "1"
     stage: ClassVar[Stage] = Stage.ASSURANCE
-    threats: ClassVar[tuple[str, ...]] = ("owasp-ml:ML04", "atlas:AML.T0024.000")
+    threats: ClassVar[tuple[str, ...]] = ()
+    reduces: ClassVar[tuple[str, ...]] = ("owasp-ml:ML04", "atlas:AML.T0024.000")
 
     confidence: float = 0.95
     resamples: int = 400

@@ -30,7 +30,8 @@ class Performance:
     id: ClassVar[str] = "assurance.performance"
     version: ClassVar[str] = "1"
     stage: ClassVar[Stage] = Stage.ASSURANCE
-    threats: ClassVar[tuple[str, ...]] = ("owasp-ml:ML02", "atlas:AML.T0020", "atlas:AML.T0031")
+    threats: ClassVar[tuple[str, ...]] = ()
+    reduces: ClassVar[tuple[str, ...]] = ("atlas:AML.T0020", "owasp-ml:ML02")
 
     confidence: float = 0.95
     resamples: int = 1000

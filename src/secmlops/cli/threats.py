@@ -1,4 +1,4 @@
-"""``secmlops threats``: which threats are answered by valid evidence, which only by configuration, which not at all."""
+"""``secmlops threats``: which threats are answered by valid evidence, which in part or on paper only, which not."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -21,6 +21,7 @@ from secmlops.workspace import Workspace
 LOOKS: Mapping[State, tuple[str, str]] = MappingProxyType(
     {
         State.EVIDENCE: ("✓ answered by evidence", "bold green"),
+        State.PARTLY: ("~ answered in part: what passed makes them smaller, and no more", "bold yellow"),
         State.CONFIGURATION: (
             "~ answered by configuration only: no valid evidence that a control passed",
             "bold yellow",
@@ -43,7 +44,7 @@ For example:
 @folder_option
 @answering
 def command(open_only: bool, folder: Path) -> Answer:
-    """Show the project's threats: answered by valid evidence, only by configuration, or not at all.
+    """Show the project's threats: answered by valid evidence, in part, only by configuration, or not at all.
 
     The counts at the top (with --json: "counts") are of all threats, whatever is shown.
     """
@@ -75,7 +76,7 @@ def _told(applicable: Applicable) -> Json:
 def _show(screen: Console, count: Mapping[State, int], threats: Sequence[Applicable]) -> None:
     screen.print(
         f"{sum(count.values())} threats: {count[State.EVIDENCE]} answered by evidence, "
-        f"{count[State.CONFIGURATION]} by configuration only, {count[State.NONE]} open"
+        f"{count[State.PARTLY]} in part, {count[State.CONFIGURATION]} by configuration only, {count[State.NONE]} open"
     )
     for state in State:
         ours = [t for t in threats if t.covered.state is state]

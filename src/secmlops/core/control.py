@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import ClassVar, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from secmlops.core.digest import Digest
-from secmlops.core.evidence import Outcome
+from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 
@@ -44,9 +44,11 @@ class Control(Protocol[A_contra]):
 
     ``id`` is ``stage.name``; ``version`` changes whenever the same artifact and settings could give another result;
     ``threats`` are public ids from the catalogue (``atlas:AML.T0020``, ``stride:tampering``, ``owasp-ml:ML02``,
-    ``nist-ai-100-2:NISTAML.013``). ``examine`` is a function of the artifact and the settings only: no clock, no global
-    state, no randomness that is not seeded by a setting. What it cannot find out it reports as skipped or errored; an
-    exception is recorded as errored.
+    ``nist-ai-100-2:NISTAML.013``) of what the control prevents, or would find by a test; what it only makes smaller
+    stands in ``reduces``, a tuple of the same kind that a class may leave out. A class that may have nothing to act on
+    names in ``acts_on`` the measure that counts it: evidence where that is 0 answers no threat. ``examine`` is a
+    function of the artifact and the settings only: no clock, no global state, no randomness that is not seeded by a
+    setting. What it cannot find out it reports as skipped or errored; an exception is recorded as errored.
     """
 
     id: ClassVar[str]
@@ -57,3 +59,14 @@ class Control(Protocol[A_contra]):
     def examine(self, artifact: A_contra, /) -> Examination:
         """Look at ``artifact`` and say what was found."""
         ...
+
+
+def reduced_threats(control: Control[Any]) -> tuple[str, ...]:
+    """Ids of the threats that ``control`` only makes smaller."""
+    return tuple(getattr(control, "reduces", ()))
+
+
+def has_acted(control: Control[Any], evidence: Evidence) -> bool:
+    """Whether ``evidence`` of ``control`` is about something that was done: its ``acts_on`` measure is not 0."""
+    measure = getattr(control, "acts_on", "")
+    return not measure or evidence.measures.get(measure, 0) > 0

@@ -36,7 +36,8 @@ class Leakage:
     id: ClassVar[str] = "data.leakage"
     version: ClassVar[str] = "1"
     stage: ClassVar[Stage] = Stage.DATA
-    threats: ClassVar[tuple[str, ...]] = ("stride:tampering", "owasp-ml:ML08", "atlas:AML.T0059")
+    threats: ClassVar[tuple[str, ...]] = ()
+    reduces: ClassVar[tuple[str, ...]] = ("atlas:AML.T0059",)
 
     feature_error: float = 0.98
     feature_warning: float = 0.90

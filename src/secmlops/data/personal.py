@@ -26,13 +26,8 @@ class Personal:
     id: ClassVar[str] = "data.personal"
     version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.DATA
-    threats: ClassVar[tuple[str, ...]] = (
-        "stride:information-disclosure",
-        "owasp-ml:ML03",
-        "owasp-ml:ML04",
-        "atlas:AML.T0024.000",
-        "atlas:AML.T0024.001",
-    )
+    threats: ClassVar[tuple[str, ...]] = ()
+    reduces: ClassVar[tuple[str, ...]] = ("stride:information-disclosure",)
 
     seed: int = 0
 

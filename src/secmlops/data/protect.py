@@ -55,14 +55,9 @@ class Protect:
     id: ClassVar[str] = "data.protect"
     version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.DATA
-    threats: ClassVar[tuple[str, ...]] = (
-        "stride:information-disclosure",
-        "owasp-ml:ML03",
-        "owasp-ml:ML04",
-        "atlas:AML.T0024.000",
-        "atlas:AML.T0024.001",
-        "atlas-mitigation:AML.M0012",
-    )
+    threats: ClassVar[tuple[str, ...]] = ("atlas-mitigation:AML.M0012",)
+    reduces: ClassVar[tuple[str, ...]] = ("stride:information-disclosure", "owasp-ml:ML03", "atlas:AML.T0024.001")
+    acts_on: ClassVar[str] = "protected_cells"
 
     bands: int = 8
     rare: int = 10

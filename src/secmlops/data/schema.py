@@ -33,7 +33,8 @@ class Schema:
     id: ClassVar[str] = "data.schema"
     version: ClassVar[str] = "1"
     stage: ClassVar[Stage] = Stage.DATA
-    threats: ClassVar[tuple[str, ...]] = ("stride:tampering", "atlas:AML.T0020", "owasp-ml:ML02")
+    threats: ClassVar[tuple[str, ...]] = ()
+    reduces: ClassVar[tuple[str, ...]] = ("atlas:AML.T0020", "owasp-ml:ML02", "atlas:AML.T0059")
 
     profile: str = ""
     missing_warning: float = 0.2

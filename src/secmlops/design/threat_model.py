@@ -1,13 +1,13 @@
 """The project's threat model: its assets, who may attack them, the threats that apply and what answers each."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from secmlops.core.evidence import Outcome
 from secmlops.core.json import Json
 from secmlops.core.stage import Stage
 from secmlops.design.catalogue import Entry, catalogue
-from secmlops.design.coverage import Covered, coverage
+from secmlops.design.coverage import Claims, Covered, coverage
 from secmlops.design.facts import ABILITIES, FACTS_IN_WORDS, Actor, Asset, ProjectFacts
 
 
@@ -48,17 +48,17 @@ class ThreatModel:
 
 def threat_model(
     project: ProjectFacts,
-    controls: Mapping[str, Collection[str]],
+    claims: Claims,
     outcomes: Mapping[str, Outcome] | None = None,
 ) -> ThreatModel:
-    """Threat model of ``project`` under ``controls``, the threat ids that each configured control declares.
+    """Threat model of ``project`` under the ``claims`` of its configured controls.
 
     A threat applies when it acts in a stage of the project and every fact it needs holds; so the assets and actors are
     those of the threats that apply.
     """
     reasons = {t.id: reason for t in catalogue().threats if (reason := _reason(t, project))}
     applying = [t for t in catalogue().threats if t.id in reasons]
-    covered = coverage(applying, controls, outcomes)
+    covered = coverage(applying, claims, outcomes)
     return ThreatModel(
         project,
         tuple(a for a in Asset if any(a in t.assets for t in applying)),
@@ -88,5 +88,6 @@ def _threat_json(applicable: Applicable) -> Json:
         "actors": [str(a) for a in threat.actors],
         "reason": applicable.reason,
         "state": str(covered.state),
+        "partial": covered.partial,
         "controls": list(covered.controls),
     }

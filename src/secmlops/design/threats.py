@@ -1,6 +1,5 @@
 """The control ``design.threats``: draws up the threat model and tells which threats no control answers."""
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -8,7 +7,7 @@ from secmlops.core.control import Examination
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.design.catalogue import catalogue
-from secmlops.design.coverage import State
+from secmlops.design.coverage import Claims, State
 from secmlops.design.facts import ProjectFacts
 from secmlops.design.threat_model import Applicable, ThreatModel, threat_model
 from secmlops.trust.canonical import canonical_json
@@ -16,10 +15,10 @@ from secmlops.trust.canonical import canonical_json
 
 @dataclass(frozen=True, slots=True)
 class Design:
-    """What is designed: the facts of the project, and the threat ids each configured control declares, by control."""
+    """What is designed: the facts of the project, and the threats that each configured control claims to answer."""
 
     project: ProjectFacts
-    controls: Mapping[str, Collection[str]]
+    claims: Claims
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,38 +26,40 @@ class Threats:
     """Draws up the threat model. Fails when a control claims to answer a threat that the catalogue does not know.
 
     A threat that no configured control answers is a warning; whether it may stay so, a policy on the measure
-    ``unanswered`` decides. Product ``threat_model``: canonical JSON. It declares no threat itself: to know of a threat
-    is not yet to answer it.
+    ``unanswered`` decides. Threats that a control only reduces are counted apart, in ``partly_by_configuration``.
+    Product ``threat_model``: canonical JSON. It declares no threat itself: to know of a threat is not yet to answer it.
     """
 
     id: ClassVar[str] = "design.threats"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.DESIGN
     threats: ClassVar[tuple[str, ...]] = ()
 
     def examine(self, artifact: Design, /) -> Examination:
         """Threat model of the design, with a warning for every threat that nothing answers."""
-        model = threat_model(artifact.project, artifact.controls)
+        model = threat_model(artifact.project, artifact.claims)
         unanswered = [t for t in model.threats if t.covered.state is State.NONE]
-        findings = (*_unknown(artifact.controls), *(_unanswered(t) for t in unanswered))
+        findings = (*_unknown(artifact.claims), *(_unanswered(t) for t in unanswered))
         products = {"threat_model": canonical_json(model.to_json())}
         return Examination.judged(findings, _measures(model, artifact), products)
 
 
 def _measures(model: ThreatModel, design: Design) -> dict[str, float]:
-    states = [t.covered.state for t in model.threats]
+    claimed = [t.covered for t in model.threats if t.covered.state is not State.NONE]
+    partly = sum(covered.partial for covered in claimed)
     mitigations = {m.id for m in catalogue().mitigations}
-    declared = {threat for threats in design.controls.values() for threat in threats}
+    declared = {threat for threats in design.claims.answers.values() for threat in threats}
     return {
-        "threats": len(states),
-        "answered_by_configuration": states.count(State.CONFIGURATION),
-        "unanswered": states.count(State.NONE),
+        "threats": len(model.threats),
+        "answered_by_configuration": len(claimed) - partly,
+        "partly_by_configuration": partly,
+        "unanswered": len(model.threats) - len(claimed),
         "mitigations": len(mitigations & declared),
-        "controls": len(design.controls),
+        "controls": len(design.claims.controls),
     }
 
 
-def _unknown(controls: Mapping[str, Collection[str]]) -> list[Finding]:
+def _unknown(claims: Claims) -> list[Finding]:
     return [
         Finding(
             "unknown-threat",
@@ -67,8 +68,8 @@ def _unknown(controls: Mapping[str, Collection[str]]) -> list[Finding]:
             where=control,
             hint="declare the id of a catalogue entry, for example atlas:AML.T0020",
         )
-        for control, declared in sorted(controls.items())
-        for threat in catalogue().unknown(declared)
+        for control in claims.controls
+        for threat in catalogue().unknown(claims.by(control))
     ]
 
 

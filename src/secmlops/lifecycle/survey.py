@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from secmlops.core.control import has_acted
 from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.policy import Verdict
 from secmlops.core.stage import Stage
@@ -11,7 +12,7 @@ from secmlops.design.threat_model import ThreatModel, threat_model
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.run import STAGES, Steps, gate_of
 from secmlops.lifecycle.runner import Runner, Step
-from secmlops.lifecycle.stages.design import facts_of
+from secmlops.lifecycle.stages.design import claims_of, facts_of
 
 
 class Standing(StrEnum):
@@ -89,7 +90,7 @@ def _why(runner: Runner, step: Step) -> str:
 
 
 def answered_threats(journey: Journey) -> ThreatModel:
-    """Threat model of the project: a control counts as evidence when what it found holds now, and passed."""
-    declared = {control.id: list(control.threats) for control in journey.controls.values()}
-    held = {c.control for stage in survey(journey) for c in stage.controls if c.standing is Standing.HOLDS}
-    return threat_model(facts_of(journey), declared, dict.fromkeys(held, Outcome.PASSED))
+    """Threat model of the project: a control counts when what it found holds now, passed, and acted on something."""
+    said = {c.control: c.evidence for s in survey(journey) for c in s.controls if c.standing is Standing.HOLDS}
+    acted = [name for name, evidence in said.items() if evidence and has_acted(journey.controls[name], evidence)]
+    return threat_model(facts_of(journey), claims_of(journey), dict.fromkeys(acted, Outcome.PASSED))

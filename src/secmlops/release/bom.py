@@ -26,13 +26,8 @@ class BillOfMaterials:
     id: ClassVar[str] = "release.bom"
     version: ClassVar[str] = "1"
     stage: ClassVar[Stage] = Stage.RELEASE
-    threats: ClassVar[tuple[str, ...]] = (
-        "owasp-ml:ML06",
-        "atlas:AML.T0010",
-        "atlas:AML.T0010.001",
-        "atlas:AML.T0010.002",
-        "atlas-mitigation:AML.M0023",
-    )
+    threats: ClassVar[tuple[str, ...]] = ("atlas-mitigation:AML.M0023",)
+    reduces: ClassVar[tuple[str, ...]] = ("owasp-ml:ML06", "atlas:AML.T0010", "atlas:AML.T0010.001")
 
     def examine(self, artifact: Candidate, /) -> Examination:
         """Bill of materials of the candidate."""

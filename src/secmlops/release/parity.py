@@ -48,7 +48,8 @@ class Parity:
     id: ClassVar[str] = "release.parity"
     version: ClassVar[str] = "1"
     stage: ClassVar[Stage] = Stage.RELEASE
-    threats: ClassVar[tuple[str, ...]] = ("stride:tampering", "atlas:AML.T0018", "owasp-ml:ML10")
+    threats: ClassVar[tuple[str, ...]] = ()
+    reduces: ClassVar[tuple[str, ...]] = ("atlas:AML.T0018", "owasp-ml:ML10")
 
     tolerance: float = 1e-4
     maximum_class_changes: int = 0

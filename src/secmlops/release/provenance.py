@@ -29,13 +29,8 @@ class Provenance:
     id: ClassVar[str] = "release.provenance"
     version: ClassVar[str] = "1"
     stage: ClassVar[Stage] = Stage.RELEASE
-    threats: ClassVar[tuple[str, ...]] = (
-        "stride:repudiation",
-        "owasp-ml:ML06",
-        "atlas:AML.T0010",
-        "atlas:AML.T0010.002",
-        "atlas-mitigation:AML.M0025",
-    )
+    threats: ClassVar[tuple[str, ...]] = ("atlas-mitigation:AML.M0025",)
+    reduces: ClassVar[tuple[str, ...]] = ("stride:repudiation", "owasp-ml:ML06", "atlas:AML.T0010")
 
     def examine(self, artifact: Candidate, /) -> Examination:
         """Provenance of the candidate's model."""

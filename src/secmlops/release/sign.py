@@ -31,16 +31,15 @@ class Sign:
     version: ClassVar[str] = "1"
     stage: ClassVar[Stage] = Stage.RELEASE
     threats: ClassVar[tuple[str, ...]] = (
-        "stride:spoofing",
-        "stride:tampering",
-        "owasp-ml:ML10",
         "atlas:AML.T0018",
         "atlas:AML.T0018.000",
         "atlas:AML.T0018.001",
-        "atlas:AML.T0074",
+        "owasp-ml:ML10",
+        "nist-ai-100-2:NISTAML.011",
         "atlas-mitigation:AML.M0013",
         "atlas-mitigation:AML.M0014",
     )
+    reduces: ClassVar[tuple[str, ...]] = ("stride:spoofing", "stride:tampering", "atlas:AML.T0074")
 
     def examine(self, artifact: Signing, /) -> Examination:
         """Signature of the candidate's files."""

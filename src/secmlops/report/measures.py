@@ -107,6 +107,7 @@ _COUNTS = {
     "datasets": "data sets",
     "threats": "threats that apply",
     "unanswered": "threats without an answer",
+    "partly_by_configuration": "threats a control makes smaller",
     "answered_by_configuration": "threats a control is configured for",
     "mitigations": "mitigations in place",
     "controls": "controls",
@@ -171,7 +172,7 @@ KNOWN: Mapping[str, Meaning] = MappingProxyType(
 
 COUNTS_MOST: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "design.threats": ("threats", "unanswered", "answered_by_configuration"),
+        "design.threats": ("threats", "unanswered", "partly_by_configuration", "answered_by_configuration"),
         "data.schema": ("rows", "columns", "missing_share", "duplicate_share", "deviations"),
         "data.personal": ("personal_columns", "unprotected_columns", "accepted_columns"),
         "data.protect": ("protected_cells", "personal_columns_left", "distinct_before", "distinct_after"),

@@ -38,11 +38,15 @@ class Run:
     id: ClassVar[str] = "training.run"
     version: ClassVar[str] = "1"
     stage: ClassVar[Stage] = Stage.TRAINING
-    threats: ClassVar[tuple[str, ...]] = (
-        "stride:tampering",
+    threats: ClassVar[tuple[str, ...]] = ()
+    reduces: ClassVar[tuple[str, ...]] = (
         "stride:information-disclosure",
         "stride:elevation-of-privilege",
         "stride:denial-of-service",
+        "atlas:AML.T0011.001",
+        "atlas:AML.T0025",
+        "atlas:AML.T0037",
+        "atlas:AML.T0105",
     )
     max_model_bytes: int = 512 << 20
     quote_output: bool = False

@@ -1,9 +1,60 @@
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import ClassVar
+
 import pytest
 
-from secmlops.core.control import Examination
+from secmlops.core.control import Examination, has_acted, reduced_threats
 from secmlops.core.digest import Digest
-from secmlops.core.evidence import Outcome
+from secmlops.core.evidence import ControlRef, Evidence, Outcome
 from secmlops.core.finding import Finding, Severity
+from secmlops.core.stage import Stage
+from secmlops.core.subject import Subject, SubjectKind
+
+
+@dataclass(frozen=True, slots=True)
+class Older:
+    """A control as packages wrote it before there was more to declare."""
+
+    id: ClassVar[str] = "data.older"
+    version: ClassVar[str] = "1"
+    stage: ClassVar[Stage] = Stage.DATA
+    threats: ClassVar[tuple[str, ...]] = ("owasp-ml:ML02",)
+
+    def examine(self, artifact: object, /) -> Examination:
+        return Examination.judged(())
+
+
+@dataclass(frozen=True, slots=True)
+class Protecting(Older):
+    reduces: ClassVar[tuple[str, ...]] = ("owasp-ml:ML03",)
+    acts_on: ClassVar[str] = "cells"
+
+
+def measured(**measures: float) -> Evidence:
+    control = ControlRef("data.older", "1", Digest.of(b""))
+    subject = Subject(SubjectKind.DATASET, "rows", Digest.of(b"rows"))
+    return Evidence(control, Stage.DATA, subject, Outcome.PASSED, datetime(2026, 1, 1, tzinfo=UTC), measures)
+
+
+def test_what_a_control_reduces_may_be_left_out() -> None:
+    assert reduced_threats(Older()) == ()
+    assert reduced_threats(Protecting()) == ("owasp-ml:ML03",)
+
+
+@pytest.mark.parametrize(
+    ("control", "evidence", "acted"),
+    [
+        (Older(), measured(), True),
+        (Protecting(), measured(cells=3), True),
+        (Protecting(), measured(cells=0), False),
+        (Protecting(), measured(), False),
+    ],
+)
+def test_evidence_of_what_had_nothing_to_act_on_answers_nothing(
+    control: Older, evidence: Evidence, acted: bool
+) -> None:
+    assert has_acted(control, evidence) is acted
 
 
 @pytest.mark.parametrize(

@@ -2,13 +2,13 @@ import pytest
 
 from secmlops.core.evidence import Outcome
 from secmlops.design.catalogue import catalogue
-from secmlops.design.coverage import Covered, State, coverage
+from secmlops.design.coverage import Claims, Covered, State, coverage
 
 POISON = catalogue()["atlas:AML.T0020"]
 
 
-def one(threat_id: str, controls, outcomes=None) -> Covered:
-    (covered,) = coverage([catalogue()[threat_id]], controls, outcomes)
+def one(threat_id: str, controls, outcomes=None, reduces=None) -> Covered:
+    (covered,) = coverage([catalogue()[threat_id]], Claims(controls, reduces or {}), outcomes)
     return covered
 
 
@@ -49,3 +49,23 @@ def test_all_sub_techniques_together_answer_their_technique_as_well_as_the_worst
     assert one("atlas:AML.T0043", controls, both).state is State.EVIDENCE
     some = one("atlas:AML.T0043", controls, {"a": Outcome.PASSED})
     assert (some.state, some.controls, some.passed) == (State.CONFIGURATION, ("a", "b"), ("a",))
+
+
+def test_a_control_that_only_reduces_a_threat_answers_it_partly_whatever_passed() -> None:
+    reduces = {"assurance.fit": ["owasp-ml:ML04"]}
+    assert one("atlas:AML.T0024.000", {}, reduces=reduces).state is State.CONFIGURATION
+    passed = one("atlas:AML.T0024.000", {}, {"assurance.fit": Outcome.PASSED}, reduces)
+    assert (passed.state, passed.partial) == (State.PARTLY, True)
+
+
+def test_a_control_that_answers_outweighs_one_that_reduces_only_when_it_passed() -> None:
+    answers, reduces = {"a.whole": ["atlas:AML.T0020"]}, {"b.part": ["atlas:AML.T0020"]}
+    assert one("atlas:AML.T0020", answers, {"b.part": Outcome.PASSED}, reduces).state is State.PARTLY
+    both = one("atlas:AML.T0020", answers, {"a.whole": Outcome.PASSED, "b.part": Outcome.PASSED}, reduces)
+    assert (both.state, both.partial) == (State.EVIDENCE, False)
+
+
+def test_a_control_of_the_technique_does_not_hide_that_its_parts_are_answered() -> None:
+    parts = [p.id for p in catalogue().parts("atlas:AML.T0043")]
+    controls = {"a": parts, "late": ["atlas:AML.T0043"]}
+    assert one("atlas:AML.T0043", controls, {"a": Outcome.PASSED}).state is State.EVIDENCE

@@ -13,6 +13,7 @@ from secmlops.core.policy import Reason, Verdict
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
 from secmlops.core.task import Task
+from secmlops.design.coverage import Claims
 from secmlops.design.facts import ProjectFacts
 from secmlops.design.threat_model import threat_model
 from secmlops.lifecycle.survey import ControlStanding, StageStanding, Standing
@@ -109,8 +110,11 @@ def released() -> ReportMaterial:
         ),
         threats=threat_model(
             ProjectFacts(name="credit-risk", task=Task.BINARY, stages=frozenset(STAGES), feedback=False),
-            {"release.sign": ["stride:tampering"], "data.protect": ["stride:information-disclosure"]},
-            {"release.sign": Outcome.PASSED},
+            Claims(
+                {"release.sign": ["stride:tampering"], "data.protect": ["stride:information-disclosure"]},
+                {"assurance.fit": ["stride:repudiation"]},
+            ),
+            dict.fromkeys(("release.sign", "assurance.fit"), Outcome.PASSED),
         ),
         ledger=LedgerFacts(
             "secmlops.local/credit-risk/0a1b", 19, "secmlops.local/credit-risk/0a1b\n19\nc2Vj\n",

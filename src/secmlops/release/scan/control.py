@@ -33,12 +33,11 @@ class Scan:
     id: ClassVar[str] = "release.scan"
     version: ClassVar[str] = "1"
     stage: ClassVar[Stage] = Stage.RELEASE
-    threats: ClassVar[tuple[str, ...]] = (
+    threats: ClassVar[tuple[str, ...]] = ("atlas:AML.T0011.000", "atlas:AML.T0018.002", "atlas:AML.T0076")
+    reduces: ClassVar[tuple[str, ...]] = (
         "atlas:AML.T0010.003",
-        "atlas:AML.T0011.000",
-        "atlas:AML.T0018",
+        "atlas:AML.T0112.001",
         "owasp-ml:ML06",
-        "stride:tampering",
         "stride:elevation-of-privilege",
     )
 

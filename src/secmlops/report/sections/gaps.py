@@ -9,6 +9,7 @@ from secmlops.design.coverage import State
 from secmlops.lifecycle.survey import Standing
 from secmlops.report import figures
 from secmlops.report.material import ReportMaterial
+from secmlops.report.sections.threats import framework_views
 from secmlops.training.sandbox.isolation import WAIVERS
 
 LIMITS = (
@@ -57,8 +58,14 @@ def _all(material: ReportMaterial) -> Iterator[Gap]:
     )
     yield Gap(
         "Open threats",
-        "They apply to this project, and no control of it answers them.",
+        "They apply to this project, and no control of it answers them, not even in part.",
         tuple(_threats(material, State.NONE)),
+        "section 5",
+    )
+    yield Gap(
+        "Threats answered in part",
+        "What passed makes them smaller, or would see one sign of them; no test shows that they are averted.",
+        tuple(_threats(material, State.PARTLY)),
         "section 5",
     )
     yield Gap(
@@ -96,9 +103,10 @@ def _waived(material: ReportMaterial) -> Iterator[str]:
 
 
 def _threats(material: ReportMaterial, state: State) -> Iterator[str]:
-    for threat in material.threats.threats:
-        if threat.covered.state is state:
-            yield f"{threat.threat.id} {threat.threat.title}"
+    for framework in framework_views(material.threats):
+        ours = sum(t.covered.state is state for t in framework.threats)
+        if ours:
+            yield f"{framework.name}: {ours} of {len(framework.threats)}"
 
 
 def _release(material: ReportMaterial) -> Iterator[str]:
@@ -124,5 +132,4 @@ def gap_sentence(found: tuple[Gap, ...]) -> str:
     """Return how much is open, in one sentence."""
     if not found:
         return "Nothing is missing of what this project set out to check. What no report of this kind can know:"
-    cases = figures.plural(sum(len(g.items) for g in found), "case")
-    return f"{figures.plural(len(found), 'kind')} of gap, {cases} in all."
+    return f"{figures.plural(len(found), 'kind')} of gap:"

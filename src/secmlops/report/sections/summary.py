@@ -1,5 +1,7 @@
 """The project in a few numbers, for a reader who reads no further than the first page."""
 
+from collections import Counter
+
 from secmlops.design.coverage import State
 from secmlops.lifecycle.survey import Standing
 from secmlops.report import figures
@@ -14,11 +16,13 @@ def summary(material: ReportMaterial) -> tuple[Row, ...]:
     """Controls that passed, how good the model is, threats answered by evidence, checks of the release, and time."""
     controls, evidence = material.controls, material.evidence
     passed = sum(c.standing is Standing.HOLDS for c in controls)
-    answered = sum(t.covered.state is State.EVIDENCE for t in material.threats.threats)
+    states = Counter(t.covered.state for t in material.threats.threats)
+    answered = states[State.EVIDENCE]
+    left = f"{states[State.PARTLY]} more in part, {states[State.NONE]} open" if material.threats.threats else ""
     rows = [Row("controls", "controls passed", _of(passed, len(controls)), "")]
     if _PERFORMANCE in evidence:
         rows += measure_rows(evidence[_PERFORMANCE])[0][:1]
-    rows.append(Row("threats", "threats answered by evidence", _of(answered, len(material.threats.threats)), ""))
+    rows.append(Row("threats", "threats answered by evidence", _of(answered, len(material.threats.threats)), left))
     if material.checks:
         held = sum(check.ok for check in material.checks)
         rows.append(Row("checks", "checks of the release hold", _of(held, len(material.checks)), ""))

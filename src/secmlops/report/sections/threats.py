@@ -1,5 +1,6 @@
-"""Threats by framework: answered by evidence that holds, only by a configured control, or open."""
+"""Threats by framework: answered by evidence that holds, answered in part or on paper only, or open."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -21,18 +22,19 @@ FRAMEWORKS: Mapping[str, str] = MappingProxyType(
 )
 MARKS: Mapping[State, Mark] = MappingProxyType(
     {
-        State.EVIDENCE: Mark("✓", "evidence", "good"),
-        State.CONFIGURATION: Mark("~", "configured only", "doubt"),
+        State.EVIDENCE: Mark("✓", "answered", "good"),
+        State.PARTLY: Mark("~", "in part", "doubt"),
+        State.CONFIGURATION: Mark("~", "on paper only", "doubt"),
         State.NONE: Mark("✗", "open", "bad"),
     }
 )
-NAMES = ("evidence", "configured only", "open")
+NAMES = ("answered", "in part or on paper only", "open")
 TITLE = "How the threats are answered"
 
 
 @dataclass(frozen=True, slots=True)
 class FrameworkView:
-    """The threats of one framework, the open ones first, and how many are in each state."""
+    """The threats of one framework, the open ones first, and how many are answered, half answered and open."""
 
     name: str
     counts: tuple[int, ...]
@@ -54,8 +56,9 @@ def threat_picture(views: tuple[FrameworkView, ...]) -> Picture:
     wholes = [Parts(view.name, tuple(float(c) for c in view.counts)) for view in views]
     svg = part_chart("threats", TITLE, wholes, NAMES, figures.count)
     caption = (
-        "Evidence means that a control which answers the threat ran, and passed, and holds now. Configured only means "
-        "that such a control is part of the project, but has not shown it. One attack may count once per framework."
+        "Answered means that a control which prevents the attack, or would find it, ran, passed and holds now. In part "
+        "means that what passed only makes it smaller; on paper only, that no such control has passed. One attack may "
+        "count once per framework."
     )
     rows = tuple((view.name, *(str(c) for c in view.counts)) for view in views)
     return Picture(TITLE, svg, caption, ("framework", *NAMES), rows)
@@ -64,5 +67,6 @@ def threat_picture(views: tuple[FrameworkView, ...]) -> Picture:
 def _view(prefix: str, threats: list[Applicable]) -> FrameworkView:
     order = list(reversed(State))
     ranked = sorted(threats, key=lambda t: (order.index(t.covered.state), t.threat.id))
-    counts = tuple(sum(t.covered.state is state for t in threats) for state in State)
+    states = Counter(t.covered.state for t in threats)
+    counts = (states[State.EVIDENCE], states[State.PARTLY] + states[State.CONFIGURATION], states[State.NONE])
     return FrameworkView(FRAMEWORKS.get(prefix, prefix), counts, tuple(ranked))

@@ -12,15 +12,16 @@ def test_every_threat_is_counted_once_open_ones_first(released: ReportMaterial) 
     assert [v.name for v in views] == ["STRIDE", "MITRE ATLAS", "OWASP ML Top 10", "NIST AI 100-2"]
     assert sum(sum(v.counts) for v in views) == len(released.threats.threats)
     stride = views[0]
-    assert stride.counts == (1, 1, 4)
+    assert stride.counts == (1, 2, 3)
     assert [t.covered.state for t in stride.threats][-1] is State.EVIDENCE
+    assert [t.covered.state for t in stride.threats][-3:-1] == [State.CONFIGURATION, State.PARTLY]
     assert stride.threats[0].covered.state is State.NONE
 
 
 def test_the_picture_has_the_same_counts(released: ReportMaterial) -> None:
     picture = threat_picture(framework_views(released.threats))
-    assert picture.rows[0] == ("STRIDE", "1", "1", "4")
-    assert "STRIDE: evidence 1, configured only 1, open 4" in picture.svg
+    assert picture.rows[0] == ("STRIDE", "1", "2", "3")
+    assert "STRIDE: answered 1, in part or on paper only 2, open 3" in picture.svg
 
 
 def test_no_threat_no_picture(released: ReportMaterial) -> None:
