@@ -21,7 +21,7 @@ from sklearn.metrics import roc_auc_score
 
 from secmlops.detect.binomial import count_interval, share_interval
 from secmlops.detect.clients.habits import Habits
-from secmlops.detect.clients.settings import WatchSettings
+from secmlops.detect.clients.settings import Bounds
 from secmlops.detect.clients.watch import ClientWatch
 from secmlops.detect.conformal import Calibration, Threshold, least_size
 from secmlops.detect.ecod import Ecod
@@ -35,7 +35,7 @@ from thieves import ATTACKS, CAREFUL, HONEST, Matrix, Thief, World, agreement, g
 DATA = Path(__file__).resolve().parents[2] / "shared" / "data"
 OUT = Console(width=150)
 REQUESTS = {"boundary walk": 3000, "blurred walk": 3000}
-SETTINGS = WatchSettings()
+SETTINGS = Bounds()
 
 
 def detectors(rows: Matrix, generator: np.random.Generator) -> dict[str, Any]:
@@ -139,12 +139,11 @@ def speed() -> None:
         f"{best_time(lambda: scikit.score_samples(thousand), 1, 3) / 1000:.2f}",
         "",
     )
-    habits = Habits.learn(
-        Neighbours.fit(rows[:2000], np.random.default_rng(0)), rows[2000:], rows[2000:, 0].astype(float)
-    )
+    reference, others = (Inputs(part, np.empty((len(part), 0), object)) for part in (rows[:2000], rows[2000:]))
+    habits = Habits.learn(reference, others, rows[2000:, 0].astype(float), np.random.default_rng(0))
     for name, asked in (
-        ("client watch, new rows", rows[:600]),
-        ("client watch, one row again", rows[:1].repeat(600, 0)),
+        ("client watch, new rows", habits.encode(reference)[:600]),
+        ("client watch, one row again", habits.encode(reference)[:1].repeat(600, 0)),
     ):
         distances = habits.neighbours.score(asked).tolist()
 
@@ -164,10 +163,9 @@ def inputs(world: World, rows: Matrix) -> Inputs:
 
 
 def learned_habits(world: World) -> tuple[Encoding, Habits]:
-    encoding = Encoding.fit(inputs(world, world.reference))
-    near = Neighbours.fit(encoding.encode(inputs(world, world.reference)), np.random.default_rng(0))
-    calibration = encoding.encode(inputs(world, world.calibration))
-    return encoding, Habits.learn(near, calibration, world.margin(world.calibration))
+    generator, margins = np.random.default_rng(0), world.margin(world.calibration)
+    habits = Habits.learn(inputs(world, world.reference), inputs(world, world.calibration), margins, generator)
+    return habits.encoding, habits
 
 
 def first_alarm(

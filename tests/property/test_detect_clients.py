@@ -6,13 +6,19 @@ from hypothesis import strategies as st
 
 from secmlops.detect.clients.evidence import Bets, Evidence
 from secmlops.detect.clients.habits import Habits
-from secmlops.detect.clients.settings import WatchSettings
+from secmlops.detect.clients.settings import Bounds
 from secmlops.detect.clients.watch import ClientWatch
-from secmlops.detect.neighbours import Neighbours
+from secmlops.runtime.signature import Inputs
 
 ROWS = np.random.default_rng(0).normal(size=(500, 5)).astype(np.float32)
+
+
+def inputs(rows):
+    return Inputs(np.asarray(rows, np.float32), np.empty((len(rows), 0), object))
+
+
 HABITS = Habits.learn(
-    Neighbours.fit(ROWS[:200], np.random.default_rng(1)), ROWS[200:], ROWS[200:].sum(axis=1).astype(np.float64)
+    inputs(ROWS[:200]), inputs(ROWS[200:]), ROWS[200:].sum(axis=1).astype(np.float64), np.random.default_rng(1)
 )
 FEW = st.lists(st.floats(-1000, 1000, width=32), min_size=5, max_size=5)
 
@@ -20,8 +26,8 @@ FEW = st.lists(st.floats(-1000, 1000, width=32), min_size=5, max_size=5)
 @given(st.lists(FEW, min_size=1, max_size=3), st.integers(0, 2**32))
 @settings(max_examples=40, deadline=None)
 def test_any_three_rows_repeated_in_any_order_raise_no_alarm(rows, seed):
-    watch = ClientWatch(HABITS, WatchSettings())
-    table = np.array(rows, np.float32)
+    watch = ClientWatch(HABITS, Bounds())
+    table = HABITS.encode(inputs(rows))
     for choice in np.random.default_rng(seed).integers(len(table), size=60):
         margin = float(table[choice].sum())
         assert watch.update(table[choice], int(margin > 0), margin, 0.0) == ()

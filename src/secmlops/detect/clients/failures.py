@@ -6,6 +6,8 @@ from secmlops.core.errors import InputError
 from secmlops.detect.clients.alarm import Alarm, AlarmKind
 
 _SLOTS = 64
+MOST_TARGETS = _SLOTS * math.log(_SLOTS)
+"""The largest number of different targets that the slots can tell."""
 
 
 class FailureWatch:
@@ -20,10 +22,10 @@ class FailureWatch:
 
     def __init__(self, kind: AlarmKind, *, limit: float, targets: float, half_life: float) -> None:
         """Alarm at ``limit`` failures or ``targets`` different targets; raises InputError unless all can be reached."""
-        if limit < 1 or not 1 <= targets <= _most() or not 0 < half_life < math.inf:
+        if limit < 1 or not 1 <= targets <= MOST_TARGETS or not 0 < half_life < math.inf:
             raise InputError(
                 f"a watch cannot have limit {limit}, targets {targets} and half-life {half_life} s",
-                hint=f"limit 1 or more, targets 1 to {_most():.0f}, a positive half-life",
+                hint=f"limit 1 or more, targets 1 to {MOST_TARGETS:.0f}, a positive half-life",
             )
         self._kind, self._limit, self._targets, self._half_life = kind, limit, targets, half_life
         self._count = 0.0
@@ -59,9 +61,4 @@ class FailureWatch:
     def different(self, moment: float) -> float:
         """Estimated number of different targets lately."""
         free = sum(moment - seen > 2 * self._half_life for seen in self._slots)
-        return _SLOTS * math.log(_SLOTS / free) if free else _most()
-
-
-def _most() -> float:
-    """The largest number of targets that the slots can tell."""
-    return _SLOTS * math.log(_SLOTS)
+        return _SLOTS * math.log(_SLOTS / free) if free else MOST_TARGETS

@@ -9,10 +9,13 @@ import numpy.typing as npt
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.detect.conformal import Calibration
 from secmlops.detect.detector import Rows
-from secmlops.detect.neighbours import Neighbours
+from secmlops.detect.encoding import Encoding
+from secmlops.detect.neighbours import NEIGHBOURS, Neighbours
 from secmlops.runtime.arrays import pack, unpack
+from secmlops.runtime.signature import Inputs
 
-_LEAST = 20  # honest rows: with fewer, no p-value is small enough to count
+LEAST = 20
+"""Honest rows that habits are learned from at least: with fewer, no p-value is small enough to count."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,39 +28,59 @@ class Habits:
 
     KIND: ClassVar[str] = "habits"
 
+    encoding: Encoding
     neighbours: Neighbours
     distances: Calibration
     closeness: Calibration
 
     @classmethod
-    def learn(cls, neighbours: Neighbours, rows: Rows, margins: npt.NDArray[np.float64]) -> "Habits":
-        """Learn from honest rows [n, p] that ``neighbours`` has not learned from, and the model's margins on them [n].
+    def learn(
+        cls, reference: Inputs, rows: Inputs, margins: npt.NDArray[np.float64], generator: np.random.Generator
+    ) -> "Habits":
+        """Learn from reference rows and as many or fewer others, honest too, with the model's margins on them [n].
 
-        A margin is how far the model is from another answer, such as probability less threshold; 0 throughout where
-        there is none. Raises InputError when the lengths differ or are too small.
+        A margin is how far the model is from another answer (``answers.answers``), NaN where there is none. Raises
+        InputError when the lengths differ or are too small.
         """
-        if len(rows) != len(margins) or len(rows) < _LEAST:
-            raise InputError(f"habits are learned from {_LEAST} rows or more, with a margin each, not {len(rows)}")
-        return cls(neighbours, Calibration.of(neighbours.score(rows)), Calibration.of(-np.abs(margins)))
+        if len(rows) != len(margins) or len(rows) < LEAST or len(reference) <= NEIGHBOURS:
+            raise InputError(
+                f"habits are learned from {LEAST} rows or more with a margin each, and more than {NEIGHBOURS} others",
+                hint=f"given: {len(rows)} rows, {len(margins)} margins, {len(reference)} others",
+            )
+        encoding = Encoding.fit(reference)
+        neighbours = Neighbours.fit(encoding.encode(reference), generator)
+        closeness = -np.abs(np.nan_to_num(margins, nan=0.0))
+        return cls(
+            encoding, neighbours, Calibration.of(neighbours.score(encoding.encode(rows))), Calibration.of(closeness)
+        )
 
     @property
     def radius(self) -> float:
         """Median distance of an honest row from known ones, in standard deviations."""
         return float(np.median(self.distances.scores))
 
+    def fits(self, numeric: int, categorical: int) -> bool:
+        """Whether these are the habits of a model with so many features of each kind."""
+        return (numeric, categorical) == (len(self.encoding.medians), len(self.encoding.unseen))
+
+    def encode(self, inputs: Inputs) -> Rows:
+        """Rows float32 [n, p] as the watch takes them; raises InputError when they have other columns."""
+        return self.encoding.encode(inputs)
+
     def to_bytes(self) -> bytes:
         """Everything learned."""
-        scores = {"distances": self.distances, "closeness": self.closeness}
-        neighbours = np.frombuffer(self.neighbours.to_bytes(), np.uint8)
-        return pack(self.KIND, {"neighbours": neighbours, **{name: of.scores for name, of in scores.items()}})
+        parts = {"encoding": self.encoding.to_bytes(), "neighbours": self.neighbours.to_bytes()}
+        stored = {name: np.frombuffer(part, np.uint8) for name, part in parts.items()}
+        return pack(self.KIND, {"closeness": self.closeness.scores, "distances": self.distances.scores, **stored})
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Habits":
         """Read what ``to_bytes`` wrote; raises VerificationError on anything else."""
-        names = ("distances", "closeness")
-        read = unpack(data, cls.KIND, {"neighbours": ("U8", 1), **dict.fromkeys(names, ("F64", 1))})
-        scores = [read[name] for name in names]
-        if not all(len(each) and (np.diff(each) >= 0).all() for each in scores):
-            raise VerificationError("the stored habits do not fit together")
+        scores, parts = ("distances", "closeness"), ("encoding", "neighbours")
+        read = unpack(data, cls.KIND, {**dict.fromkeys(parts, ("U8", 1)), **dict.fromkeys(scores, ("F64", 1))})
+        encoding = Encoding.from_bytes(read["encoding"].tobytes())
         neighbours = Neighbours.from_bytes(read["neighbours"].tobytes())
-        return cls(neighbours, *(Calibration(each) for each in scores))
+        sorted_each = all(len(read[name]) and (np.diff(read[name]) >= 0).all() for name in scores)
+        if not sorted_each or encoding.width != neighbours.width:
+            raise VerificationError("the stored habits do not fit together")
+        return cls(encoding, neighbours, *(Calibration(read[name]) for name in scores))

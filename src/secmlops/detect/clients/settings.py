@@ -23,7 +23,7 @@ class Sign(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class WatchSettings:
+class Bounds:
     """How far an honest client may differ from the rows the habits were learned from, and how sure an alarm is.
 
     ``strange``, ``undecided``: of its new requests at most the second share has a p-value up to the first.

@@ -21,7 +21,7 @@ from secmlops.detect.clients.alarm import Alarm, AlarmKind
 from secmlops.detect.clients.habits import Habits
 from secmlops.detect.clients.lines import Step, straight
 from secmlops.detect.clients.places import Place, Places
-from secmlops.detect.clients.settings import Sign, WatchSettings
+from secmlops.detect.clients.settings import Bounds, Sign
 from secmlops.detect.detector import Rows
 
 _CLOSE = 0.25  # of the habitual radius: requests that near are one place
@@ -58,7 +58,7 @@ class ClientWatch:
         "requests",
     )
 
-    def __init__(self, habits: Habits, settings: WatchSettings) -> None:
+    def __init__(self, habits: Habits, settings: Bounds) -> None:
         self._habits, self._settings = habits, settings
         self._radius = habits.radius
         self._places = Places(habits.neighbours.width)

@@ -5,18 +5,37 @@ import pytest
 
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.detect.clients.habits import Habits
-from secmlops.detect.neighbours import Neighbours
+from secmlops.detect.encoding import Encoding
 from secmlops.runtime.arrays import pack, unpack
+from secmlops.runtime.signature import Inputs
 
 ROWS = np.random.default_rng(0).normal(size=(300, 4)).astype(np.float32)
-NEAR = Neighbours.fit(ROWS[:200], np.random.default_rng(1))
-HABITS = Habits.learn(NEAR, ROWS[200:], ROWS[200:, 0].astype(np.float64))
-LAYOUT = {"neighbours": ("U8", 1), "distances": ("F64", 1), "closeness": ("F64", 1)}
+
+
+def inputs(rows):
+    return Inputs(rows, np.full((len(rows), 1), "a", object))
+
+
+HABITS = Habits.learn(
+    inputs(ROWS[:200]), inputs(ROWS[200:]), ROWS[200:, 0].astype(np.float64), np.random.default_rng(1)
+)
+PARTS = ("encoding", "neighbours")
+LAYOUT = {**dict.fromkeys(PARTS, ("U8", 1)), "distances": ("F64", 1), "closeness": ("F64", 1)}
 
 
 def test_small_margins_and_large_distances_have_small_p_values():
     assert HABITS.closeness.p_value(-0.0) < 0.02 < HABITS.closeness.p_value(-2.0)
     assert HABITS.distances.p_value(100.0) < 0.02 < HABITS.distances.p_value(HABITS.radius)
+
+
+def test_they_fit_a_model_with_as_many_features_of_each_kind():
+    assert HABITS.fits(4, 1)
+    assert not HABITS.fits(5, 0)
+
+
+def test_without_margins_nothing_counts_as_undecided():
+    none = Habits.learn(inputs(ROWS[:200]), inputs(ROWS[200:]), np.full(100, np.nan), np.random.default_rng(1))
+    assert none.closeness.p_value(0.0) == 1
 
 
 def test_stored_and_read():
@@ -25,10 +44,10 @@ def test_stored_and_read():
     assert read.radius == HABITS.radius
 
 
-@pytest.mark.parametrize(("rows", "margins"), [(100, 99), (19, 19)])
-def test_what_cannot_be_learned_from_is_refused(rows, margins):
+@pytest.mark.parametrize(("reference", "rows", "margins"), [(200, 100, 99), (200, 19, 19), (5, 100, 100)])
+def test_what_cannot_be_learned_from_is_refused(reference, rows, margins):
     with pytest.raises(InputError, match="20 rows or more"):
-        Habits.learn(NEAR, ROWS[:rows], np.zeros(margins))
+        Habits.learn(inputs(ROWS[:reference]), inputs(ROWS[:rows]), np.zeros(margins), np.random.default_rng(1))
 
 
 @pytest.mark.parametrize("change", [lambda a: a[::-1], lambda a: a[:0]])
@@ -36,3 +55,10 @@ def test_stored_scores_out_of_order_are_refused(change):
     arrays = unpack(HABITS.to_bytes(), "habits", LAYOUT)
     with pytest.raises(VerificationError, match="fit together"):
         Habits.from_bytes(pack("habits", {**arrays, "distances": change(arrays["distances"])}))
+
+
+def test_parts_of_different_models_are_refused():
+    arrays = unpack(HABITS.to_bytes(), "habits", LAYOUT)
+    other = Encoding.fit(Inputs(ROWS, np.empty((300, 0), object))).to_bytes()
+    with pytest.raises(VerificationError, match="fit together"):
+        Habits.from_bytes(pack("habits", {**arrays, "encoding": np.frombuffer(other, np.uint8)}))

@@ -8,9 +8,9 @@ import pytest
 from secmlops.core.errors import InputError
 from secmlops.detect.clients.alarm import AlarmKind
 from secmlops.detect.clients.habits import Habits
-from secmlops.detect.clients.settings import WatchSettings
+from secmlops.detect.clients.settings import Bounds
 from secmlops.detect.clients.watch import ClientWatch
-from secmlops.detect.neighbours import Neighbours
+from secmlops.runtime.signature import Inputs
 
 COLUMNS = 6
 WEIGHTS = np.array([1, -1, 0.5, 2, 0, 1])
@@ -27,20 +27,23 @@ def margins(rows):
     return 1 / (1 + np.exp(-(rows @ WEIGHTS))) - 0.5
 
 
+def inputs(rows):
+    return Inputs(np.asarray(rows, np.float32), np.empty((len(rows), 0), object))
+
+
 HABITS = Habits.learn(
-    Neighbours.fit(natural(800, 1), np.random.default_rng(2)), natural(800, 3), margins(natural(800, 3))
+    inputs(natural(800, 1)), inputs(natural(800, 3)), margins(natural(800, 3)), np.random.default_rng(2)
 )
 HONEST = natural(600, 4)
 SPREAD = HONEST.std(axis=0)
 
 
 def alarms(rows, **settings):
-    watch = ClientWatch(HABITS, WatchSettings(**settings))
-    rows = np.asarray(rows, np.float32)
-    answers = margins(rows)
+    watch = ClientWatch(HABITS, Bounds(**settings))
+    answers = margins(np.asarray(rows, np.float32))
     return [
         alarm
-        for i, row in enumerate(rows)
+        for i, row in enumerate(HABITS.encode(inputs(rows)))
         for alarm in watch.update(row, int(answers[i] > 0), float(answers[i]), float(i))
     ]
 
@@ -72,7 +75,7 @@ def test_a_customer_who_repeats_or_slightly_varies_requests_raises_no_alarm(case
 
 
 def test_even_of_the_strangest_and_least_decided_case():
-    strangest = HONEST[np.argmax(HABITS.neighbours.score(HONEST))][None]
+    strangest = HONEST[np.argmax(HABITS.neighbours.score(HABITS.encode(inputs(HONEST))))][None]
     closest = HONEST[np.argmin(np.abs(margins(HONEST)))][None]
     for rows in (strangest, closest):
         assert alarms(jittered(rows, 500, 0.02)) == []
@@ -141,56 +144,57 @@ def test_the_volume_is_told_by_different_rows():
 
 
 def test_without_margins_the_rest_still_works():
-    watch = ClientWatch(HABITS, WatchSettings())
-    rows = np.random.default_rng(7).uniform(-30, 30, (40, COLUMNS)).astype(np.float32)
+    watch = ClientWatch(HABITS, Bounds())
+    rows = HABITS.encode(inputs(np.random.default_rng(7).uniform(-30, 30, (40, COLUMNS))))
     found = [alarm for row in rows for alarm in watch.update(row, 0, float("nan"), 0.0)]
     assert {alarm.kind for alarm in found} == {AlarmKind.STRANGE}
 
 
 def test_a_sorted_table_in_one_request_raises_no_alarm():
     ordered = HONEST[np.argsort(HONEST[:, 0])]
-    watch = ClientWatch(HABITS, WatchSettings())
+    watch = ClientWatch(HABITS, Bounds())
     answers = margins(ordered)
     labels = (answers > 0).astype(int).tolist()
-    assert watch.update_batch(ordered, labels, answers, 1.0, np.random.default_rng(0)) == ()
+    assert watch.update_batch(HABITS.encode(inputs(ordered)), labels, answers, 1.0, np.random.default_rng(0)) == ()
     assert watch.requests == 600
     with pytest.raises(InputError, match="fit together"):
-        watch.update_batch(ordered, labels[:5], answers, 1.0, np.random.default_rng(0))
+        watch.update_batch(HABITS.encode(inputs(ordered)), labels[:5], answers, 1.0, np.random.default_rng(0))
 
 
 def test_a_distance_that_is_known_already_is_believed():
-    rows = np.random.default_rng(7).uniform(-30, 30, (40, COLUMNS)).astype(np.float32)
-    known, own = (ClientWatch(HABITS, WatchSettings()) for _ in range(2))
+    rows = HABITS.encode(inputs(np.random.default_rng(7).uniform(-30, 30, (40, COLUMNS))))
+    known, own = (ClientWatch(HABITS, Bounds()) for _ in range(2))
     distances = HABITS.neighbours.score(rows)
     for row, distance in zip(rows, distances, strict=True):
         assert known.update(row, 0, 0.3, 0.0, float(distance)) == own.update(row, 0, 0.3, 0.0)
 
 
 def test_a_row_with_nan_is_strange_and_spoils_nothing():
-    row = HONEST[0].copy()
+    honest_rows = HABITS.encode(inputs(HONEST))
+    row = honest_rows[0].copy()
     row[2] = np.nan
-    watch = ClientWatch(HABITS, WatchSettings())
+    watch = ClientWatch(HABITS, Bounds())
     for _ in range(3):
         assert watch.update(row, 0, 0.3, 0.0) == ()
-    for honest in HONEST[:20]:
+    for honest in honest_rows[:20]:
         watch.update(honest, 0, 0.3, 0.0)
     before = watch.different
-    watch.update(HONEST[3], 0, 0.3, 0.0)
+    watch.update(honest_rows[3], 0, 0.3, 0.0)
     assert watch.different == before == 20
     assert any(watch.update(row, 0, 0.3, 0.0) for _ in range(40))
 
 
 def test_the_state_does_not_grow():
-    watch = ClientWatch(HABITS, WatchSettings())
+    watch = ClientWatch(HABITS, Bounds())
 
     def size():
         places = watch._places
         return sum(sys.getsizeof(part) for part in (places._rows, places._visited, places._places, watch._evidence))
 
-    answers = margins(HONEST)
-    for i, row in enumerate(HONEST[:100]):
+    answers, rows = margins(HONEST), HABITS.encode(inputs(HONEST))
+    for i, row in enumerate(rows[:100]):
         watch.update(row, int(answers[i] > 0), float(answers[i]), 0.0)
     before = size()
-    for i, row in enumerate(HONEST):
+    for i, row in enumerate(rows):
         watch.update(row, int(answers[i] > 0), float(answers[i]), 0.0)
     assert size() == before
