@@ -15,7 +15,7 @@ def test_a_demo_serves_its_release_and_verifies_the_receipt_of_a_prediction(proj
     assert Path(data["report"]).read_text(encoding="utf-8").startswith("<!DOCTYPE html>")
     again = secmlops("verify", told["file"])
     assert again.code == 0, "the receipt lies there for others, too"
-    grants = Workspace(project).access.grants.values()
+    grants = Workspace(project).access.state.grants.values()
     assert [g.withdrawn for g in grants] == [True], "the key of the demo is in force no longer"
 
 

@@ -56,7 +56,7 @@ def test_the_help_of_every_verb_says_what_it_does_and_what_each_option_is(name: 
             assert told.endswith((".", ")")) or isinstance(option.type, click.Choice), f"{name} {option.name}"
 
 
-@pytest.mark.parametrize("name", ["init", "run", "verify", "scan", "threats", "keys revoke"])
+@pytest.mark.parametrize("name", ["init", "run", "verify", "scan", "threats", "demo", "keys revoke"])
 def test_the_examples_in_the_help_name_options_that_are_there(name: str) -> None:
     command = dict(commands())[name]
     epilog = command.epilog or ""

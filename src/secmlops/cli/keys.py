@@ -24,10 +24,10 @@ MEANING: Mapping[Role, str] = MappingProxyType(
     {
         Role.ENGINEER: _EVIDENCE,
         Role.VALIDATOR: _EVIDENCE,
-        Role.RELEASER: f"its releases and its gates' verdicts no longer hold; {_EVIDENCE}",
-        Role.GATEWAY: "the API keys it granted are refused, and what it said of serving no longer counts",
+        Role.RELEASER: "its releases and verdicts no longer verify, and a project it released can publish no more",
+        Role.GATEWAY: "a project in which it signed access can neither be served any more, nor its API keys be listed",
         Role.LOG: "the checkpoints and receipts it signed no longer verify, and releases that hold them",
-        Role.MODEL: "the model files it signed no longer verify, and releases that hold them",
+        Role.MODEL: "the models it signed no longer verify, nor releases that hold them; train anew to publish",
     }
 )
 """What revoking a key of each role means from now on."""
