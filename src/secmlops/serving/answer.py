@@ -16,7 +16,7 @@ from secmlops.serving.tensors import Question, outputs_of
 
 JSON_TYPE = "application/json"
 BINARY_TYPE = "application/octet-stream"
-_JSON_HEADERS = {"Content-Type": JSON_TYPE}
+JSON_HEADERS = {"Content-Type": JSON_TYPE}
 
 _encoder = msgspec.json.Encoder()
 
@@ -47,7 +47,7 @@ def write_answer(
     tensors = outputs_of(scores, model.signature, question.outputs)
     if not question.binary:
         response = InferResponse(model.name, model.version, tensors, question.id, parameters)
-        return Answer(_encoder.encode(response), _JSON_HEADERS)
+        return Answer(_encoder.encode(response), JSON_HEADERS)
     parts = [_part(tensor) if tensor.name in question.binary else None for tensor in tensors]
     told = [_without_data(tensor, part) for tensor, part in zip(tensors, parts, strict=True)]
     head = _encoder.encode(InferResponse(model.name, model.version, told, question.id, parameters))

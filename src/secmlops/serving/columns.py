@@ -51,7 +51,7 @@ def read_values(tensor: RequestTensor, raw: memoryview | None, count: int, where
     """
     if tensor.datatype is not Datatype.BYTES:
         if raw is None:
-            return finite(np.array(_checked(tensor, count, where), np.float64), where)
+            return np.array(_checked(tensor, count, where), np.float32)  # rounded once; null becomes NaN
         return finite(read_numbers(raw, tensor.datatype, count, where), where)
     return texts(_checked(tensor, count, where) if raw is None else read_texts(raw, count, where))
 
@@ -78,6 +78,15 @@ def check_kinds(values: Sequence[Any], allowed: frozenset[type], place: str, whe
         raise InputError(what, where=where)
 
 
+def check_range(values: Sequence[Any], datatype: Datatype, where: str) -> None:
+    """Raise InputError when one of these numbers, of which some may be None, is beyond its data type or float32."""
+    element = ELEMENTS[datatype]
+    numbers = [value for value in values if value is not None]
+    if numbers and not (element.low <= min(numbers) and max(numbers) <= element.high):
+        hint = f"from {element.low:g} to {element.high:g}"
+        raise InputError(f"a number that does not fit {datatype}", where=where, hint=hint)
+
+
 def _checked(tensor: RequestTensor, count: int, where: str) -> list[Any]:
     element = ELEMENTS[tensor.datatype]
     if tensor.data is UNSET:
@@ -89,7 +98,7 @@ def _checked(tensor: RequestTensor, count: int, where: str) -> list[Any]:
         raise InputError(f"{len(values)} values, {count} in the shape", where=where)
     check_kinds(values, element.kinds, f"in a tensor of {tensor.datatype}", where)
     if element.dtype is not None:
-        _check_range(values, tensor.datatype, where)
+        check_range(values, tensor.datatype, where)
     return values
 
 
@@ -103,11 +112,3 @@ def _flat(data: list[Any], where: str) -> list[Any]:
             raise InputError("values and lists mixed", where=where)
         data = [value for item in data for value in item]
     raise InputError(f"lists nested deeper than {_MAX_NESTING}", where=where)
-
-
-def _check_range(values: Sequence[Any], datatype: Datatype, where: str) -> None:
-    element = ELEMENTS[datatype]
-    numbers = [value for value in values if value is not None]
-    if numbers and not (element.low <= min(numbers) and max(numbers) <= element.high):
-        hint = f"from {element.low:g} to {element.high:g}"
-        raise InputError(f"a number that does not fit {datatype}", where=where, hint=hint)
