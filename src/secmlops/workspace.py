@@ -46,6 +46,7 @@ from secmlops.trust.roles import KeyRing, Role
 from secmlops.vault.vault import Vault
 
 STATE = ".secmlops"
+TRAFFIC = "traffic.db"
 RELEASES = "releases"
 PASSPHRASE_FILE = "SECMLOPS_PASSPHRASE_FILE"  # noqa: S105  # the name of a variable, no secret
 
@@ -125,6 +126,19 @@ class Workspace:
         self._memory.check(ledger)
         return ledger
 
+    @cached_property
+    def traffic(self) -> Ledger:
+        """The log of this project's predictions, anchored in the ledger; raises as ``ledger`` does."""
+        earlier = self.keys.ring().keys(Role.LOG)
+        log = Ledger.open(self._state / TRAFFIC, self.keys.signer(Role.LOG), self.traffic_origin, earlier)
+        self._memory.check(log)
+        return log
+
+    @property
+    def traffic_origin(self) -> str:
+        """The origin line of the checkpoints of the predictions' log."""
+        return f"{self.origin}/traffic"
+
     @property
     def _memory(self) -> CheckpointMemory:
         return CheckpointMemory(
@@ -136,9 +150,16 @@ class Workspace:
         """The newest checkpoint that this user has seen of the ledger."""
         return self._memory.kept(self.origin)
 
+    @property
+    def remembered_traffic(self) -> Checkpoint | None:
+        """The newest checkpoint that this user has seen of the predictions' log."""
+        return self._memory.kept(self.traffic_origin)
+
     def remember(self) -> None:
-        """Keep the newest checkpoint beside the keys, so that an older copy of the ledger is noticed from now on."""
+        """Keep the newest checkpoints beside the keys, so that older copies of the logs are noticed from now on."""
         self._memory.keep(self.ledger)
+        if "traffic" in vars(self):  # opened, and so checked, here
+            self._memory.keep(self.traffic)
 
     @property
     def origin(self) -> str:
@@ -211,6 +232,11 @@ class Workspace:
     def ledger_storage(self) -> SqliteStorage:
         """The ledger's rows as they lie there, for an audit that trusts nothing."""
         return SqliteStorage(self._state / "ledger.db", read_only=True)
+
+    def traffic_storage(self) -> SqliteStorage | None:
+        """The rows of the predictions' log, as ``ledger_storage``; None when there is no such file."""
+        path = self._state / TRAFFIC
+        return SqliteStorage(path, read_only=True) if os.path.lexists(path) else None
 
     def release_names(self) -> list[str]:
         """Folder names of the project's releases as the ledger knows them, oldest first."""

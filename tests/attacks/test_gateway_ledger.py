@@ -1,7 +1,7 @@
 """No record, no answer: a ledger that cannot be written, cannot be read, or was changed."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -44,10 +44,10 @@ class Failing(SqliteStorage):
 
 @contextmanager
 def over(world: GatewayWorld, storage: SqliteStorage) -> Iterator[None]:
-    """Put the gateway's recorder over another storage of the same ledger."""
-    ledger = Ledger(storage, world.keys[Role.LOG], world.ledger.origin)
+    """Put the gateway's recorder over another storage of the same log."""
+    ledger = Ledger(storage, world.keys[Role.LOG], world.traffic.origin)
     world.recorder.close()
-    world.recorder = Recorder(ledger, world.served, lambda: T0)
+    world.recorder = Recorder(ledger, world.ledger, lambda: T0)
     world.app = build_app(Gateway(world.served, world.recorder, world.rights))
     yield
     world.recorder.close()
@@ -66,25 +66,25 @@ def over(world: GatewayWorld, storage: SqliteStorage) -> Iterator[None]:
 )
 def test_a_ledger_that_cannot_be_written_gives_no_answer(world, error, status, late, caplog):
     key = world.grant()
-    storage = Failing(world.folder / "ledger.db")
+    storage = Failing(world.folder / "traffic.db")
     with over(world, storage):
         assert world.infer(key).status == 200
-        before = world.ledger.size
+        before = world.traffic.size
         storage.error, storage.late = error, late
         reply = world.infer(key, headers=[("Secmlops-Receipt", "wanted")])
         assert reply.status == status
         assert b"outputs" not in reply.body
         assert b"/srv" not in reply.body
         assert caplog.records
-        assert world.ledger.size == before
+        assert world.traffic.size == before
         storage.error = None
         assert world.infer(key).status == 200
 
 
 def test_a_database_that_another_writer_holds_gives_no_answer_and_no_hang(world):
     key = world.grant()
-    with over(world, SqliteStorage(world.folder / "ledger.db", wait_s=0.2)):
-        with closing(sqlite3.connect(world.folder / "ledger.db", isolation_level=None)) as other:
+    with over(world, SqliteStorage(world.folder / "traffic.db", wait_s=0.2)):
+        with closing(sqlite3.connect(world.folder / "traffic.db", isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             assert world.infer(key).status == 503
             other.execute("ROLLBACK")
@@ -94,21 +94,33 @@ def test_a_database_that_another_writer_holds_gives_no_answer_and_no_hang(world)
 def test_a_ledger_whose_rows_were_changed_gives_no_receipt(world):
     key = world.grant()
     index = world.infer(key).json["parameters"]["ledger_index"]
-    with closing(sqlite3.connect(world.folder / "ledger.db")) as connection, connection:
+    with closing(sqlite3.connect(world.folder / "traffic.db")) as connection, connection:
         connection.execute("UPDATE entries SET data = zeroblob(9) WHERE idx = ?", (index,))
     assert world.ask("GET", f"/receipts/{index}", key).status == 503
 
 
+def put_back(path: Path, during: Callable[[], None]) -> None:
+    """Copy the database, do something, and put the copy back in place."""
+    with closing(sqlite3.connect(path)) as now, closing(sqlite3.connect(path.with_suffix(".copy"))) as then:
+        now.backup(then)
+        during()
+        then.backup(now)
+
+
 def test_a_ledger_that_was_rolled_back_admits_nobody(world, caplog):
     key = world.grant()
-    copy = (world.folder / "ledger.db", world.folder / "copy.db")
-    with closing(sqlite3.connect(copy[0])) as now, closing(sqlite3.connect(copy[1])) as then:
-        now.backup(then)
-    assert world.infer(key).status == 200
-    with closing(sqlite3.connect(copy[0])) as now, closing(sqlite3.connect(copy[1])) as then:
-        then.backup(now)
+    put_back(world.folder / "ledger.db", world.grant)
     assert world.infer(key).status == 503
     assert "rolled back" in caplog.text
+
+
+def test_a_traffic_log_that_was_rolled_back_gives_no_answer(world, caplog):
+    key = world.grant()
+    put_back(world.folder / "traffic.db", lambda: world.infer(key))
+    assert world.infer(key).status == 503
+    assert "rolled back" in caplog.text
+    with pytest.raises(VerificationError, match="rolled back"):
+        world.recorder.close()
 
 
 def test_deleting_a_withdrawal_from_the_database_brings_no_key_back(world):

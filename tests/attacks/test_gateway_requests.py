@@ -46,10 +46,10 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayWorld]:
 
 def check(world: GatewayWorld, body: bytes) -> int:
     """Status of a request, which is an answer on record or a problem with nothing on record."""
-    before = world.ledger.size
+    before = world.traffic.size
     reply = world.infer(world.key, body)
     assert reply.status in {200, 400}, reply
-    assert world.ledger.size == before + (reply.status == 200)
+    assert world.traffic.size == before + (reply.status == 200)
     if reply.status == 400:
         assert set(reply.json) == {"type", "title", "status", "detail", "error"}
         assert len(reply.body) < 2000
@@ -153,7 +153,7 @@ def test_no_input_value_ever_reaches_the_ledgers_files(world: GatewayWorld) -> N
     reply = world.infer(world.key, body_of(income, amount, purpose, id="file 4711/0815"))
     assert reply.status == 200
     world.infer(world.key, body_of(income, amount, [purpose]))
-    stored = b"".join(path.read_bytes() for path in world.folder.glob("ledger.db*"))
+    stored = b"".join(path.read_bytes() for path in world.folder.glob("*.db*"))
     packed = [np.array(v, kind).tobytes() for v in (income, amount) for kind in ("<f4", "<f8", ">f8")]
     for trace in (b"74839", b"918273", purpose.encode(), b"nobody's", b"4711", *packed):
         assert trace not in stored

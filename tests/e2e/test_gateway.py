@@ -198,11 +198,11 @@ def send_all(running: Running, body: bytes, stop: threading.Event, acknowledged:
 def check_ledger(folder: Path, acknowledged: list[tuple[int, str]]) -> None:
     """Every acknowledged prediction is in the ledger, which holds."""
     workspace = Workspace(folder)
-    ledger = workspace.ledger
+    ledger = workspace.traffic
     for index, prediction in acknowledged:
         entry = ledger.entry(index)
         assert (entry.kind, PredictionRecord.from_json(entry.data).id) == (PREDICTION, prediction)
-    assert audit(ledger.storage, workspace.keys.ring().current(Role.LOG), workspace.origin).ok
+    assert audit(ledger.storage, workspace.keys.ring().current(Role.LOG), workspace.traffic_origin).ok
     ledger.close()
 
 
@@ -296,7 +296,7 @@ def test_a_key_is_shown_once_listed_and_withdrawn(project, secmlops):
     listed = secmlops("access", "list", "-C", project)
     assert identity in listed.out
     assert key not in listed.out + secmlops("access", "list", "-C", project, "--json").out
-    stored = b"".join(path.read_bytes() for path in (project / ".secmlops").glob("ledger.db*"))
+    stored = b"".join(path.read_bytes() for path in (project / ".secmlops").glob("*.db*"))
     assert key[16:].encode() not in stored
     assert secmlops("access", "withdraw", identity, "-C", project).code == 0
     (told,) = secmlops("access", "list", "-C", project, "--json").data["keys"]

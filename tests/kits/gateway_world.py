@@ -117,7 +117,8 @@ class GatewayWorld:
         self.served = Served("credit", "3", Digest.of(b"release"), self.predictor)
         self.book = AccessBook(self.ledger, self.ring, MAC_KEY)
         self.rights = Rights(self.book, lambda: self.now)
-        self.recorder = Recorder(self.ledger, self.served, lambda: self.now)
+        self.traffic = Ledger.open(folder / "traffic.db", self.keys[Role.LOG], f"{ORIGIN}/traffic")
+        self.recorder = Recorder(self.traffic, self.ledger, lambda: self.now)
         self.app = build_app(Gateway(self.served, self.recorder, self.rights), rules)
         self.runner = asyncio.Runner()
         self.rights.refresh()
@@ -154,6 +155,7 @@ class GatewayWorld:
 
     def close(self) -> None:
         self.recorder.close()
+        self.traffic.close()
         self.ledger.close()
         self.runner.close()
 

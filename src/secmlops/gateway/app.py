@@ -1,8 +1,8 @@
 """The gateway's routes: a table from which the application is built, each with the scope that it needs."""
 
 import asyncio
+import base64
 import contextlib
-import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
@@ -30,7 +30,6 @@ from secmlops.serving.tensors import outputs_of, read_question
 RECEIPT_HEADER = "Secmlops-Receipt"
 BINARY_HEADER = "Inference-Header-Content-Length"
 _INLINE_BYTES = 32 * 2**10
-_INDEX = re.compile(r"[0-9]{1,15}")
 
 Handler = Callable[["Gateway", Request], Awaitable[Response]]
 
@@ -98,19 +97,19 @@ async def infer(gateway: Gateway, request: Request) -> Response:
     else:
         question = await run_in_threadpool(read_question, body, signature)
         scores = await run_in_threadpool(predict, question.inputs)
-    proof = dict(await gateway.recorder.record(identity, body, scores))
+    pending = gateway.recorder.record(identity.id, served, body, scores)
+    proof: dict[str, str | int] = {"prediction_id": pending.id, "salt": base64.b64encode(pending.salt).decode()}
+    if pending.index is not None:
+        proof["ledger_index"] = await pending.index
     if request.headers.get(RECEIPT_HEADER, "").lower() == "wanted":
-        proof["receipt"] = await _receipt(gateway, identity, int(proof["ledger_index"]))
+        proof["receipt"] = await _receipt(gateway, identity, pending.id)
     outputs = outputs_of(scores, signature, question.outputs)
     return answer(InferResponse(served.name, served.version, outputs, question.id, proof))
 
 
 async def receipt(gateway: Gateway, request: Request) -> Response:
     """Give the receipt of one of the caller's own predictions."""
-    index: str = request.path_params["index"]
-    if not _INDEX.fullmatch(index):
-        raise HTTPException(404)
-    return text(await _receipt(gateway, _identity(request), int(index)))
+    return text(await _receipt(gateway, _identity(request), request.path_params["which"]))
 
 
 ROUTES: tuple[Rule, ...] = (
@@ -124,7 +123,7 @@ ROUTES: tuple[Rule, ...] = (
     Rule("GET", "/v2/models/{name}/versions/{version}/ready", Scope.READ, model_ready),
     Rule("POST", "/v2/models/{name}/infer", Scope.PREDICT, infer),
     Rule("POST", "/v2/models/{name}/versions/{version}/infer", Scope.PREDICT, infer),
-    Rule("GET", "/receipts/{index}", Scope.PREDICT, receipt),
+    Rule("GET", "/receipts/{which}", Scope.PREDICT, receipt),
 )
 
 
@@ -178,8 +177,8 @@ def _addressed(served: Served, parameters: Mapping[str, str]) -> bool:
     )
 
 
-async def _receipt(gateway: Gateway, identity: Identity, index: int) -> str:
-    found = await run_in_threadpool(gateway.recorder.receipt, identity, index)
+async def _receipt(gateway: Gateway, identity: Identity, which: str) -> str:
+    found = await run_in_threadpool(gateway.recorder.receipt, identity.id, which)
     if found is None:
         raise HTTPException(404)
     return found

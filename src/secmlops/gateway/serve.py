@@ -71,7 +71,7 @@ def prepare_serving(workspace: Workspace, release: Release, address: Address) ->
     context = pair.context(workspace.clock()) if pair else None
     served = load(workspace, release)
     rights = Rights(workspace.access, workspace.clock)
-    gateway = Gateway(served, Recorder(workspace.ledger, served, workspace.clock), rights)
+    gateway = Gateway(served, Recorder(workspace.traffic, workspace.ledger, workspace.clock), rights)
     _record_start(workspace, served, address)
     server = make_server(build_app(gateway), address.host, address.port, context)
     return Serving(server, served, pair.certificate if pair else None)

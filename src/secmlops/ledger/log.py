@@ -60,6 +60,14 @@ class Ledger(LedgerView):
         self._remember(head)
         return range(first, tree.size)
 
+    def probe(self) -> None:
+        """Write the checkpoint that is there once more, and raise what ``append`` would raise now."""
+        seen = self._seen
+        with self._storage.write() as writer:
+            head = self._verified(writer, seen)
+            size = head.checkpoint.size
+            writer.add(Batch(size, (), stored_count(size), (), head.note))
+
     def _begin(self) -> None:
         with self._storage.snapshot() as reader:
             begun = reader.head() is not None

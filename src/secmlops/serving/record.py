@@ -13,18 +13,35 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
-from secmlops.core.digest import Digest
 from secmlops.core.errors import VerificationError
+from secmlops.trust.canonical import canonical_json
 
 PREDICTION = "prediction"
 MAX_SHOWN_VALUES = 256
 """Outputs on record, at most: however many classes there are, a record stays far below the largest entry."""
+_EXACT = 2.0**53
+_FLOAT64 = np.dtype("<f8")
 
 
-class PredictionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class Verdicts(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
+    """What the safeguards said of a request that was answered, in a few words each; empty when they had nothing to say.
+
+    The words are the safeguards' own (``clipped``, ``unusual``): no value that was asked about may be among them.
+    """
+
+    validation: str = ""
+    guard: str = ""
+    watch: str = ""
+
+
+UNREMARKED = Verdicts()
+"""No safeguard had anything to say."""
+
+
+class PredictionRecord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, forbid_unknown_fields=True):
     """One answered request of ``rows`` rows.
 
-    ``release`` and ``model`` are digests, ``identity`` is a key's id and not a name, ``request`` the commitment to the
+    ``release`` and ``model`` are digests, ``identity`` is an id and not a name, ``request`` the commitment to the
     body. ``answer`` is the digest of the scores given: SHA-256 over their float64 little-endian bytes, row by row;
     ``outputs`` shows the scores, too, unless they are more than ``MAX_SHOWN_VALUES``.
     """
@@ -38,10 +55,14 @@ class PredictionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     answer: str
     outputs: list[list[float]]
     at: datetime
+    verdicts: Verdicts = UNREMARKED
 
     def to_json(self) -> bytes:
-        """Return the entry of the ledger: JSON with its members in order. The ledger signs these bytes as they are."""
-        return msgspec.json.encode(self, order="sorted")
+        """Return the entry of the ledger, canonical JSON (RFC 8785); InputError when a score is not finite."""
+        outputs = _as_written(self.outputs)
+        if outputs is None:
+            return canonical_json(msgspec.to_builtins(self))
+        return _encode(self if outputs is self.outputs else msgspec.structs.replace(self, outputs=outputs))
 
     @classmethod
     def from_json(cls, data: bytes) -> "PredictionRecord":
@@ -52,6 +73,28 @@ class PredictionRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
             raise VerificationError(f"not the record of a prediction: {error}") from None
 
 
+_encode = msgspec.json.Encoder(order="sorted").encode
+
+
+def _as_written(outputs: list[list[float]]) -> list[list[float]] | None:
+    """Outputs that msgspec writes as RFC 8785 does; None when there is a number that it never writes so.
+
+    The two differ in whole numbers, which an int settles, in 1e-06 up to 1e-05, beyond 2**53, and in what is no number.
+    """
+    whole = False
+    for row in outputs:
+        for value in row:
+            size = abs(value)
+            if not size < _EXACT or 1e-6 <= size < 1e-5:
+                return None
+            whole = whole or value == int(value)
+    return [[_shortest(value) for value in row] for row in outputs] if whole else outputs
+
+
+def _shortest(value: float) -> float:
+    return int(value) if value == int(value) else value
+
+
 def commit_to(request: bytes) -> tuple[str, bytes]:
     """Make a commitment to the bytes of a request: the digest to record, and the salt that opens it."""
     salt = secrets.token_bytes(32)
@@ -60,7 +103,7 @@ def commit_to(request: bytes) -> tuple[str, bytes]:
 
 def commitment(request: bytes, salt: bytes) -> str:
     """Digest that stands for ``request`` under ``salt``."""
-    return str(Digest(hashlib.sha256(salt + request).hexdigest()))
+    return f"sha256:{hashlib.sha256(salt + request).hexdigest()}"
 
 
 def shown(scores: npt.NDArray[np.float64]) -> list[list[float]]:
@@ -69,6 +112,7 @@ def shown(scores: npt.NDArray[np.float64]) -> list[list[float]]:
     return rows
 
 
-def digest_of_answer(scores: npt.NDArray[np.float64]) -> Digest:
+def digest_of_answer(scores: npt.NDArray[np.float64]) -> str:
     """Digest that stands for scores [n, k] on record."""
-    return Digest.of(np.ascontiguousarray(scores, "<f8").tobytes())
+    plain = scores if scores.dtype is _FLOAT64 else scores.astype(_FLOAT64)
+    return f"sha256:{hashlib.sha256(plain.tobytes()).hexdigest()}"  # tobytes writes row by row, whatever the layout

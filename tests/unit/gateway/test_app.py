@@ -103,7 +103,7 @@ def test_only_the_outputs_that_were_asked_for_are_given(world):
 def test_a_prediction_is_on_record_and_opens_with_the_salt(world):
     body = body_of()
     proof = world.infer(world.grant(), body).json["parameters"]
-    record = PredictionRecord.from_json(world.ledger.entry(proof["ledger_index"]).data)
+    record = PredictionRecord.from_json(world.traffic.entry(proof["ledger_index"]).data)
     assert record.request == commitment(body, base64.b64decode(proof["salt"]))
     assert record.id == proof["prediction_id"]
     assert "receipt" not in proof
@@ -113,9 +113,11 @@ def test_a_receipt_comes_on_request_or_later(world):
     key = world.grant()
     proof = world.infer(key, headers=WANTED).json["parameters"]
     log = world.keys[Role.LOG].public
-    later = world.ask("GET", f"/receipts/{proof['ledger_index']}", key)
-    assert later.headers["content-type"].startswith("text/plain")
-    assert verify_receipt(proof["receipt"], log, ORIGIN) == verify_receipt(later.body.decode(), log, ORIGIN)
+    leaf = verify_receipt(proof["receipt"], log, f"{ORIGIN}/traffic")
+    for which in (proof["ledger_index"], proof["prediction_id"]):
+        later = world.ask("GET", f"/receipts/{which}", key)
+        assert later.headers["content-type"].startswith("text/plain")
+        assert verify_receipt(later.body.decode(), log, f"{ORIGIN}/traffic") == leaf
 
 
 @pytest.mark.parametrize("index", ["999", "-1", "x", "1.0", "9" * 5000, "٣", "1e3", "0x1", "", "1/2", "0 "])
@@ -133,12 +135,12 @@ def test_anothers_receipt_looks_like_none(world):
 
 def test_a_wrong_request_is_told_what_is_wrong_with_it_and_not_recorded(world):
     key = world.grant()
-    size = world.ledger.size
+    size = world.traffic.size
     reply = world.infer(key, body_of(income="plenty"))
     assert reply.status == 400
     assert "feature income" in reply.json["error"]
     assert reply.headers["content-type"] == "application/problem+json"
-    assert world.ledger.size == size
+    assert world.traffic.size == size
 
 
 def test_binary_tensors_are_refused_by_name(world):
@@ -150,9 +152,9 @@ def test_inputs_to_which_the_model_has_no_answer(tmp_path):
     world = GatewayWorld(tmp_path, fragile=True)
     key = world.grant()
     assert world.infer(key, body_of(income=1)).status == 200
-    size = world.ledger.size
+    size = world.traffic.size
     assert world.infer(key, body_of(income=None)).status == 422
-    assert world.ledger.size == size
+    assert world.traffic.size == size
     world.close()
 
 
@@ -160,7 +162,7 @@ def test_every_scope_opens_its_routes_and_no_others(world):
     keys = {scope: world.grant([scope]) for scope in (Action.PREDICT, Action.READ)}
     for rule in ROUTES:
         if rule.scope is not None:
-            path = rule.path.format(name="credit", version="3", index="0")
+            path = rule.path.format(name="credit", version="3", which="0")
             statuses = {s: world.ask(rule.method, path, key, body_of()).status for s, key in keys.items()}
             assert [s for s, status in statuses.items() if status != 403] == [rule.scope], rule
 

@@ -1,10 +1,16 @@
-import asyncio
+"""Group commit: shared transactions, bounded, closed when the ledger fails, open again when it works."""
+
 import threading
+import time
+from concurrent.futures import Future
 
 import pytest
 
-from secmlops.core.errors import InputError
-from secmlops.ledger.batch import GroupCommit
+from secmlops.core.errors import InputError, SecmlopsError
+from secmlops.ledger.batch import GroupCommit, Pace
+from secmlops.ledger.entry import Entry
+
+KEEPING = Pace(gather_s=0.001, crowd=100, capacity=1000, keeps=True)
 
 
 class Held:
@@ -15,15 +21,20 @@ class Held:
         self.begun = threading.Event()
         self.batches: list[int] = []
         self.error: Exception | None = None
+        self.tries = 0
 
     def append(self, entries):
         self.begun.set()
         assert self.go.wait(10)
-        if self.error:
-            raise self.error
+        self.probe()
         first = sum(self.batches)
         self.batches.append(len(entries))
         return range(first, first + len(entries))
+
+    def probe(self):
+        self.tries += 1
+        if self.error:
+            raise self.error
 
 
 @pytest.fixture
@@ -33,14 +44,44 @@ def held():
     made.go.set()
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch):
+    monkeypatch.setattr("secmlops.ledger.batch.RETRY_S", 0.01)
+
+
+def settle(waiting, outcome):
+    for n, future in enumerate(waiting):
+        if isinstance(outcome, range):
+            future.set_result(outcome[n])
+        else:
+            future.set_exception(outcome)
+
+
+def commit_to(ledger, pace=None):
+    return GroupCommit(ledger, settle, pace)
+
+
+def append(commit, data=b"", tag=None):
+    future = Future()
+    commit.append(Entry("access", data, tag), future)
+    return future
+
+
+def wait_until(true, seconds=10):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.002)
+
+
 def test_every_writer_gets_the_place_of_its_own_entry(ledger):
     places = {}
 
     def write(name):
         for n in range(20):
-            places[name, n] = commit.append("access", f"{name} {n}".encode(), f"tag {name}").result()
+            places[name, n] = append(commit, f"{name} {n}".encode(), f"tag {name}").result()
 
-    with GroupCommit(ledger) as commit:
+    with commit_to(ledger) as commit:
         threads = [threading.Thread(target=write, args=(name,)) for name in range(8)]
         for thread in threads:
             thread.start()
@@ -52,78 +93,144 @@ def test_every_writer_gets_the_place_of_its_own_entry(ledger):
 
 
 def test_those_who_come_during_a_commit_share_the_next_one(held):
-    with GroupCommit(held) as commit:
-        first = commit.append("access", b"")
+    with commit_to(held) as commit:
+        first = append(commit)
         assert held.begun.wait(10)
-        others = [commit.append("access", b"") for _ in range(9)]
+        others = [append(commit) for _ in range(9)]
         held.go.set()
         assert first.result() == 0
         assert [f.result() for f in others] == list(range(1, 10))
     assert held.batches == [1, 9]
 
 
-def test_a_failed_commit_fails_everyone_who_waits_on_it_and_nobody_else(held):
-    with GroupCommit(held) as commit:
+@pytest.mark.parametrize("error", [InputError("the disk is full"), OSError(5, "Input/output error")])
+def test_a_failed_commit_fails_everyone_who_waits_on_it_and_nobody_else(held, error):
+    with commit_to(held) as commit:
         held.go.set()
-        commit.append("access", b"").result()
-        for error in (InputError("the disk is full"), RuntimeError("a bug")):
-            held.error = error
-            futures = [commit.append("access", b"") for _ in range(3)]
-            assert [f.exception(10) for f in futures] == [error] * 3
+        append(commit).result()
+        held.error = error
+        futures = [append(commit) for _ in range(3)]
+        assert [f.exception(10) for f in futures] == [error] * 3
+        assert commit.failure is error
         held.error = None
-        assert commit.append("access", b"").result(10) == 1
+        assert append(commit).result(10) == 1
+        assert commit.failure is None
+
+
+def test_a_failure_ends_by_itself_once_the_ledger_can_be_written(held):
+    with commit_to(held) as commit:
+        held.go.set()
+        held.error = InputError("the disk is full")
+        assert append(commit).exception(10) is held.error
+        wait_until(lambda: held.tries > 3)
+        assert commit.failure is held.error
+        held.error = None
+        wait_until(lambda: commit.failure is None)
+    assert held.batches == []
+
+
+def test_what_is_kept_is_tried_again_until_it_is_on_disk_and_nothing_more_is_taken(held):
+    with commit_to(held, KEEPING) as commit:
+        held.error = InputError("the disk is full", where="/srv/l.db")
+        future = append(commit)
+        held.go.set()
+        wait_until(lambda: held.tries > 3)
+        with pytest.raises(InputError, match=r"cannot be written.*disk is full"):
+            append(commit)
+        assert not future.done()
+        held.error = None
+        assert future.result(10) == 0
+        wait_until(lambda: commit.failure is None)
+        assert append(commit).result(10) == 1
+
+
+def test_closing_tells_what_was_kept_and_lost(held):
+    commit = commit_to(held, KEEPING)
+    futures = [append(commit) for _ in range(3)]
+    held.error = InputError("the disk is full")
+    held.go.set()
+    wait_until(lambda: held.tries > 1)
+    with pytest.raises(SecmlopsError, match=r"3 entries could not be recorded.*disk is full"):
+        commit.close()
+    assert [f.exception(1) for f in futures] == [held.error] * 3
+
+
+def test_an_error_of_the_program_leaves_nobody_waiting_and_takes_nothing_more(held):
+    told = []
+    hook, threading.excepthook = threading.excepthook, told.append
+    try:
+        commit = commit_to(held)
+        held.error = RuntimeError("a bug")
+        futures = [append(commit) for _ in range(3)]
+        held.go.set()
+        assert all("has ended" in str(f.exception(10)) for f in futures)
+        with pytest.raises(InputError, match="closed"):
+            append(commit)
+        assert "has ended" in str(commit.failure)
+        commit.close()
+    finally:
+        threading.excepthook = hook
+    assert [t.exc_value for t in told] == [held.error]
 
 
 def test_closing_waits_for_everything_handed_in_and_takes_no_more(held):
-    commit = GroupCommit(held)
-    futures = [commit.append("access", b"") for _ in range(5)]
+    commit = commit_to(held)
+    futures = [append(commit) for _ in range(5)]
     held.go.set()
     commit.close()
     assert all(f.done() for f in futures)
     assert sum(held.batches) == 5
     with pytest.raises(InputError, match="closed"):
-        commit.append("access", b"")
+        append(commit)
 
 
-def test_the_queue_is_bounded_and_whoever_finds_no_room_is_told(held):
-    with GroupCommit(held, capacity=2, wait_s=0.01) as commit:
-        futures = [commit.append("access", b"") for _ in range(2)]
+@pytest.mark.parametrize("keeps", [False, True])
+def test_the_queue_is_bounded_and_whoever_finds_no_room_is_told(held, keeps):
+    with commit_to(held, Pace(capacity=2, keeps=keeps)) as commit:
+        futures = [append(commit) for _ in range(2)]
         with pytest.raises(InputError, match="cannot keep up"):
-            commit.append("access", b"")
+            append(commit)
         held.go.set()
         assert [f.result(10) for f in futures] == [0, 1]
-        assert commit.append("access", b"").result(10) == 2
+        assert append(commit).result(10) == 2
 
 
-def test_whoever_waits_for_room_gets_it_when_it_comes(held):
-    with GroupCommit(held, capacity=1, wait_s=10) as commit:
-        first = commit.append("access", b"")
+def test_nothing_is_taken_while_the_oldest_entry_is_overdue(held):
+    with commit_to(held, Pace(overdue_s=0.02)) as commit:
+        first = append(commit)
         assert held.begun.wait(10)
-        threading.Timer(0.02, held.go.set).start()
-        assert commit.append("access", b"").result(10) == 1
-        assert first.done()
-
-
-def test_a_bad_entry_is_refused_at_once_and_spoils_no_batch(held):
-    with GroupCommit(held) as commit:
-        good = commit.append("access", b"")
-        with pytest.raises(InputError, match="not a kind"):
-            commit.append("Bad", b"")
+        second = append(commit)
+        time.sleep(0.03)
+        assert "not kept up" in str(commit.failure)
+        with pytest.raises(InputError, match="cannot keep up"):
+            append(commit)
         held.go.set()
-        assert good.result(10) == 0
+        assert (first.result(10), second.result(10)) == (0, 1)
+        wait_until(lambda: commit.failure is None)
+        append(commit)
 
 
-def test_what_was_handed_in_cannot_be_withdrawn(held):
-    with GroupCommit(held) as commit:
-        future = commit.append("access", b"")
-        assert not future.cancel()
+def test_an_entry_waits_for_others_no_longer_than_it_was_told_to(held):
+    held.go.set()
+    with commit_to(held, Pace(gather_s=0.03, crowd=100)) as commit:
+        futures = [append(commit) for _ in range(3)]
+        time.sleep(0.005)
+        assert held.batches == []
+        assert [f.result(10) for f in futures] == [0, 1, 2]
+    assert held.batches == [3]
+
+
+def test_a_full_crowd_is_not_kept_waiting(held):
+    held.go.set()
+    with commit_to(held, Pace(gather_s=30, crowd=3)) as commit:
+        assert [f.result(10) for f in [append(commit) for _ in range(3)]] == [0, 1, 2]
+
+
+def test_flushing_waits_for_what_was_handed_in_before(held):
+    with commit_to(held) as commit:
+        assert commit.flush(0)
+        append(commit)
+        assert not commit.flush(0.01)
         held.go.set()
-        assert future.result(10) == 0
-
-
-def test_async_callers_wait_without_blocking_the_loop(ledger):
-    async def write(commit):
-        return await asyncio.gather(*(asyncio.wrap_future(commit.append("access", b"%d" % n)) for n in range(50)))
-
-    with GroupCommit(ledger) as commit:
-        assert asyncio.run(write(commit)) == list(range(50))
+        assert commit.flush(10)
+        assert held.batches == [1]

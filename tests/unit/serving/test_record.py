@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from secmlops.core.digest import Digest
-from secmlops.core.errors import VerificationError
+from secmlops.core.errors import InputError, VerificationError
 from secmlops.ledger.entry import checked_entry
 from secmlops.serving.record import (
     MAX_SHOWN_VALUES,
     PREDICTION,
     PredictionRecord,
+    Verdicts,
     commit_to,
     commitment,
     digest_of_answer,
@@ -80,3 +81,23 @@ def test_a_record_with_more_in_it_is_refused():
     told = msgspec.json.decode(record(np.array([[1.0]])).to_json())
     with pytest.raises(VerificationError):
         PredictionRecord.from_json(msgspec.json.encode({**told, "inputs": [1]}))
+
+
+def test_what_the_safeguards_said_reads_back_and_is_left_out_when_it_is_nothing():
+    plain = record(np.array([[1.0]]))
+    assert b"verdicts" not in plain.to_json()
+    said = msgspec.structs.replace(plain, verdicts=Verdicts(guard="unusual"))
+    assert b'"verdicts":{"guard":"unusual"}' in said.to_json()
+    assert PredictionRecord.from_json(said.to_json()) == said
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf"), -float("inf")])
+def test_a_score_that_is_no_number_is_refused(score):
+    with pytest.raises(InputError, match="canonical"):
+        record(np.array([[0.5, score]])).to_json()
+
+
+def test_scores_of_any_layout_and_type_have_one_digest():
+    scores = np.array([[0.25, 0.75], [0.5, 0.5]])
+    others = (np.asfortranarray(scores), scores.astype(">f8"), scores.astype("float32"), np.repeat(scores, 2, 0)[::2])
+    assert {digest_of_answer(other) for other in others} == {digest_of_answer(scores)}
