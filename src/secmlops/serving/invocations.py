@@ -119,7 +119,8 @@ def _form(invocation: Invocation) -> Any:
 
 def _one_row(form: Any, plan: Plan) -> Inputs | None:
     """Inputs of a table of one row with each feature once; None for all others, also for what is wrong."""
-    names, rows = (form.columns, form.data) if isinstance(form, Split) else (list(plan.features), form)
+    rows: Any = form.data if isinstance(form, Split) else form
+    names = form.columns if isinstance(form, Split) else list(plan.features)
     row: dict[str, Any]
     try:
         if isinstance(form, dict):
