@@ -1,6 +1,7 @@
 """Measures how much of the label a single feature gives away, with nothing but a table of its values."""
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,19 +22,32 @@ _CHANCE_DIGITS = 9.0
 
 
 @dataclass(frozen=True, slots=True)
+class Telltale:
+    """A value that goes with one rare class.
+
+    ``row`` is the first training row that has it, ``kind`` the place of the class; ``pure`` of its ``rows`` are of it.
+    """
+
+    row: int
+    kind: int
+    pure: int
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
 class Giveaway:
     """What one feature alone tells about the label of the holdout.
 
     ``strength`` in [0, 1] is, for classes, the largest area under the ROC curve of one class against the others; for a
     quantity, the larger of the coefficient of determination and the squared rank correlation. ``surely`` is the lower
-    end of its one-sided 95% interval. ``telltale`` is the number of training rows whose value of the feature, one of a
-    few, goes with one class that at most a fifth of all rows have.
+    end of its one-sided 95% interval. ``telltales`` are those values of the feature, where it has few, that go with one
+    class that at most a fifth of all rows have.
     """
 
     feature: str
     strength: float
     surely: float
-    telltale: int = 0
+    telltales: tuple[Telltale, ...] = ()
 
 
 def giveaways(signature: Signature, train: Examples, holdout: Examples) -> tuple[Giveaway, ...]:
@@ -52,7 +66,8 @@ def _judge_classes(binned: Binned, train: npt.NDArray[np.generic], holdout: npt.
     wanted = [1] if classes == 2 else np.argsort(-base)[:_MAX_CLASSES].tolist()
     areas = [_area(rates[binned.holdout, c], asked == c) for c in wanted]
     strength, surely = max(areas, default=(0.5, 0.5))
-    return Giveaway(binned.feature.name, strength, surely, _telltale(counts, base) if binned.few else 0)
+    telltales = tuple(_telltales(binned.train, counts, base)) if binned.few else ()
+    return Giveaway(binned.feature.name, strength, surely, telltales)
 
 
 def _area(scores: npt.NDArray[np.float64], event: npt.NDArray[np.bool_]) -> tuple[float, float]:
@@ -70,16 +85,17 @@ def _area(scores: npt.NDArray[np.float64], event: npt.NDArray[np.bool_]) -> tupl
     return area, area - _ONE_SIDED_95 * math.sqrt(variance)
 
 
-def _telltale(counts: npt.NDArray[np.int64], base: npt.NDArray[np.float64]) -> int:
-    """Training rows in bins of one rare class that chance would fill so with a probability below one in a billion."""
+def _telltales(
+    bins: npt.NDArray[np.int64], counts: npt.NDArray[np.int64], base: npt.NDArray[np.float64]
+) -> Iterator[Telltale]:
+    """Bins of one rare class that chance would fill so with a probability below one in a billion."""
     sizes = counts.sum(axis=1)
-    rows = 0
     for place, rate in enumerate(base):
         if 0 < rate <= _RARE:
             pure = (sizes >= _TELLTALE_ROWS) & (counts[:, place] >= _PURE * sizes)
             unlikely = sizes * -math.log10(rate) >= _CHANCE_DIGITS
-            rows += int(sizes[pure & unlikely].sum())
-    return rows
+            for found in np.flatnonzero(pure & unlikely):
+                yield Telltale(int(np.argmax(bins == found)), place, int(counts[found, place]), int(sizes[found]))
 
 
 def _judge_quantity(binned: Binned, train: npt.NDArray[np.generic], holdout: npt.NDArray[np.generic]) -> Giveaway:

@@ -141,9 +141,9 @@ def _role_lines(table: pa.Table, label: str, subject: str | None) -> list[str]:
     sensitive = [n for n in table.column_names if n != label and names_one_of(header_words(n), _SENSITIVE)]
     if sensitive:
         shown = ", ".join(yaml_text(name) for name in sensitive)
-        lines.append(f"  sensitive: [{shown}]  # fairness is measured between these groups")
+        lines.append(f"  sensitive: [{shown}]  # groups that controls of yours may compare; none built in does")
     else:
-        lines.append("  # sensitive: [COLUMN]  # columns to measure fairness by, such as sex or age")
+        lines.append("  # sensitive: [COLUMN]  # groups that controls of yours may compare, such as sex or age")
     return lines
 
 

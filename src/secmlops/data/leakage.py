@@ -11,9 +11,10 @@ from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.data.copies import find_copies
 from secmlops.data.counting import counted
-from secmlops.data.giveaway import Giveaway, giveaways
+from secmlops.data.giveaway import Giveaway, Telltale, giveaways
 from secmlops.data.identifiers import identifier_features
 from secmlops.data.prepare import Prepared
+from secmlops.data.presentable import is_presentable, presented
 from secmlops.data.yaml_text import yaml_text
 
 _FEW_EVENTS = 10
@@ -24,17 +25,18 @@ class Leakage:
     """Features that give the label away, rows or persons on both sides of the split, identifiers among the features.
 
     ``feature_error`` and ``feature_warning`` bound what one feature alone may tell about the holdout (area under the
-    ROC curve, or R-squared for a quantity); an error needs the lower end of its 95% interval above the bound.
-    ``shared_error`` bounds the share of holdout rows that stand in the training data as well, answer included; rows
-    that are equal by chance, because columns have few values, are told but not counted.
+    ROC curve, or R-squared for a quantity); an error needs the lower end of its 95% interval above the bound. Features
+    that the project calls sensitive are a warning. ``shared_error`` bounds the share of holdout rows that stand in the
+    training data as well, answer included; rows that are equal by chance, because columns have few values, are told but
+    not counted.
 
     Measures: ``strongest_feature_auc`` (``strongest_feature_r2`` for a quantity), ``giveaway_features``,
-    ``telltale_features``, ``identifier_features``, ``shared_rows`` (a share), ``shared_persons``, ``train_rows``,
-    ``holdout_rows``.
+    ``telltale_features``, ``identifier_features``, ``shared_rows`` (a share), ``shared_persons``,
+    ``sensitive_features``, ``train_rows``, ``holdout_rows``.
     """
 
     id: ClassVar[str] = "data.leakage"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.DATA
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = ("atlas:AML.T0059",)
@@ -48,12 +50,13 @@ class Leakage:
         found = giveaways(artifact.signature, artifact.train, artifact.holdout)
         named = identifier_features(artifact.signature, artifact.train)
         shared, by_chance = _shared_rows(artifact)
-        persons = _shared_persons(artifact)
+        persons, sensitive = _shared_persons(artifact), tuple(_sensitive(artifact))
         findings = (
             *self._features(found, named, artifact),
             *_identifiers(named),
             *self._shared(shared, by_chance),
             *_persons(persons),
+            *sensitive,
         )
         strongest = "auc" if artifact.signature.task.is_classification else "r2"
         rules = [f.rule for f in findings]
@@ -64,6 +67,7 @@ class Leakage:
             "identifier_features": float(len(named)),
             "shared_rows": shared,
             "shared_persons": float(persons),
+            "sensitive_features": float(len(sensitive)),
             "train_rows": float(len(artifact.train)),
             "holdout_rows": float(len(artifact.holdout)),
         }
@@ -81,10 +85,8 @@ class Leakage:
                 severity = Severity.ERROR if sure else Severity.WARNING
                 told = f"this feature alone predicts the label ({giveaway.strength:.3f} of 1)"
                 yield Finding("leakage.feature", severity, told, where, advice)
-            elif giveaway.telltale:
-                told = (
-                    f"one of its values comes with one rare class only ({counted(giveaway.telltale, 'training row')})"
-                )
+            elif giveaway.telltales:
+                told = "; ".join(_told(giveaway.feature, telltale, artifact) for telltale in giveaway.telltales)
                 yield Finding("leakage.telltale", Severity.ERROR, told, where, advice)
 
     def _shared(self, share: float, by_chance: float) -> Iterator[Finding]:
@@ -95,6 +97,34 @@ class Leakage:
             severity = Severity.ERROR if share > self.shared_error else Severity.WARNING
             told = f"{share:.1%} of the holdout rows stand in the training data as well, answer included"
             yield Finding("leakage.shared-rows", severity, told, hint="remove the copies before the data are split")
+
+
+def _told(feature: str, telltale: Telltale, artifact: Prepared) -> str:
+    """Value and class in words, where both may be told."""
+    value = presented([_value(feature, telltale.row, artifact)], feature)
+    kind = presented([artifact.signature.classes[telltale.kind]], "")
+    met = f"{feature} = {value}" if value and is_presentable(feature) else "one of its values"
+    rare = f"class {kind}" if kind else "one rare class"
+    return f"{met} goes with {rare} in {telltale.pure:,} of {counted(telltale.rows, 'training row')}"
+
+
+def _value(feature: str, row: int, artifact: Prepared) -> str:
+    inputs = artifact.train.inputs
+    for place, numeric in enumerate(artifact.signature.numeric):
+        if numeric.name == feature:
+            return f"{inputs.numeric[row, place]:g}"
+    names = [categorical.name for categorical in artifact.signature.categorical]
+    return str(inputs.categorical[row, names.index(feature)])
+
+
+def _sensitive(artifact: Prepared) -> Iterator[Finding]:
+    """Warn of features by whose values persons may be treated unequally: nothing here measures whether they are."""
+    inputs = {feature.name for feature in artifact.signature.features}
+    for name in artifact.train.groups:
+        if name in inputs:
+            told = "a sensitive column is an input of the model, and no built-in control compares its groups"
+            advice = f"compare its groups yourself, or keep it out: add to data.protect: {yaml_text(name)}: drop"
+            yield Finding("leakage.sensitive", Severity.WARNING, told, f"column {name!r}", advice)
 
 
 def _enough_events(artifact: Prepared) -> bool:

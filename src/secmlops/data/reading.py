@@ -10,8 +10,9 @@ from secmlops.core.finding import Finding, Severity
 from secmlops.data.arrow import Values
 from secmlops.data.counting import counted
 from secmlops.data.formats.delimited import Delimited, read_delimited
-from secmlops.data.formats.inference import Inferred, infer
+from secmlops.data.formats.inference import Inferred, infer, known_texts
 from secmlops.data.formats.parquet import read_parquet
+from secmlops.data.formats.separators import has_decimal_commas
 from secmlops.data.formats.text import to_utf8
 
 MINIMUM_ROWS = 2
@@ -68,11 +69,18 @@ def _read_text(data: bytes, name: str) -> Reading:
     read = read_delimited(text, name)
     columns: dict[str, Values] = {}
     told = list(notes)
+    comma_decimals = read.delimiter != ","
+    dotted_thousands = comma_decimals and _has_decimal_commas(read)
     for column in read.table.column_names:
-        inferred = infer(read.table[column].combine_chunks(), comma_decimals=read.delimiter != ",")
+        inferred = infer(read.table[column].combine_chunks(), comma_decimals, dotted_thousands)
         columns[column] = inferred.values
         told.extend(_tell(column, inferred, read))
     return Reading(pa.table(columns), tuple(told))
+
+
+def _has_decimal_commas(read: Delimited) -> bool:
+    """Whether some column of the file is of numbers that can only be meant with decimal commas."""
+    return any(has_decimal_commas(known_texts(column.combine_chunks().unique())) for column in read.table.columns)
 
 
 def _tell(column: str, inferred: Inferred, read: Delimited) -> list[Finding]:

@@ -31,7 +31,7 @@ class Schema:
     """
 
     id: ClassVar[str] = "data.schema"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.DATA
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = ("atlas:AML.T0020", "owasp-ml:ML02", "atlas:AML.T0059")

@@ -37,7 +37,9 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     label: Annotated[str, Meta(description="the column to predict")]
     positive: Annotated[Scalar | None, Meta(description="the label value that is the event (binary tasks)")] = None
     subject_id: Annotated[str | None, Meta(description="the column that names the person or machine, if any")] = None
-    sensitive: Annotated[tuple[str, ...], Meta(description="columns used to measure fairness")] = ()
+    sensitive: Annotated[
+        tuple[str, ...], Meta(description="columns whose groups controls may compare; none built in does")
+    ] = ()
     protect: Annotated[dict[str, Action], Meta(description="per column: what is done before training")] = {}
 
 

@@ -14,7 +14,7 @@ from secmlops.runtime.signature import Inputs
 class Examples:
     """``inputs`` of n rows, ``target`` [n] (int64 class indices, or float64 quantities), ``groups`` [n] texts by name.
 
-    ``groups`` hold the sensitive columns, for fairness only: no model sees them unless they are features too.
+    ``groups`` hold the sensitive columns, for controls that compare them; a model sees those that are features too.
     """
 
     inputs: Inputs

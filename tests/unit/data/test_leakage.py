@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -62,6 +63,30 @@ def test_a_flag_that_is_only_set_for_a_rare_class_fails() -> None:
     flag = rare * (SECOND < 0.5)
     findings = told(prepared(label=rare, flag=flag))
     assert findings == {"leakage.telltale column 'flag'": Severity.ERROR}
+
+
+def test_what_a_telltale_value_goes_with_is_named() -> None:
+    rare = (UNIFORM < 0.1).astype(np.int64)
+    (finding,) = Leakage().examine(prepared(label=rare, flag=rare * (SECOND < 0.5))).findings
+    assert re.fullmatch(r"flag = '1' goes with class '1' in (\d+) of \1 training rows", finding.message)
+
+
+def test_a_telltale_value_that_may_be_of_a_person_is_not_quoted() -> None:
+    rare = (UNIFORM < 0.1).astype(np.int64)
+    who = np.where(rare * (SECOND < 0.5), "anna.example@example.org", "nobody")
+    (finding,) = Leakage().examine(prepared(label=rare, contact=who)).findings
+    assert finding.message.startswith("one of its values goes with class '1' in ")
+    assert "anna" not in str(finding)
+
+
+def test_a_sensitive_column_that_the_model_sees_is_warned_about() -> None:
+    groups = np.where(OTHER < 0, "f", "m")
+    dataset = DataSet(
+        "d", pa.table({"a": NOISE, "sex": groups, "label": LABEL}), Digest.of(b""), Task.BINARY, "label",
+        sensitive=("sex",),
+    )  # fmt: skip
+    assert told(prepare(dataset, 0.3, 1)) == {"leakage.sensitive column 'sex'": Severity.WARNING}
+    assert Leakage().examine(prepare(dataset, 0.3, 1)).measures["sensitive_features"] == 1
 
 
 def test_identifiers_fail() -> None:
@@ -134,4 +159,6 @@ def test_real_credit_data_have_no_leak(shared_data: Callable[[str], Path]) -> No
     data = shared_data("german-credit.csv").read_bytes()
     table = read_table(data, "german-credit.csv").table
     dataset = DataSet("credit", table, Digest.of(data), Task.BINARY, "class-label", "0", sensitive=("sex", "age"))
-    assert told(prepare(dataset, 0.25, 1)) == {}
+    assert told(prepare(dataset, 0.25, 1)) == {
+        f"leakage.sensitive column '{name}'": Severity.WARNING for name in ("sex", "age")
+    }

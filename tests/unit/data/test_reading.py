@@ -36,6 +36,36 @@ def test_commas_inside_cells_do_not_win_over_the_semicolon() -> None:
     assert columns(b"a;b\n1,5;x, y, z\n2,25;u\n") == {"a": [1.5, 2.25], "b": ["x, y, z", "u"]}
 
 
+@pytest.mark.parametrize(
+    ("data", "amounts", "told"),
+    [
+        (b"a;b\n1.169,50;x\n950,00;y\n12.500,75;z\n", [1169.5, 950.0, 12500.75], "decimal commas, and dots between"),
+        (b"a;b\n1.169;2,5\n950;3,25\n", [1169.0, 950.0], "dots between thousands, as other columns"),
+        (b"a;b\n1.169;x\n2.250;y\n", [1.169, 2.25], ""),
+        (b"a;b\n1,234;x\n2,500;y\n", [1.234, 2.5], "decimal commas"),
+        (b'a,b\n"1.169,50",x\n"2,25",y\n', [1169.5, 2.25], "decimal commas"),
+        (b'a,b\n"1,169.50",x\n"2,250",y\n', [1169.5, 2250.0], "commas between thousands"),
+        (b'a,b\n"1,169",x\n"2,250",y\n', ["1,169", "2,250"], "read as text"),
+        (b"a;b\n192.168.100.101;2,5\n192.168.100.102;3,5\n", ["192.168.100.101", "192.168.100.102"], ""),
+        (b"a;b\n31.12.2020;2,5\n30.11.2021;3,5\n", [date(2020, 12, 31), date(2021, 11, 30)], "day"),
+        (b"a;b\n01.169,5;2\n950,5;3\n", ["01.169,5", "950,5"], ""),
+    ],
+)
+def test_numbers_with_separators_are_read_as_they_are_meant_or_it_is_told(
+    data: bytes, amounts: list[object], told: str
+) -> None:
+    reading = read_table(data, "t.csv")
+    assert reading.table["a"].to_pylist() == amounts
+    about = [n.message for n in reading.notes if "'a'" in n.message]
+    assert told in about[0] if told else about == []
+
+
+def test_a_word_among_numbers_with_separators_is_told_with_its_line() -> None:
+    (warning,) = read_table(b"a;b\n1.169,50;x\n950,00;y\nunknown;z\n", "t.csv").notes
+    assert (warning.rule, warning.severity) == ("reading.mixed-types", Severity.WARNING)
+    assert warning.where == "t.csv, line 4"
+
+
 def test_one_column_is_a_table() -> None:
     assert columns(b"a\n1\n2\n") == {"a": [1, 2]}
 
