@@ -12,6 +12,7 @@ the number of rows that show it. No background row is kept.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import factorial
 from typing import Any, ClassVar
 
@@ -26,20 +27,21 @@ from secmlops.runtime.signature import Inputs, Signature
 MAX_PLAYERS = 30
 """Features on one path, at most: their bits fill an int32."""
 
+_SIZES = MAX_PLAYERS + 1
 _COMPARISONS = (np.less_equal, np.less, np.greater_equal, np.greater, np.equal, np.not_equal)
 """In the order of ``trees.OPERATORS``."""
 
 
 def _shares() -> tuple[Floats, Floats]:
-    """Share of a leaf's value for each feature in X and in Z, by |X| and |Z|; zero where there is none to have it."""
-    to_x, to_z = np.zeros((2, MAX_PLAYERS + 1, MAX_PLAYERS + 1))
-    for x in range(MAX_PLAYERS + 1):
-        for z in range(MAX_PLAYERS + 1 - x):
+    """Share of a leaf's value for each feature in X and in Z, by |X| and |Z|, row by row; 0 where none has it."""
+    to_x, to_z = np.zeros((2, _SIZES, _SIZES))
+    for x in range(_SIZES):
+        for z in range(_SIZES - x):
             if x:
                 to_x[x, z] = factorial(x - 1) * factorial(z) / factorial(x + z)
             if z:
                 to_z[x, z] = -factorial(x) * factorial(z - 1) / factorial(x + z)
-    return to_x, to_z
+    return to_x.ravel(), to_z.ravel()
 
 
 _TO_X, _TO_Z = _shares()
@@ -51,8 +53,8 @@ class TreePaths:
     ``column``, ``threshold``, ``operator``, ``missing`` [N]: what a branch asks. A path is a run of features, a feature
     a run of literals: ``path_features`` [P] counts features, ``feature_literals`` [F] literals, ``feature`` [F] is an
     index of the signature; ``literal`` [L] is a branch, ``holds`` [L] whether it must be true. ``values`` [P, k] are
-    what the leaves add. ``path_patterns`` [P] counts patterns; in ``pattern`` [Q] bit i is set when the i-th feature of
-    the path is satisfied, by ``pattern_rows`` [Q] rows of ``background`` [1]. ``base`` [k] is the mean score there.
+    what the leaves add. ``path_patterns`` [P] counts patterns; in ``lacks`` [Q] bit i is set when the i-th feature of
+    the path is not satisfied, by ``pattern_rows`` [Q] rows of ``background`` [1]. ``base`` [k] is the mean score there.
 
     Raises VerificationError when the tables do not fit together.
     """
@@ -69,7 +71,7 @@ class TreePaths:
         "holds": ("U8", 1),
         "values": ("F64", 2),
         "path_patterns": ("U8", 1),
-        "pattern": ("I32", 1),
+        "lacks": ("I32", 1),
         "pattern_rows": ("U8", 1),
         "background": ("I64", 1),
         "base": ("F64", 1),
@@ -82,20 +84,17 @@ class TreePaths:
         self._encoder = encoder
         self._width = len(signature.features)
         self._base: Floats = arrays["base"]
-        self._holds = arrays["holds"].astype(np.bool_)
-        self._any_missing = bool(arrays["missing"].any())
+        self._values = np.ascontiguousarray(arrays["values"].T)
         features = arrays["path_features"].astype(np.intp)
-        self._literal_starts = _starts(arrays["feature_literals"])
-        self._feature_starts = _starts(features)
-        places = np.arange(len(arrays["feature"])) - np.repeat(self._feature_starts, features)
-        self._bits = np.left_shift(1, places).astype(np.int32)
+        self.literals = Literals.of(arrays["literal"], arrays["holds"], arrays["feature_literals"], features)
         self._patterns = arrays["path_patterns"].astype(np.intp)
-        self._full = np.repeat(np.left_shift(1, features) - 1, self._patterns).astype(np.int32)
         self._path = np.repeat(np.arange(len(features), dtype=np.int32), self._patterns)
+        self._lacked = np.bitwise_count(arrays["lacks"])
         self._weights = arrays["pattern_rows"] / arrays["background"][0]
         self._depth = int(features.max(initial=0))
-        self._players = np.full((len(features), self._depth), self._width, np.intp)
-        self._players[np.repeat(np.arange(len(features)), features), places] = arrays["feature"]
+        self._players = np.zeros(len(features) * self._depth, np.intp)
+        places = np.arange(len(arrays["feature"])) - np.repeat(starts_of(features), features)
+        self._players[np.repeat(np.arange(len(features)), features) * self._depth + places] = arrays["feature"]
 
     @property
     def outputs(self) -> int:
@@ -111,30 +110,68 @@ class TreePaths:
         found = np.zeros((len(inputs), self._width))
         if len(self._patterns):
             for row, answers in enumerate(branch_answers(self.arrays, self._encoder.encode(inputs))):
-                found[row] = self._of_row(self._satisfied(answers), int(columns[row]))
+                found[row] = self._of_row(self.literals.lacking(answers), int(columns[row]))
         return found
 
-    def _of_row(self, bits: npt.NDArray[np.int32], column: int) -> Floats:
-        """Shapley values [p] of one row, by the ``bits`` [P] of the features that it satisfies."""
-        satisfied = np.repeat(bits, self._patterns)
-        reached = np.flatnonzero((satisfied | self.arrays["pattern"]) == self._full)
-        ours, theirs = satisfied[reached], self.arrays["pattern"][reached]
-        only_x, only_z = ours & ~theirs, theirs & ~ours
-        counts = np.bitwise_count(only_x), np.bitwise_count(only_z)
-        path = self._path[reached]
-        weights = self._weights[reached] * self.arrays["values"][path, column]
-        to_x, to_z = weights * _TO_X[counts], weights * _TO_Z[counts]
-        total = np.zeros(self._width + 1)
-        for place in range(self._depth):
-            shares = np.where(only_x >> place & 1, to_x, 0.0) + np.where(only_z >> place & 1, to_z, 0.0)
-            total += np.bincount(self._players[path, place], shares, self._width + 1)
-        return total[:-1]
+    def _of_row(self, lacking: npt.NDArray[np.int32], column: int) -> Floats:
+        """Shapley values [p] of one row, by the bits [P] of the features that it lacks on each path.
 
-    def _satisfied(self, answers: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
-        """Bits [P] of the features of each path that a row with these ``answers`` [N] satisfies."""
-        literals = answers[self.arrays["literal"]] == self._holds
-        satisfied = np.logical_and.reduceat(literals, self._literal_starts)
-        bits: npt.NDArray[np.int32] = np.add.reduceat(self._bits * satisfied, self._feature_starts)
+        Where a mix reaches the leaf, X is all that the background row lacks, and Z all that the row itself lacks.
+        """
+        lacks = self.arrays["lacks"]
+        reached = np.flatnonzero((np.repeat(lacking, self._patterns) & lacks) == 0)
+        path = self._path.take(reached)
+        sizes = self._lacked.take(reached) * _SIZES + np.bitwise_count(lacking).take(path)
+        weights = self._weights.take(reached) * self._values[column].take(path)
+        to_z = np.bincount(path, weights * _TO_Z.take(sizes), len(lacking))
+        total = self._spread(lacks.take(reached), path, weights * _TO_X.take(sizes))
+        return total + self._spread(lacking, np.arange(len(lacking)), to_z)
+
+    def _spread(self, bits: npt.NDArray[np.int32], path: npt.NDArray[Any], shares: npt.NDArray[Any]) -> Floats:
+        """Sum of ``shares`` by feature [p]: each goes to all features of its path whose bits are set."""
+        total = np.zeros(self._width)
+        while len(left := np.flatnonzero(bits)):
+            bits, path, shares = bits.take(left), path.take(left), shares.take(left)
+            lowest = bits & -bits
+            features = self._players.take(path * self._depth + np.bitwise_count(lowest - 1))
+            total += np.bincount(features, shares, self._width)
+            bits = bits ^ lowest
+        return total
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Literals:
+    """What the paths ask: ``branch`` [L] must answer ``holds`` [L], or ``bit`` [L] of the path's features is lacking.
+
+    ``starts`` [P] say where the literals of each path begin.
+    """
+
+    branch: Indices
+    holds: npt.NDArray[np.bool_]
+    bit: npt.NDArray[np.int32]
+    starts: Indices
+
+    @classmethod
+    def of(
+        cls,
+        branch: npt.NDArray[Any],
+        holds: npt.NDArray[Any],
+        feature_literals: npt.NDArray[Any],
+        path_features: npt.NDArray[Any],
+    ) -> "Literals":
+        """Literals of paths that count features, and features that count literals."""
+        places = np.arange(len(feature_literals)) - np.repeat(starts_of(path_features), path_features)
+        bit = np.repeat(np.left_shift(1, places).astype(np.int32), feature_literals)
+        lengths = np.add.reduceat(feature_literals, starts_of(path_features)) if len(path_features) else path_features
+        return cls(branch.astype(np.intp), holds.astype(np.bool_), bit, starts_of(lengths))
+
+    def lacking(self, answers: npt.NDArray[np.bool_]) -> npt.NDArray[np.int32]:
+        """Bits [P] of the features of each path that a row with these ``answers`` [N] of the branches lacks."""
+        if not len(self.starts):
+            return np.empty(0, np.int32)
+        bits: npt.NDArray[np.int32] = np.bitwise_or.reduceat(
+            (answers.take(self.branch) != self.holds) * self.bit, self.starts
+        )
         return bits
 
 
@@ -150,7 +187,7 @@ def branch_answers(asked: Mapping[str, npt.NDArray[Any]], encoded: Rows) -> npt.
     return answers
 
 
-def _starts(lengths: npt.NDArray[Any]) -> Indices:
+def starts_of(lengths: npt.NDArray[Any]) -> Indices:
     """Where runs of these lengths begin."""
     starts: Indices = np.cumsum(lengths, dtype=np.intp) - lengths
     return starts
@@ -164,7 +201,7 @@ def _check(arrays: Mapping[str, npt.NDArray[Any]], columns: int, features: int) 
         and {len(arrays[name]) for name in ("path_features", "path_patterns", "values")} == {paths}
         and len(arrays["feature_literals"]) == slots
         and len(arrays["literal"]) == len(arrays["holds"]) == arrays["feature_literals"].sum(dtype=np.int64)
-        and len(arrays["pattern"]) == len(arrays["pattern_rows"]) == arrays["path_patterns"].sum(dtype=np.int64)
+        and len(arrays["lacks"]) == len(arrays["pattern_rows"]) == arrays["path_patterns"].sum(dtype=np.int64)
         and arrays["path_features"].sum(dtype=np.int64) == slots
         and arrays["values"].shape[1] == len(arrays["base"])
         and len(arrays["background"]) == 1
@@ -191,10 +228,10 @@ def _within(values: npt.NDArray[Any], least: int, beyond: int) -> bool:
 
 def _patterns_fit(arrays: Mapping[str, npt.NDArray[Any]]) -> bool:
     """Whether the patterns of each path name only its features and stand for every background row once."""
-    starts = _starts(arrays["path_patterns"])
+    starts = starts_of(arrays["path_patterns"])
     if not len(starts):
         return bool(arrays["background"][0] >= 1)
     full = np.repeat(np.left_shift(1, arrays["path_features"].astype(np.int64)), arrays["path_patterns"])
     rows = np.add.reduceat(arrays["pattern_rows"].astype(np.int64), starts)
-    named = (arrays["pattern"] >= 0) & (arrays["pattern"] < full)
+    named = (arrays["lacks"] >= 0) & (arrays["lacks"] < full)
     return bool(named.all() and (rows == arrays["background"][0]).all())

@@ -1,13 +1,13 @@
 """Makes the tables of paths from trees and background rows, once, when a model is about to be released."""
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from secmlops.explain.columns import Rows
 from secmlops.explain.explanation import Floats, Indices
-from secmlops.explain.paths import MAX_PLAYERS, branch_answers
+from secmlops.explain.paths import MAX_PLAYERS, Literals, branch_answers
 from secmlops.explain.reading import UnreadableError
 from secmlops.explain.trees import Trees
 
@@ -37,22 +37,23 @@ def tabulate(trees: Trees, background: Rows, owners: Indices, values: Floats, in
     numbers[branches] = np.arange(len(branches))
     asked = {name: getattr(trees, name)[branches] for name in ("column", "threshold", "operator", "missing")}
     answers = branch_answers(asked, background)
-    satisfied = _satisfied(answers, _Runs(numbers[node], holds, begins, features))
-    pattern, rows, counts = _patterns(satisfied)
-    full = satisfied == np.left_shift(1, features) - 1
+    lengths = np.diff(np.r_[begins, len(path)])
+    literals = Literals.of(numbers[node], holds, lengths, features)
+    lacking = np.array([literals.lacking(answer) for answer in answers], np.int32)
+    lacks, rows, counts = _patterns(lacking)
     return {
         **asked,
         "path_features": features.astype(np.uint8),
-        "feature_literals": np.diff(np.r_[begins, len(path)]).astype(np.int32),
+        "feature_literals": lengths.astype(np.int32),
         "feature": feature[begins].astype(np.int32),
         "literal": numbers[node].astype(np.int32),
         "holds": holds.astype(np.uint8),
         "values": values[leaves],
         "path_patterns": counts.astype(np.uint8),
-        "pattern": pattern,
+        "lacks": lacks,
         "pattern_rows": rows.astype(np.uint8),
         "background": np.array([len(background)], np.int64),
-        "base": constant + full.mean(axis=0) @ values[leaves],
+        "base": constant + (lacking == 0).mean(axis=0) @ values[leaves],
     }
 
 
@@ -79,30 +80,9 @@ def _literals(trees: Trees, leaves: Indices) -> tuple[Indices, Indices, npt.NDAr
     return path, node, holds
 
 
-class _Runs(NamedTuple):
-    """Paths as runs: the branch and truth of every literal, where features begin, how many a path has."""
-
-    literal: Indices
-    holds: npt.NDArray[np.bool_]
-    begins: Indices
-    features: Indices
-
-
-def _satisfied(answers: npt.NDArray[np.bool_], runs: _Runs) -> npt.NDArray[np.int32]:
-    """Bits [b, P] of the features of each path that each row satisfies."""
-    starts = np.cumsum(runs.features) - runs.features
-    bits = np.left_shift(1, np.arange(len(runs.begins)) - np.repeat(starts, runs.features)).astype(np.int32)
-    found = np.zeros((len(answers), len(runs.features)), np.int32)
-    if len(runs.features):
-        for row, answer in enumerate(answers):
-            held = np.logical_and.reduceat(answer[runs.literal] == runs.holds, runs.begins)
-            found[row] = np.add.reduceat(bits * held, starts)
-    return found
-
-
-def _patterns(satisfied: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], Indices, Indices]:
+def _patterns(lacking: npt.NDArray[np.int32]) -> tuple[npt.NDArray[np.int32], Indices, Indices]:
     """Different patterns of each path, path by path; how many rows show each; how many patterns a path has."""
-    ordered = np.sort(satisfied, axis=0).T
+    ordered = np.sort(lacking, axis=0).T
     first = np.ones(ordered.shape, np.bool_)
     first[:, 1:] = ordered[:, 1:] != ordered[:, :-1]
     begins = np.flatnonzero(first)
