@@ -48,10 +48,16 @@ def verbs() -> Iterator[tuple[str, click.Command]]:
     for name in VERBS:
         command = root.get_command(context, name)
         assert command is not None
-        if isinstance(command, click.Group):
-            yield from ((f"secmlops {name} {sub}", one) for sub, one in command.commands.items())
-        else:
-            yield f"secmlops {name}", command
+        yield from within(f"secmlops {name}", command)
+
+
+def within(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    """The command, or those below it, at any depth."""
+    if isinstance(command, click.Group):
+        for sub, one in command.commands.items():
+            yield from within(f"{name} {sub}", one)
+    else:
+        yield name, command
 
 
 @pytest.mark.parametrize(("name", "command"), list(verbs()), ids=lambda v: v if isinstance(v, str) else "")

@@ -3,7 +3,7 @@
 Whoever holds the gateway's signing key administers; ``append`` signs and appends with it.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -44,10 +44,7 @@ class Administration:
         """Add a user with these roles; of one that is there, the roles become these."""
         check_name(name, "a user")
         state = self.state()
-        known = {*BUILT_IN, *(role.name for role in state.roles.values() if not role.removed)}
-        for role in roles:
-            if role not in known:
-                raise InputError(f"there is no role {role[:64]!r}", hint=f"one of {', '.join(sorted(known))}")
+        _check_roles(state, roles)
         version = _next(state.users, name)
         return self._put(User(name=name, roles=tuple(sorted(set(roles))), version=version, at=self._clock()))
 
@@ -95,8 +92,10 @@ class Administration:
         return withdrawn
 
     def trust(self, issuer: Issuer) -> Issuer:
-        """Trust an issuer of tokens; of one that is trusted, what counts becomes this. Its version is set here."""
-        version = _next(self.state().issuers, issuer.issuer)
+        """Trust an issuer of tokens, checked before (``issuers``); of one that is trusted, what counts becomes this."""
+        state = self.state()
+        _check_roles(state, [rule.role for rule in issuer.rules])
+        version = _next(state.issuers, issuer.issuer)
         return self._put(msgspec.structs.replace(issuer, version=version))
 
     def distrust(self, issuer: str) -> Issuer:
@@ -129,6 +128,13 @@ class Administration:
         if not self.state().holds(change):
             raise InputError("somebody else changed the same at the same time", hint="look at it, and do it again")
         return change
+
+
+def _check_roles(state: AccessState, roles: Iterable[str]) -> None:
+    known = {*BUILT_IN, *(role.name for role in state.roles.values() if not role.removed)}
+    for role in roles:
+        if role not in known:
+            raise InputError(f"there is no role {role[:64]!r}", hint=f"one of {', '.join(sorted(known))}")
 
 
 def _next(known: Mapping[str, _Versioned], name: str) -> int:

@@ -2,7 +2,7 @@
 
 import click
 
-from secmlops.cli import access_keys, access_roles, access_users
+from secmlops.cli import access_certificates, access_keys, access_roles, access_tokens, access_users
 
 
 @click.group("access")
@@ -13,6 +13,8 @@ def command() -> None:
 command.add_command(access_users.command)
 command.add_command(access_roles.command)
 command.add_command(access_keys.command)
+command.add_command(access_tokens.command)
+command.add_command(access_certificates.command)
 command.add_command(access_keys.grant_anyone)
 command.add_command(access_keys.withdraw)
 command.add_command(access_keys.list_keys)

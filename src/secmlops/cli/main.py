@@ -26,7 +26,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "Serve it": {
             "serve": "Verify a release and serve it behind the gateway.",
-            "access": "Make, list and withdraw the gateway's API keys.",
+            "access": "Say who has access: users, roles, API keys, tokens, certificates.",
         },
         "Check what others hand over": {
             "verify": "Verify a release, a receipt or a file, offline.",
