@@ -10,9 +10,14 @@ MODEL_FILE: Final = "model.onnx"
 SIGNATURE_FILE: Final = "signature.json"
 GUARD_FILE: Final = "guard.bin"
 EXPLAINER_FILE: Final = "explainer.bin"
+HABITS_FILE: Final = "habits.bin"
 
 OPTIONAL_FILES: Final[Mapping[str, tuple[str, str]]] = MappingProxyType(
-    {GUARD_FILE: ("assurance.guard", "guard"), EXPLAINER_FILE: ("assurance.explain", "explainer")}
+    {
+        GUARD_FILE: ("assurance.guard", "guard"),
+        EXPLAINER_FILE: ("assurance.explain", "explainer"),
+        HABITS_FILE: ("assurance.watch", "habits"),
+    }
 )
 """Files that are sealed beside the model where there are any: the control that makes each, and its product."""
 

@@ -37,14 +37,14 @@ class Habits:
     def learn(
         cls, reference: Inputs, rows: Inputs, margins: npt.NDArray[np.float64], generator: np.random.Generator
     ) -> "Habits":
-        """Learn from reference rows and as many or fewer others, honest too, with the model's margins on them [n].
+        """Learn from reference rows, other honest ``rows``, and the model's ``margins`` [m] on honest rows.
 
-        A margin is how far the model is from another answer (``answers.answers``), NaN where there is none. Raises
-        InputError when the lengths differ or are too small.
+        A margin is how far the model is from another answer (``answers.answers``), NaN where there is none; the rows
+        must be new to the model, which is surer of what it learned from. Raises InputError when there are too few.
         """
-        if len(rows) != len(margins) or len(rows) < LEAST or len(reference) <= NEIGHBOURS:
+        if min(len(rows), len(margins)) < LEAST or len(reference) <= NEIGHBOURS:
             raise InputError(
-                f"habits are learned from {LEAST} rows or more with a margin each, and more than {NEIGHBOURS} others",
+                f"habits are learned from {LEAST} rows or more, {LEAST} margins, and more than {NEIGHBOURS} other rows",
                 hint=f"given: {len(rows)} rows, {len(margins)} margins, {len(reference)} others",
             )
         encoding = Encoding.fit(reference)

@@ -44,7 +44,7 @@ def test_stored_and_read():
     assert read.radius == HABITS.radius
 
 
-@pytest.mark.parametrize(("reference", "rows", "margins"), [(200, 100, 99), (200, 19, 19), (5, 100, 100)])
+@pytest.mark.parametrize(("reference", "rows", "margins"), [(200, 100, 19), (200, 19, 100), (5, 100, 100)])
 def test_what_cannot_be_learned_from_is_refused(reference, rows, margins):
     with pytest.raises(InputError, match="20 rows or more"):
         Habits.learn(inputs(ROWS[:reference]), inputs(ROWS[:rows]), np.zeros(margins), np.random.default_rng(1))

@@ -1,0 +1,139 @@
+"""What a thief makes of a model's answers: a linear copy and one of radial basis functions, by ridge regression.
+
+Both are closed formulas: Hastie, Tibshirani and Friedman, "The Elements of Statistical Learning" (2009), sections 3.4.1
+and 5.8.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from secmlops.assurance.subject import Outputs
+from secmlops.runtime.signature import Inputs
+
+Matrix = npt.NDArray[np.float64]
+
+_RIDGE = 1e-2  # per row
+_MOST_ROWS = 1000  # that a kernel copy learns from
+_MOST_CATEGORIES = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What is known of a model's inputs to whoever reads its signature: ranges and categories, a spread of each column.
+
+    ``low``, ``high``, ``centre`` and ``spread`` are float64 [p]; ``categories`` texts per categorical column.
+    """
+
+    low: Matrix
+    high: Matrix
+    centre: Matrix
+    spread: Matrix
+    categories: tuple[npt.NDArray[np.object_], ...]
+
+    @classmethod
+    def of(cls, inputs: Inputs) -> "Space":
+        """Space that these rows span."""
+        missing = np.isnan(inputs.numeric)
+        numbers = np.where(
+            missing, np.nanmedian(np.where(missing.all(axis=0), 0, inputs.numeric), axis=0), inputs.numeric
+        )
+        spread = numbers.std(axis=0, dtype=np.float64)
+        categories = tuple(_commonest(column) for column in inputs.categorical.T)
+        low, high, centre = (f(numbers, axis=0).astype(np.float64) for f in (np.min, np.max, np.mean))
+        return cls(low, high, centre, np.where(spread > 0, spread, 1.0), categories)
+
+    def draw(self, rows: int, generator: np.random.Generator) -> Inputs:
+        """Rows uniform over the ranges and categories."""
+        numeric = generator.uniform(self.low, self.high, (rows, len(self.low)))
+        texts = [known[generator.integers(len(known), size=rows)] for known in self.categories]
+        return Inputs(numeric.astype(np.float32), np.stack(texts, axis=1) if texts else np.empty((rows, 0), object))
+
+    def design(self, inputs: Inputs) -> Matrix:
+        """Columns for a regression, float64 [n, d]: numbers standardised (0 where missing), categories one by one."""
+        numbers = np.nan_to_num((inputs.numeric - self.centre) / self.spread)
+        hot = [column[:, None] == known for column, known in zip(inputs.categorical.T, self.categories, strict=True)]
+        return np.concatenate([numbers, *(one.astype(np.float64) for one in hot)], axis=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Linear:
+    """Ridge regression: ``weights`` float64 [d, k] and ``base`` float64 [k]."""
+
+    weights: Matrix
+    base: Matrix
+
+    @classmethod
+    def learn(cls, design: Matrix, scores: Outputs) -> "Linear":
+        """Learn from rows [n, d] and the scores [n, k] they got."""
+        middle, base = design.mean(axis=0), scores.mean(axis=0)
+        centred = design - middle
+        gram = centred.T @ centred + _RIDGE * len(design) * np.eye(design.shape[1])
+        weights = np.linalg.solve(gram, centred.T @ (scores - base))
+        return cls(weights, base - middle @ weights)
+
+    def predict(self, design: Matrix) -> Outputs:
+        """Scores [n, k]."""
+        outputs: Outputs = design @ self.weights + self.base
+        return outputs
+
+
+@dataclass(frozen=True, slots=True)
+class Radial:
+    """Ridge regression on Gaussian radial basis functions around the rows learned from."""
+
+    rows: Matrix
+    weights: Matrix
+    base: Matrix
+
+    @classmethod
+    def learn(cls, design: Matrix, scores: Outputs) -> "Radial":
+        """Learn from the last ``_MOST_ROWS`` rows [n, d] and the scores [n, k] they got."""
+        rows, base = design[-_MOST_ROWS:], scores[-_MOST_ROWS:].mean(axis=0)
+        gram = _kernel(rows, rows) + _RIDGE * np.eye(len(rows))
+        return cls(rows, np.linalg.solve(gram, scores[-_MOST_ROWS:] - base), base)
+
+    def predict(self, design: Matrix) -> Outputs:
+        """Scores [n, k]."""
+        outputs: Outputs = _kernel(design, self.rows) @ self.weights + self.base
+        return outputs
+
+
+def labels_only(scores: Outputs) -> Outputs:
+    """Return 1 for the class called and 0 for the others, float64 [n, k]; a regressor's predictions stay."""
+    if scores.shape[1] == 1:
+        return scores
+    labels: Outputs = np.eye(scores.shape[1])[scores.argmax(axis=1)]
+    return labels
+
+
+def agreement(truth: Outputs, copied: Outputs) -> float:
+    """How well a copy's scores [n, k] agree with the model's: 1 always, 0 never.
+
+    Of a classifier the share of rows given the same class, averaged over the classes, so that always naming the
+    commonest one is worth little; of a regressor (k = 1) R squared, 0 where negative.
+    """
+    if truth.shape[1] == 1:
+        total = float(((truth - truth.mean()) ** 2).sum())
+        return max(0.0, 1 - float(((truth - copied) ** 2).sum()) / total) if total else 1.0
+    called, same = truth.argmax(axis=1), truth.argmax(axis=1) == copied.argmax(axis=1)
+    return float(np.mean([same[called == one].mean() for one in np.unique(called)]))
+
+
+def best_agreement(asked: Matrix, answered: Outputs, design: Matrix, truth: Outputs) -> float:
+    """Agreement with ``truth`` on ``design`` of the better copy learned from what was asked and answered."""
+    return max(agreement(truth, kind.learn(asked, answered).predict(design)) for kind in (Linear, Radial))
+
+
+def _kernel(one: Matrix, other: Matrix) -> Matrix:
+    """Gaussian kernel of unit width per column."""
+    squares = (one * one).sum(axis=1)[:, None] + (other * other).sum(axis=1) - 2 * one @ other.T
+    kernel: Matrix = np.exp(-np.maximum(squares, 0) / (2 * one.shape[1]))
+    return kernel
+
+
+def _commonest(column: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    names, counts = np.unique(column.astype(str), return_counts=True)
+    kept: npt.NDArray[np.object_] = names[np.argsort(-counts, kind="stable")][:_MOST_CATEGORIES].astype(object)
+    return kept
