@@ -8,6 +8,10 @@ numeric values are missing. What is lost: two categories of the same frequency l
 
 import math
 from collections import Counter
+from collections.abc import Mapping
+from functools import cached_property
+from itertools import cycle
+from operator import getitem
 from typing import Annotated
 
 import msgspec
@@ -21,7 +25,18 @@ _Finite = Annotated[float, msgspec.Meta(ge=-3.5e38, le=3.5e38)]
 _Surprisal = Annotated[float, msgspec.Meta(ge=0, le=100)]
 
 
-class Encoding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class DefaultTable(dict[str, float]):
+    """Numbers by text, and one for every text that is not among them. It never grows."""
+
+    def __init__(self, known: Mapping[str, float], default: float) -> None:
+        super().__init__(known)
+        self._default = default
+
+    def __missing__(self, text: str) -> float:
+        return self._default
+
+
+class Encoding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, dict=True):
     """What the reference rows say about medians, categories and missing values. Surprisals are in nats.
 
     ``present`` and ``absent`` are the surprisals of a numeric value being there or missing, per numeric feature;
@@ -65,12 +80,30 @@ class Encoding(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         if inputs.numeric.shape[1] != numeric or inputs.categorical.shape[1] != categorical:
             raise InputError(f"the encoding takes {numeric} numeric and {categorical} categorical columns")
         rows = np.empty((len(inputs), self.width), np.float32)
+        rows[:, :numeric] = inputs.numeric
         missing = np.isnan(inputs.numeric)
-        rows[:, :numeric] = np.where(missing, np.array(self.medians, np.float32), inputs.numeric)
-        for place, (known, unseen) in enumerate(zip(self.categories, self.unseen, strict=True), numeric):
-            rows[:, place] = [known.get(text, unseen) for text in inputs.categorical[:, place - numeric]]
-        rows[:, -1] = np.where(missing, np.array(self.absent), np.array(self.present)).sum(axis=1)
+        if missing.any():
+            np.copyto(rows[:, :numeric], self.arrays[0], where=missing)
+        if categorical:
+            texts = inputs.categorical.ravel().tolist()
+            found = np.fromiter(map(getitem, cycle(self._known), texts), np.float64, len(texts))
+            rows[:, numeric:-1] = found.reshape(-1, categorical)
+        rows[:, -1] = self.missing(missing)
         return rows
+
+    def missing(self, missing: npt.NDArray[np.bool_]) -> npt.NDArray[np.float32]:
+        """Last column float32 [n] of rows in which those numeric values [n, p] are missing."""
+        sums: npt.NDArray[np.float64] = np.where(missing, self.arrays[1], self.arrays[2]).sum(axis=1)
+        return sums.astype(np.float32)
+
+    @cached_property
+    def arrays(self) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """Medians, surprisals of a missing value and of one that is there."""
+        return np.array(self.medians, np.float32), np.array(self.absent), np.array(self.present)
+
+    @cached_property
+    def _known(self) -> tuple[DefaultTable, ...]:
+        return tuple(map(DefaultTable, self.categories, self.unseen))
 
     def to_bytes(self) -> bytes:
         """Serialise as JSON."""

@@ -1,0 +1,167 @@
+"""The anomaly guard: says of every row that is asked about how probable one so strange is among honest ones.
+
+Encoding, detector and calibration in one: learned from training rows, calibrated on others that the detector never saw,
+stored as one file of a release, and asked row by row at the gateway. The guarantee is that of conformal prediction: see
+``conformal``.
+"""
+
+import math
+from bisect import bisect_left
+from operator import getitem
+
+import numpy as np
+import numpy.typing as npt
+
+from secmlops.core.errors import InputError, VerificationError
+from secmlops.detect.conformal import Calibration, Threshold
+from secmlops.detect.detector import Scores
+from secmlops.detect.encoding import DefaultTable, Encoding
+from secmlops.detect.exact_neighbours import NEIGHBOUR, ExactNeighbours, Places
+from secmlops.runtime.arrays import pack, unpack
+from secmlops.runtime.signature import MISSING_CATEGORY, Inputs, Signature
+
+MAX_CALIBRATION = 10_000
+"""More calibration rows than this sharpen no rate that can be set, but make the file larger."""
+
+
+class Guard:
+    """A fitted and calibrated detector of strange rows. ``alpha`` is the share of honest rows that it may flag.
+
+    Every row is judged by itself: what comes with it changes nothing, not even in the last bit.
+    """
+
+    KIND = "guard"
+
+    def __init__(self, encoding: Encoding, detector: ExactNeighbours, calibration: Calibration, alpha: float) -> None:
+        if encoding.width != detector.width:
+            raise VerificationError(f"the encoding makes {encoding.width} columns, the detector takes {detector.width}")
+        self.encoding = encoding
+        self.detector = detector
+        self.calibration = calibration
+        self.threshold = Threshold.at(calibration, alpha)
+        self._row = _OneRow(encoding, detector)
+        self._scores: list[float] = calibration.scores.tolist()  # a list is searched quicker than an array
+
+    @classmethod
+    def fit(cls, train: Inputs, calibration: Inputs, alpha: float, generator: np.random.Generator) -> "Guard":
+        """Learn from ``train`` and calibrate on ``calibration``: rows that are not among ``train``.
+
+        At most ``MAX_CALIBRATION`` of them are taken, drawn without replacement. Raises InputError when there are too
+        few rows, or infinite numbers among them.
+        """
+        if len(train) < NEIGHBOUR:
+            raise InputError(f"{len(train)} rows are too few for a guard", hint=f"give at least {NEIGHBOUR}")
+        encoding = Encoding.fit(train)
+        detector = ExactNeighbours.fit(encoding.encode(train), generator)
+        kept = calibration.take(generator.permutation(len(calibration))[:MAX_CALIBRATION])
+        return cls(encoding, detector, Calibration.of(detector.score(encoding.encode(kept))), alpha)
+
+    @property
+    def alpha(self) -> float:
+        """Share of honest rows that may be flagged."""
+        return self.threshold.alpha
+
+    def scores(self, inputs: Inputs) -> Scores:
+        """Scores float64 [n]; larger is stranger. Raises InputError on other numbers of columns."""
+        return self.detector.score(self.encoding.encode(inputs))
+
+    def p_values(self, inputs: Inputs) -> npt.NDArray[np.float64]:
+        """P-value in (0, 1] of each row, float64 [n]: the share of honest rows, itself included, at least as strange.
+
+        Raises InputError on other numbers of columns.
+        """
+        score = self._row.score(inputs)
+        if math.isnan(score):
+            return self.calibration.p_values(self.scores(inputs))
+        size = len(self._scores)
+        return np.array([(size - bisect_left(self._scores, score) + 1) / (size + 1)])
+
+    def flags(self, inputs: Inputs) -> npt.NDArray[np.bool_]:
+        """Which rows are flagged, bool [n]: those whose p-value is at most ``alpha``."""
+        score = self._row.score(inputs)
+        if math.isnan(score):
+            return self.threshold.flags(self.scores(inputs))
+        return np.array([score > self.threshold.score])
+
+    def check_fits(self, signature: Signature) -> None:
+        """Return when the guard takes the inputs of ``signature``; raises VerificationError otherwise."""
+        own = len(self.encoding.medians), len(self.encoding.unseen)
+        if own != (theirs := (len(signature.numeric), len(signature.categorical))):
+            raise VerificationError(
+                f"the guard takes {own[0]} numeric and {own[1]} categorical features, the model {theirs[0]} and "
+                f"{theirs[1]}",
+                hint="it is the guard of another model",
+            )
+
+    def to_bytes(self) -> bytes:
+        """Everything learned."""
+        return pack(
+            self.KIND,
+            {
+                "alpha": np.array([self.alpha]),
+                "calibration": self.calibration.scores,
+                "detector": np.frombuffer(self.detector.to_bytes(), np.uint8),
+                "encoding": np.frombuffer(self.encoding.to_bytes(), np.uint8),
+            },
+        )
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> "Guard":
+        """Read what ``to_bytes`` wrote; raises VerificationError on anything else."""
+        expected = {"alpha": ("F64", 1), "calibration": ("F64", 1), "detector": ("U8", 1), "encoding": ("U8", 1)}
+        read = unpack(data, cls.KIND, expected)
+        scores = read["calibration"]
+        if len(read["alpha"]) != 1 or not len(scores) or (np.diff(scores) < 0).any():
+            raise VerificationError("the stored guard has no rate, or a calibration that is empty or not sorted")
+        encoding = Encoding.from_bytes(read["encoding"].tobytes())
+        detector = ExactNeighbours.from_bytes(read["detector"].tobytes())
+        try:
+            return cls(encoding, detector, Calibration(scores), float(read["alpha"][0]))
+        except InputError as error:
+            raise VerificationError(f"the stored guard does not fit together: {error.what}") from None
+
+
+class _OneRow:
+    """The score of one row: the same number as that of a table of it, several times sooner."""
+
+    def __init__(self, encoding: Encoding, detector: ExactNeighbours) -> None:
+        self._encoding, self._detector = encoding, detector
+        numbers, texts = len(encoding.medians), len(encoding.unseen)
+        self._numeric, self._categorical = (1, numbers), (1, texts)
+        self._numbers, self._texts = slice(numbers), slice(numbers, numbers + texts)
+        self._centre, self._per_unit = detector.centre[self._numbers], detector.per_unit[self._numbers]
+        self._steps = [self._step(place) for place in range(texts)]
+        nothing = Inputs(np.zeros(self._numeric, np.float32), np.full(self._categorical, MISSING_CATEGORY, object))
+        self._usual = detector.places(encoding.encode(nothing))[0]
+
+    def _step(self, place: int) -> DefaultTable:
+        """Places on the grid of the categories of one feature."""
+        known, column = self._encoding.categories[place], self._numeric[1] + place
+        rows = np.zeros((len(known) + 1, self._encoding.width), np.float32)
+        rows[:, column] = [*known.values(), self._encoding.unseen[place]]
+        *steps, unseen = self._detector.places(rows)[:, column].tolist()
+        return DefaultTable(dict(zip(known, steps, strict=True)), unseen)
+
+    def score(self, inputs: Inputs) -> float:
+        """Score of the row, or NaN when only a table can tell: it is not one row, or lies very far off."""
+        if inputs.numeric.shape != self._numeric or inputs.categorical.shape != self._categorical:
+            return math.nan
+        place = self._usual.copy()
+        if self._steps:
+            place[self._texts] = tuple(map(getitem, self._steps, inputs.categorical[0]))
+        score = self._score(place, inputs.numeric[0])
+        return score if score >= 0 else self._without_the_missing(place, inputs)
+
+    def _score(self, place: Places, numbers: npt.NDArray[np.float32]) -> float:
+        steps = numbers - self._centre
+        steps *= self._per_unit
+        place[self._numbers] = np.rint(steps, steps)
+        return self._detector.score_of(place)
+
+    def _without_the_missing(self, place: Places, inputs: Inputs) -> float:
+        """Score of a row that misses numbers; NaN when that is not what kept it from having one."""
+        missing = np.isnan(inputs.numeric)
+        if not missing.any():
+            return math.nan
+        place[-2] = self._detector.place_of(self._encoding.missing(missing).item(), -1)
+        return self._score(place, np.where(missing, self._encoding.arrays[0], inputs.numeric)[0])
