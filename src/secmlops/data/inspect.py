@@ -11,6 +11,7 @@ from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.core.task import Task
 from secmlops.data.arrow import Chunks
+from secmlops.data.conditions import proposed_conditions
 from secmlops.data.counting import counted
 from secmlops.data.dataset import DataSet
 from secmlops.data.discovery import PersonalColumn, discover
@@ -67,7 +68,7 @@ def propose(table: pa.Table, label: str, source_name: str) -> str:
             *_role_lines(table, label, subject),
             *_protect_lines(choices),
             "",
-            *_training_lines(task, column, table.num_rows),
+            *_training_lines(task, table[label]),
             "",
         ]
     )
@@ -154,7 +155,7 @@ def _protect_lines(choices: list[_Choice]) -> list[str]:
     return [*lines, *(f"    {yaml_text(c.column)}: {c.action}  # {c.why}" for c in choices)]
 
 
-def _training_lines(task: Task, column: Chunks | None, rows: int) -> list[str]:
+def _training_lines(task: Task, label: Chunks) -> list[str]:
     return [
         "training:",
         f"  model: gradient_boosting  # or random_forest, {_linear(task)}, or entry: train.py:fit",
@@ -166,7 +167,7 @@ def _training_lines(task: Task, column: Chunks | None, rows: int) -> list[str]:
         "",
         "release:",
         "  require:  # the release gate stays shut until all of these are met",
-        *(f'    {measure}: "{condition}"' for measure, condition in _conditions(task, column, rows)),
+        *(f'    {measure}: "{condition}"' for measure, condition in proposed_conditions(task, label).items()),
         "",
         "serving: {host: 127.0.0.1, port: 8443}",
     ]
@@ -175,19 +176,6 @@ def _training_lines(task: Task, column: Chunks | None, rows: int) -> list[str]:
 def _linear(task: Task) -> str:
     """Name of the built-in linear model that can learn the task."""
     return "logistic_regression" if task.is_classification else "linear_regression"
-
-
-def _conditions(task: Task, column: Chunks | None, rows: int) -> list[tuple[str, str]]:
-    """Conditions that a useful model meets: clearly better than guessing, calibrated, not overfitted."""
-    gap = ("assurance.fit.gap", "<= 0.15")
-    if task is Task.REGRESSION:
-        return [("assurance.performance.r2", ">= 0.5"), gap]
-    calibrated = ("assurance.calibration.ece", "<= 0.10")
-    if task is Task.BINARY or column is None:
-        return [("assurance.performance.auc", ">= 0.7"), calibrated, gap]
-    counts = pc.value_counts(column).field("counts")
-    guess = int(pc.max(counts).as_py()) / rows
-    return [("assurance.performance.accuracy", f">= {guess + (1 - guess) / 4:.2f}"), calibrated, gap]
 
 
 def _project_name(source_name: str) -> str:

@@ -8,6 +8,7 @@ from secmlops.core.finding import Severity
 from secmlops.core.policy import Reason
 from secmlops.lifecycle.survey import ControlStanding, StageStanding, Standing
 from secmlops.report import figures
+from secmlops.report.left_open import left_open
 from secmlops.report.material import ReleaseFacts, ReportMaterial
 
 _HINTS = 3
@@ -33,12 +34,13 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The answer, why in one more sentence, and what is in the way."""
+    """The answer, why in one more sentence, what is in the way, and what a yes leaves open."""
 
     answer: Answer
     headline: str
     sentence: str
     obstacles: tuple[Obstacle, ...] = ()
+    left_open: tuple[str, ...] = ()
 
 
 def decide(material: ReportMaterial) -> Decision:
@@ -62,12 +64,15 @@ def decide(material: ReportMaterial) -> Decision:
 
 def _yes(material: ReportMaterial, release: ReleaseFacts) -> Decision:
     until = min(e.at for e in material.evidence.values()) + material.rules.within
+    required = {reason.rule for stage in material.standings for reason in stage.verdict.reasons}
     return Decision(
         Answer.YES,
-        f"Yes: release {release.folder} may be used, as of {figures.moment(material.at)}.",
+        f"All {figures.plural(len(required), 'required check')} passed: release {release.folder} may go into use, "
+        f"as of {figures.moment(material.at)}.",
         f"The release gate let it out on {figures.moment(release.at)}; this gate and all before it are open on signed "
         f"evidence, and {figures.plural(len(material.checks), 'check')} of the release hold. This stays so until "
         f"{figures.moment(until)} at the latest, when the oldest evidence becomes too old.",
+        left_open=left_open(material),
     )
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from secmlops.core.policy import Attested
+from secmlops.data.conditions import are_proposed
+from secmlops.data.presentable import is_presentable
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.survey import StageStanding, answered_threats, survey
 from secmlops.project.units import parse_duration
@@ -35,10 +37,13 @@ def gather(journey: Journey, release: Release | None = None, checks: Iterable[Ch
             protect={column: str(action) for column, action in project.data.protect.items()},
             require=project.release.require,
             within=parse_duration(project.release.within),
+            sensitive=project.data.sensitive,
+            proposed=are_proposed(project.task, project.release.require),
         ),
         subjects=journey.subjects,
         release=_facts(release) if release else None,
         checks=tuple(checks),
+        classes=_classes(journey),
         places=_places(standings, book.all()),
         products=_products(journey),
     )
@@ -47,6 +52,14 @@ def gather(journey: Journey, release: Release | None = None, checks: Iterable[Ch
 def _facts(release: Release) -> ReleaseFacts:
     said = release.manifest
     return ReleaseFacts(said.folder, said.model, said.verdict, said.at)
+
+
+def _classes(journey: Journey) -> tuple[str, ...]:
+    """Return the classes in the order of the answers; none where there is no protected table, or they are personal."""
+    if journey.protected is None:
+        return ()
+    classes = journey.protected_dataset.classes
+    return classes if all(map(is_presentable, classes)) else ()
 
 
 def _places(standings: Sequence[StageStanding], attested: Sequence[Attested]) -> dict[str, Place]:

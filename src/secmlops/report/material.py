@@ -49,11 +49,14 @@ class Rules:
     """What the project file asks for, where the page sets it beside what was found.
 
     ``protect`` is the action by column, ``require`` the condition by measure, ``within`` how old evidence may be.
+    ``sensitive`` are the columns of groups; ``proposed`` tells that the conditions are those that init proposes.
     """
 
     protect: Mapping[str, str] = field(default_factory=dict)
     require: Mapping[str, str] = field(default_factory=dict)
     within: timedelta = timedelta(days=30)
+    sensitive: tuple[str, ...] = ()
+    proposed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,8 +65,8 @@ class ReportMaterial:
 
     ``subjects`` are the digests of project, source, protected data and model, as far as they are reached. ``release``
     is the latest one, None when there is none or it cannot be read; ``checks`` are those of its verification, empty
-    when nobody verified it. ``places`` tells by control where its evidence lies. ``products`` hold the bytes of
-    ``PICTURED``, as far as there are any.
+    when nobody verified it. ``classes`` are those of the answers, in their order, where they may be told. ``places``
+    tells by control where its evidence lies. ``products`` hold the bytes of ``PICTURED``, as far as there are any.
     """
 
     project: str
@@ -76,6 +79,7 @@ class ReportMaterial:
     subjects: Mapping[str, Digest] = field(default_factory=dict)
     release: ReleaseFacts | None = None
     checks: tuple[Check, ...] = ()
+    classes: tuple[str, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
     products: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
 

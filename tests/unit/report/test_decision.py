@@ -24,7 +24,9 @@ def judged(material: ReportMaterial, stage: str, *reasons: Reason) -> ReportMate
 def test_a_verified_release_of_the_examined_model_may_be_used(released: ReportMaterial) -> None:
     decision = decide(released)
     assert decision.answer is Answer.YES
-    assert decision.headline == "Yes: release credit-risk-1 may be used, as of 2026-03-01 12:00 UTC."
+    assert decision.headline == (
+        "All 9 required checks passed: release credit-risk-1 may go into use, as of 2026-03-01 12:00 UTC."
+    )
     assert "until 2026-03-29 12:00 UTC" in decision.sentence
     assert decision.obstacles == ()
 

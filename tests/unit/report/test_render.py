@@ -149,7 +149,7 @@ def test_the_page_can_be_read_without_seeing_it(page: Page) -> None:
 
 
 def test_the_page_says_what_matters(page: Page) -> None:
-    assert "Yes: release credit-risk-1 may be used" in page.text
+    assert "required checks passed: release credit-risk-1 may go into use" in page.text
     for heading in range(1, 9):
         assert f"{heading}. " in page.text
     assert "secmlops verify releases/credit-risk-1" in page.text

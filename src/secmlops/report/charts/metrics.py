@@ -14,7 +14,7 @@ from secmlops.report.measures import label_of
 TITLE = "How good is the model?"
 UNITLESS = ("auc", "average_precision", "accuracy", "balanced_accuracy", "precision", "recall", "f1", "brier", "r2")
 CONTROL = "assurance.performance"
-_WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 560.0, 168.0, 148.0, 34.0, 30.0
+_WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 580.0, 188.0, 156.0, 34.0, 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ QUESTIONS = {
     Stage.RELEASE: "Is what goes out exactly what was examined?",
 }
 _UNFOLDED = 4
-_ELSEWHERE = {"design.threats": "section 5"}
-"""Controls whose findings are told in full in another section, and where."""
+_ELSEWHERE = {"design.threats": "threats"}
+"""Controls whose warnings are told in full in another section, and which."""
 
 
 @dataclass(frozen=True, slots=True)

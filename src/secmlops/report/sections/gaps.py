@@ -57,6 +57,11 @@ def _all(material: ReportMaterial) -> Iterator[Gap]:
         tuple(f"column {c!r}" for c, action in material.rules.protect.items() if action == "keep"),
     )
     yield Gap(
+        "Fairness between groups",
+        "No built-in control compares how the model treats the groups of these columns.",
+        tuple(f"column {column!r}{_seen(material, column)}" for column in material.rules.sensitive),
+    )
+    yield Gap(
         "Open threats",
         "They apply to this project, and no control of it answers them, not even in part.",
         tuple(_threats(material, State.NONE)),
@@ -100,6 +105,12 @@ def _untimely(material: ReportMaterial) -> Iterator[str]:
 
 def _waived(material: ReportMaterial) -> Iterator[str]:
     yield from (f.message for f in _findings(material) if f.rule in WAIVERS)
+
+
+def _seen(material: ReportMaterial, column: str) -> str:
+    """Say whether the model sees a sensitive column, as far as the evidence tells."""
+    seen = any(f.rule == "leakage.sensitive" and f.where == f"column {column!r}" for f in _findings(material))
+    return ", which is an input of the model" if seen else ""
 
 
 def _threats(material: ReportMaterial, state: State) -> Iterator[str]:

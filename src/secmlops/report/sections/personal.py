@@ -36,7 +36,7 @@ class ColumnView:
 
 @dataclass(frozen=True, slots=True)
 class PersonalView:
-    """The columns, the numbers of both controls, and one sentence about all of it."""
+    """The columns, the numbers of both controls that are not 0, and one sentence about all of it."""
 
     sentence: str
     columns: tuple[ColumnView, ...]
@@ -53,7 +53,7 @@ def personal_view(material: ReportMaterial) -> PersonalView:
     columns = [_asked(name, action, found.get(_where(name)), done) for name, action in protect.items()]
     named = {_where(name) for name in protect}
     columns += [ColumnView(where, f.message, "none", _BARE) for where, f in found.items() if where not in named]
-    rows = [row for e in (search, protection) if e for row in measure_rows(e)[0]]
+    rows = [row for e in (search, protection) if e for row in measure_rows(e)[0] if e.measures.get(row.name)]
     return PersonalView(_sentence(search), tuple(columns), tuple(rows))
 
 

@@ -73,3 +73,9 @@ def test_no_gap_is_said_without_a_promise(released: ReportMaterial) -> None:
     assert gaps(clean) == ()
     assert "no report of this kind can know" in gap_sentence(())
     assert gap_sentence(gaps(replace(clean, checks=()))) == "1 kind of gap:"
+
+
+def test_groups_that_nobody_compared_are_told(saying: Saying) -> None:
+    seen = saying("data.schema", {}, Finding("leakage.sensitive", Severity.WARNING, "seen", "column 'sex'"))
+    found = items(replace(seen, rules=Rules(sensitive=("sex", "age"))))["Fairness between groups"]
+    assert found == ("column 'sex', which is an input of the model", "column 'age'")
