@@ -1,0 +1,116 @@
+"""The OpenAPI document: made from the routes, true about the model, and promising nothing that is refused."""
+
+import json
+
+import jsonschema
+import msgspec
+import numpy as np
+import pytest
+
+from kits.questions import NUMBERS_ONLY, SIGNATURE
+from secmlops.core.errors import InputError
+from secmlops.gateway.openapi import EXCHANGES, Exchange, Operation, document
+from secmlops.gateway.responses import TITLES, problem_document
+from secmlops.serving.answer import Model, write_answer
+from secmlops.serving.invocations import read_invocation, write_predictions
+from secmlops.serving.tensors import read_question
+
+MODEL = Model("credit", "3", SIGNATURE)
+OPERATIONS = [
+    Operation("GET", "/v2/health/live", None, EXCHANGES["live"]),
+    Operation("GET", "/v2", "read", EXCHANGES["server"]),
+    Operation("GET", "/v2/", "read", EXCHANGES["server"]),
+    Operation("GET", "/v2/models/{name}/versions/{version}", "read", EXCHANGES["model"]),
+    Operation("POST", "/v2/models/{name}/infer", "predict", EXCHANGES["infer"]),
+    Operation("POST", "/invocations", "predict", EXCHANGES["invocations"]),
+    Operation("GET", "/receipts/{index}", "receipt", EXCHANGES["receipt"]),
+]
+
+
+def made(model=MODEL, operations=OPERATIONS):
+    return json.loads(msgspec.json.encode(document(operations, model, "0.1")))
+
+
+DOCUMENT = made()
+
+
+def validator(name, of=DOCUMENT):
+    schema = {"$ref": f"#/components/schemas/{name}", "components": of["components"]}
+    return jsonschema.Draft202012Validator(schema)
+
+
+def test_every_schema_is_one_and_every_reference_leads_somewhere():
+    for name, schema in DOCUMENT["components"]["schemas"].items():
+        jsonschema.Draft202012Validator.check_schema(schema)
+        validator(name).is_valid({})
+    for found in json.dumps(DOCUMENT).split('"$ref": "')[1:]:
+        _, *path = found.partition('"')[0].split("/")
+        place = DOCUMENT
+        for step in path:
+            place = place[step]
+
+
+def test_a_route_is_described_by_its_method_path_and_permission():
+    infer = DOCUMENT["paths"]["/v2/models/{name}/infer"]["post"]
+    assert infer["security"] == [{"bearer": []}, {"certificate": []}]
+    assert "predict" in infer["description"]
+    assert infer["parameters"][0]["schema"] == {"const": "credit"}
+    assert {"200", "400", "401", "403", "404", "408", "413", "422", "503"} <= infer["responses"].keys()
+    live = DOCUMENT["paths"]["/v2/health/live"]["get"]
+    assert live["security"] == []
+    assert not {"401", "403", "404"} & live["responses"].keys()
+
+
+def test_every_operation_has_a_name_of_its_own():
+    names = [told["operationId"] for methods in DOCUMENT["paths"].values() for told in methods.values()]
+    assert len(names) == len(set(names)) == len(OPERATIONS)
+
+
+def test_a_route_given_twice_and_a_place_that_is_not_known_are_refused():
+    with pytest.raises(InputError, match="twice"):
+        made(operations=[*OPERATIONS, OPERATIONS[0]])
+    with pytest.raises(InputError, match="nothing is known of who"):
+        made(operations=[Operation("GET", "/a/{who}", "read", Exchange("x", {}))])
+
+
+@pytest.mark.parametrize("signature", [SIGNATURE, NUMBERS_ONLY])
+def test_the_examples_are_valid_and_are_answered_as_the_schemas_say(signature):
+    model = Model("credit", "3", signature)
+    told = made(model)
+    schemas = told["components"]["schemas"]
+    scores = np.array([[0.75, 0.25]]) if signature is SIGNATURE else np.array([[2.5]])
+    (request,) = schemas["InferRequest"]["examples"]
+    validator("InferRequest", told).validate(request)
+    answer = write_answer(read_question(json.dumps(request).encode(), signature), scores, model, {"ledger_index": 1})
+    validator("InferResponse", told).validate(json.loads(answer.body))
+    (record,) = schemas["Record"]["examples"]
+    for body in ({"dataframe_records": [record]}, {"inputs": [record], "params": {}}):
+        validator("Invocation", told).validate(body)
+        question = read_invocation(json.dumps(body).encode(), signature)
+        predicted = write_predictions(question, scores, model, {"ledger_index": 1})
+        validator("Predictions", told).validate(json.loads(predicted.body))
+
+
+def test_probabilities_and_binary_answers_fit_the_schemas():
+    question = read_invocation(b'{"inputs": [[1, 2, "a"]], "params": {"output": "probabilities"}}', SIGNATURE)
+    predicted = write_predictions(question, np.array([[0.75, 0.25]]), MODEL, {})
+    validator("Predictions").validate(json.loads(predicted.body))
+
+
+@pytest.mark.parametrize(
+    "record",
+    [{}, {"income": 1, "amount": 1}, {"income": "1", "amount": 1, "purpose": "a"},
+     {"income": 1, "amount": 1, "purpose": 1}, {"income": 1e39, "amount": 1, "purpose": "a"},
+     {"income": 1, "amount": 1, "purpose": "a", "age": 1}],
+)  # fmt: skip
+def test_what_the_schema_of_a_row_forbids_is_refused(record):
+    body = {"dataframe_records": [record]}
+    assert not validator("Invocation").is_valid(body)
+    with pytest.raises(InputError):
+        read_invocation(json.dumps(body).encode(), SIGNATURE)
+
+
+@pytest.mark.parametrize("status", TITLES)
+def test_every_problem_fits_its_schema(status):
+    validator("Problem").validate(json.loads(problem_document(status, "what")))
+    validator("Problem").validate(json.loads(problem_document(status)))
