@@ -4,7 +4,7 @@ import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from secmlops.access.changes import ClaimRule, Issuer
@@ -12,7 +12,7 @@ from secmlops.access.json_object import read_object
 from secmlops.core.errors import VerificationError
 
 MAX_CHARACTERS = 8192
-LEEWAY_SECONDS = 30.0
+LEEWAY = timedelta(seconds=30)
 """How far an issuer's clock may be ahead of ours. A token is over at its end, not later."""
 
 _COMPACT = re.compile(r"([A-Za-z0-9_-]+)\.([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+", re.ASCII)
@@ -54,8 +54,8 @@ def read_token(text: str) -> Token:
     return Token(algorithm, kid, issuer, claims)
 
 
-def check_claims(claims: Mapping[str, Any], issuer: Issuer, now: datetime) -> tuple[str, float]:
-    """Return the subject and the end, in seconds since 1970; raises VerificationError for a token that does not count.
+def check_claims(claims: Mapping[str, Any], issuer: Issuer, now: datetime) -> tuple[str, datetime]:
+    """Return the subject and the end; raises VerificationError for a token that does not count.
 
     It must be for ``issuer.audience``, say when it ends, have begun, and name its subject.
     """
@@ -65,11 +65,12 @@ def check_claims(claims: Mapping[str, Any], issuer: Issuer, now: datetime) -> tu
         raise VerificationError("a token for somebody else, or of another issuer")
     if not isinstance(subject, str) or not 0 < len(subject) <= 255:
         raise VerificationError("a token without a subject")
-    moment = now.timestamp()
-    end = _moment(claims["exp"]) if "exp" in claims else 0.0
     begins = [_moment(claims[name]) for name in ("nbf", "iat") if name in claims]
-    if end <= moment or any(begin > moment + LEEWAY_SECONDS for begin in begins):
-        raise VerificationError("a token that is over, has no end, or has not begun")
+    if "exp" not in claims or any(begin > now + LEEWAY for begin in begins):
+        raise VerificationError("a token that has no end, or has not begun")
+    end = _moment(claims["exp"])
+    if end <= now:
+        raise VerificationError("a token that is over")
     return subject, end
 
 
@@ -91,10 +92,10 @@ def values_of(claims: Mapping[str, Any], name: str) -> tuple[str, ...]:
     return tuple(value for value in found if isinstance(value, str)) if isinstance(found, list) else ()
 
 
-def _moment(value: object) -> float:
+def _moment(value: object) -> datetime:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= _LATEST:
         raise VerificationError("a token with a moment that is none")
-    return float(value)
+    return datetime.fromtimestamp(value, UTC)
 
 
 def _decoded(part: str) -> bytes:

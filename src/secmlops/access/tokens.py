@@ -21,15 +21,16 @@ REMEMBERED = 4096
 class TokenVerifier:
     """The tokens that count under one book's trust.
 
-    A token that was verified is remembered, by its SHA-256, until it ends, rights change or its issuer's keys do; at
-    most ``REMEMBERED`` are.
+    A token that was verified is remembered, by its BLAKE2b digest (RFC 7693; half the cost of SHA-256 where the
+    processor has no instructions for that), until it ends, rights change or its issuer's keys do; at most
+    ``REMEMBERED`` are.
     """
 
     def __init__(self, book: AccessBook) -> None:
         self._book = book
         self._signatures = PyJWS(algorithms=list(ALGORITHMS), options={"enforce_minimum_key_length": True})
         self._sources: dict[str, tuple[Issuer, KeySource]] = {}
-        self._known: dict[bytes, tuple[Identity, float]] = {}
+        self._known: dict[bytes, tuple[Identity, datetime]] = {}
         self._changing = threading.Lock()
         self._directory = book.directory
         self._follow()
@@ -41,11 +42,11 @@ class TokenVerifier:
         if self._book.directory is not self._directory:
             self._follow()
         known = self._known
-        digest = hashlib.sha256(token.encode()).digest()
+        digest = hashlib.blake2b(token.encode(), digest_size=32).digest()
         remembered = known.get(digest)
         if remembered is not None:
             identity, end = remembered
-            return identity if now.timestamp() < end else None
+            return identity if now < end else None
         try:
             identity, end = self._verified(token, now)
         except VerificationError:
@@ -63,7 +64,7 @@ class TokenVerifier:
         for _, source in self._sources.values():
             source.refresh()
 
-    def _verified(self, text: str, now: datetime) -> tuple[Identity, float]:
+    def _verified(self, text: str, now: datetime) -> tuple[Identity, datetime]:
         """Identity and end of a token; raises VerificationError for one that does not count."""
         token = read_token(text)
         directory = self._directory

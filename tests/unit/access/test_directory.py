@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 import pytest
 
-from secmlops.access import directory as directories
 from secmlops.access.changes import Certificate, Role, User
 from secmlops.access.directory import Directory
 from secmlops.access.keys import Narrowing, new_key
@@ -149,7 +148,7 @@ def test_unknown_wrong_withdrawn_and_malformed_keys_take_the_same_path(monkeypat
     gone, withdrawn = made()
     known = directory(user(), grant, msgspec.structs.replace(withdrawn, withdrawn=True))
     macs, compared = [], []
-    monkeypatch.setattr(directories, "mac_of", lambda _, secret: macs.append(len(secret)) or bytes(32))
+    monkeypatch.setattr(Directory, "_mac", lambda _, secret: macs.append(len(secret)) or bytes(32))
     monkeypatch.setattr(hmac, "compare_digest", lambda a, b: compared.append((len(a), len(b))) or False)
     wrong = key[:16] + "A" * 43
     unknown = "sk_" + "f" * 12 + "_" + "A" * 43
