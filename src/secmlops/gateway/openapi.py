@@ -68,7 +68,7 @@ EXCHANGES: Mapping[str, Exchange] = MappingProxyType(
         "invocations": Exchange(
             "Predict (MLflow)",
             _json("Predictions"),
-            {**_json("Invocation"), CSV_TYPE: {"schema": _TEXT}},
+            {**_json("Invocation"), CSV_TYPE: {"schema": ref("Csv")}},
             (422,),
         ),
         "receipt": Exchange("The receipt of one of your own predictions", {"text/plain": {"schema": _TEXT}}, None),

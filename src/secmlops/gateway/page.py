@@ -48,7 +48,7 @@ def _rows(told: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 def _examples(schemas: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for name, schema in schemas.items():
         for example in schema.get("examples", ()):
-            yield name, _indented(example)
+            yield name, example if isinstance(example, str) else _indented(example)
 
 
 def _indented(value: object) -> str:

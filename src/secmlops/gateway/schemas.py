@@ -4,6 +4,9 @@ They say what a schema can say. That a tensor has as many values as its shape te
 number of rows, stands in the descriptions.
 """
 
+import csv
+import io
+import re
 from collections.abc import Mapping, Sequence
 
 from secmlops.core.json import Json
@@ -17,6 +20,8 @@ _LARGEST = 3.4028234663852886e38  # float32
 _NUMERIC_TYPES = [datatype for datatype in Datatype if datatype is not Datatype.BYTES]
 _TEXT: Json = {"type": "string"}
 _COUNT: Json = {"type": "integer", "minimum": 0}
+
+_SPECIAL = re.compile(r"[\^$\\.*+?()\[\]{}|/]")  # in the regular expressions of JSON Schema (ECMA 262)
 
 Schema = Mapping[str, Json]
 
@@ -39,6 +44,7 @@ def schemas(name: str, version: str, signature: Signature) -> Mapping[str, Schem
         "Table": _table(signature),
         "Invocation": _INVOCATION,
         "Params": _params(signature),
+        "Csv": _csv(signature),
         "Predictions": _predictions(signature),
     }
 
@@ -206,6 +212,25 @@ def _params(signature: Signature) -> Schema:
         "properties": {"output": {"enum": offered}},
         "additionalProperties": False,
         "description": f"What to answer; {offered[0]} where nothing is said.",
+    }
+
+
+def _csv(signature: Signature) -> Schema:
+    """Schema of a table in CSV in its plainest form: a pattern cannot tell of every order and every way to quote."""
+    kinds = {FeatureKind.NUMERIC: r"-?[0-9]{1,9}(\.[0-9]{1,9})?", FeatureKind.CATEGORICAL: "[A-Za-z0-9 ]{1,80}"}
+    written = io.StringIO()
+    csv.writer(written, lineterminator="\r\n").writerow([f.name for f in signature.features])
+    names = written.getvalue().removesuffix("\r\n")
+    header = _SPECIAL.sub(r"\\\g<0>", names)
+    row = ",".join(kinds[f.kind] for f in signature.features)
+    return {
+        "type": "string",
+        "description": (
+            f"A header and up to {MAX_ROWS} rows (RFC 4180). Columns may come in any order, fields in quotes, numbers "
+            "with an exponent; an empty field is a missing value."
+        ),
+        "pattern": rf"^{header}(\r?\n{row}){{1,{MAX_ROWS}}}\r?\n?$",
+        "examples": [f"{names}\n{','.join(str(example(f)) for f in signature.features)}\n"],
     }
 
 

@@ -9,10 +9,12 @@ import pytest
 
 from kits.questions import NUMBERS_ONLY, SIGNATURE
 from secmlops.core.errors import InputError
+from secmlops.core.task import Task
 from secmlops.gateway.openapi import EXCHANGES, Exchange, Operation, document
 from secmlops.gateway.responses import TITLES, problem_document
+from secmlops.runtime.signature import Feature, FeatureKind, Signature
 from secmlops.serving.answer import Model, write_answer
-from secmlops.serving.invocations import read_invocation, write_predictions
+from secmlops.serving.invocations import CSV_TYPE, read_invocation, write_predictions
 from secmlops.serving.tensors import read_question
 
 MODEL = Model("credit", "3", SIGNATURE)
@@ -89,6 +91,18 @@ def test_the_examples_are_valid_and_are_answered_as_the_schemas_say(signature):
         question = read_invocation(json.dumps(body).encode(), signature)
         predicted = write_predictions(question, scores, model, {"ledger_index": 1})
         validator("Predictions", told).validate(json.loads(predicted.body))
+
+
+@pytest.mark.parametrize("names", [("income", "purpose"), ('a "quoted", name', "x.y*(z)"), ("one\nline", "$^")])
+def test_the_example_in_csv_is_valid_and_is_read(names):
+    kinds = (FeatureKind.NUMERIC, FeatureKind.CATEGORICAL)
+    features = tuple(Feature(name=name, kind=kind) for name, kind in zip(names, kinds, strict=True))
+    signature = Signature(task=Task.BINARY, features=features, classes=("a", "b"))
+    told = made(Model("m", "1", signature))
+    (text,) = told["components"]["schemas"]["Csv"]["examples"]
+    validator("Csv", told).validate(text)
+    assert not validator("Csv", told).is_valid(text.replace("0", "x"))
+    assert read_invocation(text.encode(), signature, CSV_TYPE).inputs.numeric.tolist() == [[0.0]]
 
 
 def test_probabilities_and_binary_answers_fit_the_schemas():
