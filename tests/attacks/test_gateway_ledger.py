@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -12,7 +13,7 @@ from kits.gateway_world import MAC_KEY, T0, GatewayWorld
 from secmlops.access.book import AccessBook
 from secmlops.access.entries import append_changes
 from secmlops.core.errors import InputError, SecmlopsError, VerificationError
-from secmlops.gateway.app import Gateway, build_app
+from secmlops.gateway.app import build_app
 from secmlops.gateway.recorder import Recorder
 from secmlops.ledger.log import Ledger
 from secmlops.ledger.sqlite import SqliteStorage
@@ -48,7 +49,7 @@ def over(world: GatewayWorld, storage: SqliteStorage) -> Iterator[None]:
     ledger = Ledger(storage, world.keys[Role.LOG], world.traffic.origin)
     world.recorder.close()
     world.recorder = Recorder(ledger, world.ledger, lambda: T0)
-    world.app = build_app(Gateway(world.served, world.recorder, world.rights))
+    world.app = build_app(replace(world.gateway, recorder=world.recorder))
     yield
     world.recorder.close()
     ledger.close()

@@ -164,25 +164,27 @@ def test_nothing_is_put_on_record_for_a_release_that_is_not_served(project):
     size = workspace.ledger.size
     rewrite(release_folder(project) / EVIDENCE_FILE, lambda data: data[:-1])
     with pytest.raises(VerificationError):
-        prepare_serving(workspace, workspace.release(), Address("127.0.0.1", 0))
+        prepare_serving(workspace, None, Address("127.0.0.1", 0))
     assert workspace.ledger.size == size
 
 
 def test_serving_in_clear_leaves_evidence(project):
     workspace = Workspace(project)
-    prepare_serving(workspace, workspace.release(), Address("127.0.0.1", 0, None))
+    prepare_serving(workspace, None, Address("127.0.0.1", 0, None))
     evidence = workspace.book.latest("serving.start").evidence
     assert [f.rule for f in evidence.findings] == ["serving.no-tls"]
     assert evidence.measures["tls"] == 0.0
-    prepare_serving(workspace, workspace.release(), Address("127.0.0.1", 0))
+    prepare_serving(workspace, None, Address("127.0.0.1", 0))
     evidence = workspace.book.latest("serving.start").evidence
     assert (evidence.findings, evidence.measures["tls"]) == ((), 1.0)
 
 
 def test_the_record_of_the_start_names_the_release_and_the_model(project):
     workspace = Workspace(project)
-    serving = prepare_serving(workspace, workspace.release(), Address("127.0.0.1", 0))
+    serving = prepare_serving(workspace, None, Address("127.0.0.1", 0))
     evidence = workspace.book.latest("serving.start").evidence
     assert evidence.subject.digest == serving.served.release
     assert evidence.materials["model"] == workspace.release().manifest.model
-    assert json.loads(json.dumps(evidence.measures)) == {"tls": 1.0, "loopback": 1.0}
+    assert json.loads(json.dumps(evidence.measures)) == {
+        "tls": 1.0, "loopback": 1.0, "client_certificates": 0.0, "durable": 1.0, "workers": 1.0, "guard": 0.0
+    }  # fmt: skip

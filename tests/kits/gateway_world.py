@@ -8,20 +8,39 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from onnx import TensorProto, helper
 
 from secmlops.access.book import AccessBook
 from secmlops.access.entries import append_changes
 from secmlops.access.keys import Narrowing, new_key
 from secmlops.core.digest import Digest
+from secmlops.core.evidence import Evidence
 from secmlops.core.task import Task
-from secmlops.gateway.app import ROUTES, Gateway, Rule, build_app
-from secmlops.gateway.recorder import Recorder
+from secmlops.detect.guard import Guard
+from secmlops.gateway.admission import Admission
+from secmlops.gateway.alarms import Alarms
+from secmlops.gateway.app import ROUTES, build_app
+from secmlops.gateway.clients import Clients
+from secmlops.gateway.engine import Engine
+from secmlops.gateway.fleet import Fleet
+from secmlops.gateway.gateway import Gateway
+from secmlops.gateway.metrics import Metrics
+from secmlops.gateway.recorder import Durability, Recorder
 from secmlops.gateway.rights import Rights
+from secmlops.gateway.routes import Rule
 from secmlops.gateway.served import Served
+from secmlops.ledger.book import EvidenceBook
 from secmlops.ledger.log import Ledger
 from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Feature, FeatureKind, Signature
+from secmlops.serving.answer import Model
+from secmlops.serving.decision import Decider
+from secmlops.serving.limits import Limiter, LimitSettings
+from secmlops.serving.networks import Networks
+from secmlops.serving.settings import GuardPolicy, ServingSettings
+from secmlops.serving.validation import Validator
+from secmlops.serving.watch import Watch, WatchSettings
 from secmlops.trust.keys import Algorithm, PrivateKey
 from secmlops.trust.roles import KeyRing, Role
 
@@ -37,6 +56,11 @@ SIGNATURE = Signature(
     ),
     classes=("good", "bad"),
 )
+UNWATCHED = ServingSettings(
+    watch=WatchSettings(enabled=False),
+    limits=LimitSettings(rate=1e9, burst=10**9, address_rate=1e9, address_burst=10**9),
+)
+"""Settings under which one may try many things in a row."""
 Headers = Sequence[tuple[str, str]]
 
 
@@ -102,26 +126,89 @@ class Reply:
         return json.loads(self.body)
 
 
+class Berth:
+    """A source of one release that a test replaces, withdraws or spoils."""
+
+    def __init__(self, served: Served) -> None:
+        self.served, self.next, self.why, self.spoilt = served, None, "", False
+
+    def load(self) -> Served:
+        return self.served
+
+    def newer(self, served: Served) -> Served | None:
+        self.next, newer = None, self.next
+        return newer
+
+    def obstacle(self, served: Served) -> str:
+        return self.why
+
+    def changed(self, served: Served) -> bool:
+        return self.spoilt
+
+
 class GatewayWorld:
     """One gateway in this process. ``now`` is its clock; ``ask`` calls the application as a server would."""
 
-    def __init__(self, folder: Path, *, fragile: bool = False, rules: tuple[Rule, ...] = ROUTES) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        fragile: bool = False,
+        rules: tuple[Rule[Gateway], ...] = ROUTES,
+        settings: ServingSettings | None = None,
+        guard: Guard | None = None,
+    ) -> None:
         self.folder = folder
         self.now = T0
+        self.settings = settings or ServingSettings()
         self.keys = {role: PrivateKey.generate(Algorithm.ED25519) for role in (Role.LOG, Role.GATEWAY)}
         self.ring = KeyRing()
         for role, key in self.keys.items():
             self.ring = self.ring.with_key(key.public, role, T0 - timedelta(days=1))
         self.ledger = Ledger.open(folder / "ledger.db", self.keys[Role.LOG], ORIGIN)
         self.predictor = Predictor(tiny_model(fragile), SIGNATURE)
-        self.served = Served("credit", "3", Digest.of(b"release"), self.predictor)
+        self.guard = guard
+        self.served = self.release("3")
+        self.berth = Berth(self.served)
         self.book = AccessBook(self.ledger, self.ring, MAC_KEY)
         self.rights = Rights(self.book, lambda: self.now)
         self.traffic = Ledger.open(folder / "traffic.db", self.keys[Role.LOG], f"{ORIGIN}/traffic")
-        self.recorder = Recorder(self.traffic, self.ledger, lambda: self.now)
-        self.app = build_app(Gateway(self.served, self.recorder, self.rights), rules)
+        self.recorder = Recorder(self.traffic, self.ledger, lambda: self.now, Durability(self.settings.audit))
+        self.gateway = self._wired()
+        self.app = build_app(self.gateway, rules)
         self.runner = asyncio.Runner()
         self.rights.refresh()
+
+    def release(self, version: str) -> Served:
+        """The model as another release."""
+        policy = self.settings.guard.policy if self.guard else GuardPolicy.OFF
+        return Served(
+            "credit",
+            version,
+            Digest.of(f"release {version}".encode()),
+            self.predictor,
+            Decider(self.predictor, self.guard, policy),
+            Validator(SIGNATURE, self.settings.validation),
+            Model("credit", version, SIGNATURE),
+        )
+
+    def evidence(self) -> list[Evidence]:
+        """All evidence in the ledger."""
+        self.gateway.alarms.flush()
+        return [attested.evidence for attested in EvidenceBook(self.ledger, self.ring).all()]
+
+    def _wired(self) -> Gateway:
+        metrics = Metrics()
+        alarms = Alarms(EvidenceBook(self.ledger, self.ring), self.keys[Role.GATEWAY], lambda: self.now, metrics)
+        fleet = Fleet([self.berth], alarms)
+        limiter = Limiter(self.settings.limits)
+        watch = Watch(self.settings.watch, MAC_KEY, np.random.default_rng(1))
+        clients = Clients(watch, self.settings.watch, limiter, alarms, metrics)
+        admission = Admission(self.rights, fleet, Networks(self.settings.networks), (limiter, clients), metrics)
+        return Gateway(
+            settings=self.settings, admission=admission, limiter=limiter, fleet=fleet, engine=Engine(),
+            recorder=self.recorder, clients=clients, alarms=alarms, metrics=metrics, noise_key=MAC_KEY,
+        )  # fmt: skip
 
     def grant(self, scopes: Iterable[str] = ("*",), lifetime: timedelta | None = None) -> str:
         """Make a key that is in force at once."""
@@ -154,6 +241,7 @@ class GatewayWorld:
         return self.ask("POST", "/v2/models/credit/infer", key, body_of() if body is None else body, headers)
 
     def close(self) -> None:
+        self.gateway.alarms.close()
         self.recorder.close()
         self.traffic.close()
         self.ledger.close()

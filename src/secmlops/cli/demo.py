@@ -77,7 +77,7 @@ def _drill(workspace: Workspace) -> Drill:
     """Serve the latest release on loopback, ask for one prediction, verify its receipt, and stop."""
     key, grant = workspace.administration.grant_anyone("demo", Narrowing(scopes=(Action.PREDICT,), lifetime=ONE_HOUR))
     try:
-        serving = prepare_serving(workspace, workspace.release(), Address("127.0.0.1", 0))
+        serving = prepare_serving(workspace, None, Address("127.0.0.1", 0))
         with _running(serving) as port:
             answer = infer(port, serving.certificate, serving.served.name, key, workspace.example_request())
     finally:

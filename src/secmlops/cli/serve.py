@@ -1,67 +1,154 @@
-"""``secmlops serve``: verify a release and serve it behind the gateway."""
+"""``secmlops serve``: verify releases and serve them behind the gateway; ``secmlops serve status``: how that goes."""
 
 import contextlib
 import signal
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import click
+import msgspec
+from rich.console import Console
 
-from secmlops.cli.answer import ExitCode, say
-from secmlops.cli.verb import folder_option
+from secmlops.cli.answer import Answer, ExitCode, say
+from secmlops.cli.screen import table
+from secmlops.cli.verb import answering, folder_option
 from secmlops.core.errors import InputError
 from secmlops.gateway.listening import listen, port_of
-from secmlops.gateway.serve import AUTO, NO_TLS, Address, Serving, prepare_serving
-from secmlops.workspace import Workspace
+from secmlops.gateway.presence import FOLDER, present
+from secmlops.gateway.serve import ASYNC_AUDIT, AUTO, NO_TLS, Address, Serving, prepare_serving
+from secmlops.gateway.workers import serve_with_workers
+from secmlops.project.load import read_serving
+from secmlops.serving.settings import AuditMode, ServingSettings
+from secmlops.workspace import STATE, Workspace
 
 
-@click.command("serve")
+class ServeGroup(click.Group):
+    """``serve`` by itself starts: what is no verb of its own is the release to serve."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the verb in where there is none."""
+        return super().parse_args(ctx, args if args and args[0] in self.commands else ["start", *args])
+
+
+@click.group("serve", cls=ServeGroup)
+def command() -> None:
+    """Verify releases and serve them behind the gateway."""
+
+
+@command.command("start")
 @click.argument("release", required=False)
-@click.option("--host", help="Address to listen on; that of the project file by default.")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; that of the project file by default.")
+@click.option(
+    "--config", type=click.Path(path_type=Path), help="A serving.yaml, instead of the project file's section."
+)
+@click.option("--host", help="Address to listen on; that of the settings by default.")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on; that of the settings by default.")
+@click.option("--workers", type=click.IntRange(1, 64), help="Processes that answer; those of the settings by default.")
 @click.option("--tls", default=AUTO, show_default=True, help="auto makes a certificate; CERT:KEY names your own files.")
+@click.option(
+    "--client-ca", type=click.Path(path_type=Path), help="Ask clients for a certificate of these authorities."
+)
 @click.option("--insecure-no-tls", is_flag=True, help="Serve in clear, on loopback. Leaves evidence.")
 @click.option("--insecure-network", is_flag=True, help="With --insecure-no-tls: also where others can read along.")
 @folder_option
-def command(
+def start(
     release: str | None,
+    config: Path | None,
     host: str | None,
     port: int | None,
+    workers: int | None,
     tls: str,
+    client_ca: Path | None,
     insecure_no_tls: bool,
     insecure_network: bool,
     folder: Path,
 ) -> int:
-    """Verify RELEASE (a folder name under releases/; the latest by default), then serve it until stopped.
+    """Verify RELEASE (a folder name under releases/; the latest, and what follows it, by default), then serve it.
 
-    It speaks the Open Inference Protocol v2. Callers need an API key: secmlops access grant NAME. Every answer is in
-    the ledger before it leaves; the header "Secmlops-Receipt: wanted" brings its receipt along.
+    It speaks the Open Inference Protocol v2 and takes what MLflow's clients send. Callers need an API key (secmlops
+    access keys grant NAME), a token or a client certificate. Every answer is in the ledger before it leaves, unless the
+    settings say async; the header "Secmlops-Receipt: wanted" brings its receipt along.
+
+    "secmlops serve status" tells how a running gateway is doing.
     """
     if insecure_no_tls and tls != AUTO:
         raise InputError("--tls and --insecure-no-tls contradict each other", hint="leave one of them out")
-    workspace = Workspace(folder)
-    settings = workspace.project.serving
-    host, port = settings.host if host is None else host, settings.port if port is None else port
-    address = Address(host, port, None if insecure_no_tls else tls, insecure_network)
+    settings = read_serving(config) if config else Workspace(folder).project.serving
+    given = {"host": host, "port": port, "workers": workers}
+    settings = msgspec.structs.replace(settings, **{name: value for name, value in given.items() if value is not None})
+    address = Address(settings.host, settings.port, None if insecure_no_tls else tls, client_ca, insecure_network)
     address.check()
+    Workspace(folder).release(release)  # whatever is wrong with it is told before anything listens
     with contextlib.ExitStack() as bound:
-        sockets = [bound.enter_context(one) for one in listen(host, port)]
-        serving = prepare_serving(workspace, workspace.release(release), address)
-        if insecure_no_tls:
-            say("warning", NO_TLS.message, hint=NO_TLS.hint)
-        _announce(serving, host, port_of(sockets))
+        sockets = [bound.enter_context(one) for one in listen(settings.host, settings.port)]
+        order = _Order(folder, release, address, settings)
+        if settings.workers == 1:
+            order.serve(sockets, 0)
+            sound = True
+        else:
+            sound = serve_with_workers(settings.workers, lambda number: order.serve(sockets, number))
+    say("stopped", "every answer that was given is in the ledger")
+    return int(ExitCode.FINE if sound else ExitCode.BROKEN)
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """What is to be served, from where, and how."""
+
+    folder: Path
+    release: str | None
+    address: Address
+    settings: ServingSettings
+
+    def serve(self, sockets: Sequence[socket.socket], number: int) -> None:
+        """Serve in this process until told to stop; the first of several says so."""
+        workspace = Workspace(self.folder)
+        serving = prepare_serving(workspace, self.release, self.address, self.settings, 1 / self.settings.workers)
+        if number == 0:
+            _announce(serving, self.address.host, port_of(list(sockets)), self.settings)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to stop either way, it has done its work
         with contextlib.suppress(KeyboardInterrupt):
-            serving.server.run(sockets)
-    workspace.ledger.close()
-    say("stopped", "every answer that was given is in the ledger")
-    return int(ExitCode.FINE)
+            serving.server.run(list(sockets))
+        workspace.remember()
+        workspace.ledger.close()
 
 
-def _announce(serving: Serving, host: str, port: int) -> None:
+def _announce(serving: Serving, host: str, port: int, settings: ServingSettings) -> None:
+    if not serving.certificate:
+        say("warning", NO_TLS.message, hint=NO_TLS.hint)
+    if settings.audit is AuditMode.ASYNC:
+        say("warning", ASYNC_AUDIT.message, hint=ASYNC_AUDIT.hint)
     scheme = "https" if serving.certificate else "http"
     place = f"[{host}]" if ":" in host else host
-    served = serving.served
-    say("serving", f"{served.name} {served.version} at {scheme}://{place}:{port}/v2/models/{served.name}")
+    for served in serving.fleet.served:
+        guarded = "guarded" if served.decider.guard else "without an anomaly guard"
+        where = f"{scheme}://{place}:{port}/v2/models/{served.name}"
+        say("serving", f"{served.name} {served.version} at {where}, {guarded}")
     if serving.certificate:
         say("certificate", str(serving.certificate))
     say("stop", "with Ctrl-C")
+
+
+@command.command("status")
+@folder_option
+@answering
+def status(folder: Path) -> Answer:
+    """Show the gateways that serve this project's releases now: what they serve, and what they were asked."""
+    Workspace(folder).project  # noqa: B018  # a folder that is no project is told
+    running = present(folder / STATE / FOLDER)
+
+    def show(screen: Console) -> None:
+        if not running:
+            screen.print("nothing is served now: secmlops serve")
+            return
+        rows = table("pid", "address", "serves", "since", "ready", "requests", "events")
+        for one in running:
+            models = ", ".join(f"{m['name']} {m['version']}" for m in one["models"])
+            asked = ", ".join(f"{times} {kind}" for kind, times in one["requests"].items())
+            noticed = ", ".join(f"{name} {times}" for name, times in one["events"].items())
+            ready = "yes" if one["ready"] else "no"
+            rows.add_row(str(one["pid"]), one["address"], models, one["since"][:16], ready, asked, noticed)
+        screen.print(rows)
+
+    return Answer({"running": running}, show)

@@ -9,9 +9,9 @@ from typing import Any
 
 from secmlops.core.errors import VerificationError
 from secmlops.core.json import Json
-from secmlops.gateway.app import RECEIPT_HEADER
 
 TIMEOUT_SECONDS = 30
+_RECEIPT_WANTED = {"Secmlops-Receipt": "wanted"}
 
 
 def infer(port: int, certificate: Path | None, model: str, key: str, request: Mapping[str, Json]) -> dict[str, Any]:
@@ -22,7 +22,7 @@ def infer(port: int, certificate: Path | None, model: str, key: str, request: Ma
     context = ssl.create_default_context(cafile=str(certificate) if certificate else None)
     connection = http.client.HTTPSConnection("localhost", port, timeout=TIMEOUT_SECONDS, context=context)
     try:
-        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", RECEIPT_HEADER: "wanted"}
+        headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json", **_RECEIPT_WANTED}
         connection.request("POST", f"/v2/models/{model}/infer", json.dumps(request), headers)
         response = connection.getresponse()
         body = response.read()

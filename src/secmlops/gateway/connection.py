@@ -5,17 +5,19 @@ nothing (RFC 9110, section 17, and RFC 9112, section 11, leave such limits to th
 """
 
 import asyncio
+import hashlib
 from asyncio.events import TimerHandle
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from secmlops.core.errors import InputError
-from secmlops.gateway.door import MAX_BODY_BYTES
+from secmlops.gateway.exchange import MAX_BODY_BYTES
 from secmlops.gateway.responses import PROBLEM_TYPE, problem_document
 
 MAX_HEAD_BYTES = 32 * 2**10
 MAX_HEADERS = 64
 HEAD_SECONDS = 10.0
+BODY_SECONDS = 10.0
 MAX_SENT_BYTES = 4 * MAX_BODY_BYTES
 """What the body of one message may take on the wire, with the sizes of its chunks and its trailers."""
 
@@ -31,7 +33,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._fields = 0
         self._field_bytes = 0
         self._too_late: TimerHandle | None = None
-        self._expect_head()
+        self._certificate = _fingerprint(transport)
+        self._expect(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
@@ -46,8 +49,15 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self._sent > (MAX_HEAD_BYTES if self._in_head else MAX_SENT_BYTES):
             self._refuse(431 if self._in_head else 413)
-        elif self._in_head and (self._latest is None or self._latest.response_complete):
-            self._expect_head()
+        elif not self._in_head:
+            self._expect(BODY_SECONDS)
+        elif self._latest is None or self._latest.response_complete:
+            self._expect(HEAD_SECONDS)
+
+    def on_message_begin(self) -> None:
+        """Name the client's certificate, where the connection has one."""
+        super().on_message_begin()
+        self.scope["client_certificate"] = self._certificate  # type: ignore[typeddict-unknown-key]
 
     def on_url(self, url: bytes) -> None:
         """Count the request line."""
@@ -68,6 +78,7 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """Begin the next head."""
+        self._stop_waiting()
         super().on_message_complete()
         self._in_head, self._sent, self._fields, self._field_bytes = True, 0, 0, 0
 
@@ -85,9 +96,10 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._fields > MAX_HEADERS or self._field_bytes > MAX_HEAD_BYTES:
             raise InputError("the head of the request is too large")  # the parser ends in send_400_response
 
-    def _expect_head(self) -> None:
+    def _expect(self, seconds: float) -> None:
+        """End the connection unless the head, or the body, that is under way is complete in time."""
         if self._too_late is None:
-            self._too_late = self.loop.call_later(HEAD_SECONDS, self._refuse, 408)
+            self._too_late = self.loop.call_later(seconds, self._refuse, 408)
 
     def _stop_waiting(self) -> None:
         if self._too_late is not None:
@@ -101,3 +113,10 @@ class BoundedProtocol(HttpToolsProtocol):
             head = f"content-type: {PROBLEM_TYPE}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
             self.transport.write(STATUS_LINE[status] + head.encode() + body)
         self.transport.close()
+
+
+def _fingerprint(transport: asyncio.Transport) -> str | None:
+    """SHA-256 of the client's certificate, which TLS has verified, in hexadecimal digits; None where there is none."""
+    tls = transport.get_extra_info("ssl_object")
+    certificate: bytes | None = tls.getpeercert(binary_form=True) if tls is not None else None
+    return hashlib.sha256(certificate).hexdigest() if certificate else None

@@ -1,87 +1,141 @@
-"""The one door: every request passes here before any route is looked up, and none gets in without credentials.
+"""The one door: every request passes here, and none reaches a handler without having been let in.
 
-What is open to everyone is named in ``PUBLIC`` and nowhere else, so a route that is added later is shut by default.
+In this order: where it comes from, how fast that address asks, who it is, whether that identity may do this to this
+model, how fast it asks; only then is the body read, within its bound. Strangers are told nothing, not even what is
+there: "no such key", "expired" and "may not do this" get the same answer in the same time.
 """
 
-import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from time import monotonic, perf_counter
 
-from starlette.datastructures import Headers
-from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp, Receive, Scope, Send
-from starlette.websockets import WebSocketClose
+from starlette.types import Receive, Scope, Send
 
-from secmlops.gateway.rights import Rights
+from secmlops.gateway.exchange import MAX_BODY_BYTES, Refused, Request, Response
+from secmlops.gateway.failures import response_to
+from secmlops.gateway.gateway import Gateway
+from secmlops.gateway.routes import PUBLIC, Match, RouteTable
 
-PUBLIC = frozenset({("GET", "/v2/health/live"), ("GET", "/v2/health/ready")})
-MAX_BODY_BYTES = 4 * 2**20
-BODY_SECONDS = 10.0
 _POLICY_VIOLATION = 1008
+_ONCE = (b"authorization", b"content-length", b"content-type", b"inference-header-content-length", b"host")
+"""Headers that mean something here: given twice, two readers could understand two different requests."""
+
+Lifespan = Callable[[], AbstractAsyncContextManager[None]]
 
 
 class Door:
-    """ASGI application in front of the routes: authenticates, and only then reads the body, within its bounds.
+    """ASGI application: admits a request, has its handler answer it, and counts what became of it."""
 
-    The identity is handed on as ``scope["identity"]``, the body as ``scope["body"]``. For strangers no body is read.
-    """
-
-    def __init__(self, routes: ASGIApp, rights: Rights) -> None:
-        self.routes = routes
-        self._rights = rights
+    def __init__(self, gateway: Gateway, table: RouteTable[Gateway], lifespan: Lifespan) -> None:
+        self._gateway = gateway
+        self.table = table
+        self._lifespan = lifespan
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Let the request in; raises HTTPException 401, 408, 413 or 503."""
-        if scope["type"] == "websocket":
-            await WebSocketClose(_POLICY_VIOLATION)(scope, receive, send)
-            return
+        """Answer one request; web sockets are turned away."""
         if scope["type"] == "http":
-            scope["app"] = self  # where there is one, Starlette's routes raise what they refuse
-            await self._admit(scope, receive)
-        await self.routes(scope, receive, send)
+            begun = perf_counter()
+            response = await self._respond(scope, receive)
+            self._gateway.metrics.count(response.status, perf_counter() - begun)
+            await response.send(send)
+        elif scope["type"] == "lifespan":
+            await _live(self._lifespan, receive, send)
+        else:
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
 
-    async def _admit(self, scope: Scope, receive: Receive) -> None:
-        scope["identity"], scope["body"] = None, b""
-        if (scope["method"], scope["path"]) in PUBLIC:
-            return
-        if not self._rights.current:
-            raise HTTPException(503, "who has access cannot be read")
-        headers = Headers(scope=scope)
-        identity = self._rights.authenticate(_bearer(headers))
-        if identity is None:
-            raise HTTPException(401)
-        scope["identity"] = identity
+    async def _respond(self, scope: Scope, receive: Receive) -> Response:
+        client = scope.get("client")
+        request = Request(scope["method"], scope["path"], dict(scope["headers"]), client[0] if client else "")
         try:
-            async with asyncio.timeout(BODY_SECONDS):
-                scope["body"] = await _body(headers, receive)
-        except TimeoutError:
-            raise HTTPException(408, f"the body was not complete after {BODY_SECONDS:g} s") from None
+            match = self._admit(request, scope)
+            if request.identity is None:
+                response = await match.rule.handler(self._gateway, request)
+                return response.with_header(b"connection", b"close")  # strangers hold no connection open
+            return await self._answered(match, request, receive)
+        except Exception as error:  # noqa: BLE001  # the outermost: whatever broke, the caller gets a problem document
+            response = response_to(error)
+            if request.identity is not None:
+                self._gateway.clients.refused(request.identity.id, request.path, response.status, monotonic())
+            return response
+
+    async def _answered(self, match: Match[Gateway], request: Request, receive: Receive) -> Response:
+        gateway = self._gateway
+        gateway.admission.enter(request.caller)
+        gateway.engine.active += 1
+        try:
+            request.body = await _body(request, receive)
+            return await match.rule.handler(gateway, request)
+        finally:
+            gateway.engine.active -= 1
+            gateway.limiter.leave(request.caller.id)
+
+    def _admit(self, request: Request, scope: Scope) -> Match[Gateway]:
+        """Rule that the request falls under; raises Refused 400, 401, 403, 404, 405, 429 or 503."""
+        admission, given = self._gateway.admission, scope["headers"]
+        if len(request.headers) != len(given) and _repeated(given):
+            raise Refused(400, "a header that may be there once is there twice")
+        now = monotonic()
+        admission.knock(request.address, now)
+        if (request.method, request.path) in PUBLIC:
+            return self.table.match(request.method, request.path)
+        identity = admission.identify(request.headers, scope.get("client_certificate"), request.address, now)
+        request.identity = identity
+        match = self.table.match(request.method, request.path)
+        admission.authorise(identity, match.rule.action, match.resource, now)
+        request.parameters = match.parameters
+        return match
 
 
-def _bearer(headers: Headers) -> str:
-    """Token of the one Authorization header (RFC 6750, section 2.1), or nothing."""
-    given = headers.getlist("authorization")
-    scheme, _, token = given[0].partition(" ") if len(given) == 1 else ("", "", "")
-    return token.strip() if scheme.lower() == "bearer" else ""
+def _repeated(given: list[tuple[bytes, bytes]]) -> bool:
+    names = [name for name, _ in given]
+    return any(names.count(name) > 1 for name in _ONCE)
 
 
-async def _body(headers: Headers, receive: Receive) -> bytes:
-    """Body of the request; raises HTTPException when it is larger than the bound, whatever its headers say."""
-    declared = headers.get("content-length", "")
-    if declared.isascii() and declared.isdigit() and (len(declared) > 12 or int(declared) > MAX_BODY_BYTES):
+async def _body(request: Request, receive: Receive) -> bytes:
+    """Body of the request; raises Refused when it is larger than the bound, whatever its headers say."""
+    declared = request.headers.get(b"content-length", b"0")
+    if not declared.isdigit():
+        raise Refused(400, "a length that is no number")
+    if len(declared) > 12 or int(declared) > MAX_BODY_BYTES:
         raise _too_large()
-    chunks: list[bytes] = []
-    size, more = 0, True
-    while more:
+    message = await receive()
+    body: bytes = message.get("body", b"")
+    if len(body) > MAX_BODY_BYTES:
+        raise _too_large()
+    if message["type"] == "http.request" and not message.get("more_body", False):
+        return body
+    pieces, size = [body], len(body)
+    while message["type"] == "http.request" and message.get("more_body", False):
         message = await receive()
-        if message["type"] == "http.disconnect":
-            raise HTTPException(400, "the request was cut off")
-        chunk: bytes = message.get("body", b"")
-        size += len(chunk)
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
         if size > MAX_BODY_BYTES:
             raise _too_large()
-        chunks.append(chunk)
-        more = message.get("more_body", False)
-    return b"".join(chunks)
+    if message["type"] != "http.request":
+        raise Refused(400, "the request was cut off")
+    return b"".join(pieces)
 
 
-def _too_large() -> HTTPException:
-    return HTTPException(413, f"a body has at most {MAX_BODY_BYTES} bytes")
+def _too_large() -> Refused:
+    return Refused(413, f"a body has at most {MAX_BODY_BYTES} bytes")
+
+
+async def _live(lifespan: Lifespan, receive: Receive, send: Send) -> None:
+    """Speak the lifespan protocol of ASGI: start before the first request, end after the last."""
+    async with contextlib.AsyncExitStack() as running:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                await running.enter_async_context(lifespan())
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await running.aclose()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+@contextlib.asynccontextmanager
+async def nothing() -> AsyncIterator[None]:
+    """Lifespan of a gateway that others keep up."""
+    yield

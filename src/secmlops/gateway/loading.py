@@ -1,23 +1,78 @@
 """Loading a release for serving: verified as a whole, and from then on the verified bytes are what answers."""
 
+from pathlib import Path
+
 from secmlops.core.digest import Digest
-from secmlops.core.errors import VerificationError
-from secmlops.core.evidence import Outcome
+from secmlops.core.errors import InputError, VerificationError
+from secmlops.detect.guard import Guard
+from secmlops.explain.explainer import Explainer
 from secmlops.gateway.served import Served
-from secmlops.release.bundle import Release
-from secmlops.release.names import GATE_CONTROL, MODEL_FILE, SIGNATURE_FILE
+from secmlops.lifecycle.releases import obstacle_to, publications
+from secmlops.release.bundle import Release, read_release
+from secmlops.release.names import EXPLAINER_FILE, GUARD_FILE, HABITS_FILE, MODEL_FILE, SIGNATURE_FILE
 from secmlops.release.verify import verify_release
 from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Signature
+from secmlops.serving.answer import Model
+from secmlops.serving.decision import Decider, fallback_scores
+from secmlops.serving.settings import GuardPolicy, ServingSettings
+from secmlops.serving.validation import Validator
 from secmlops.workspace import Workspace
 
 
-def load(workspace: Workspace, release: Release) -> Served:
+class ReleaseSource:
+    """Where one of the served releases comes from: a project, and the release that was named, or always its latest."""
+
+    def __init__(self, workspace: Workspace, name: str | None, settings: ServingSettings) -> None:
+        self._workspace = workspace
+        self._name = name
+        self._settings = settings
+        self._folder = Path()
+        self._envelope: Digest | None = None
+        self._seen: tuple[tuple[str, int, int, int], ...] = ()
+        self._changed = False
+
+    def load(self) -> Served:
+        """Release, ready to answer; raises VerificationError with the first check that does not hold."""
+        release = self._workspace.release(self._name)
+        served = load(self._workspace, release, self._settings)
+        self._folder = self._workspace.releases / release.manifest.folder
+        self._envelope, self._seen, self._changed = Digest.of(release.envelope), _looks(self._folder), False
+        return served
+
+    def newer(self, served: Served) -> Served | None:
+        """The release that was published after ``served``, loaded, where the latest is wanted; None without one."""
+        if self._name is not None:
+            return None
+        history = publications(self._workspace.book, self._workspace.project.name)
+        if not history or history[-1].envelope == self._envelope:
+            return None
+        return self.load()
+
+    def obstacle(self, served: Served) -> str:
+        """Why the ledger no longer lets this release answer, or the empty text."""
+        return obstacle_to(self._workspace.book, served.release, served.predictor.digest)
+
+    def changed(self, served: Served) -> bool:
+        """Whether the folder no longer holds the release that was loaded. Read again only when it looks different."""
+        looks = _looks(self._folder)
+        if looks != self._seen:
+            self._seen = looks
+            try:
+                self._changed = Digest.of(read_release(self._folder).envelope) != served.release
+            except (InputError, VerificationError):
+                self._changed = True
+        return self._changed
+
+
+def load(workspace: Workspace, release: Release, settings: ServingSettings | None = None) -> Served:
     """Release, ready to answer; raises VerificationError with the first check that does not hold.
 
-    The release must verify, as ``secmlops verify`` does, and the ledger's latest verdict about its model must still be
-    open. What is decrypted once is verified and then loaded: nothing on disk is looked at again.
+    The release must verify, as ``secmlops verify`` does, and the ledger must not have said otherwise since: its latest
+    verdict about the model open, the release not revoked. What is decrypted once is verified and then loaded: nothing
+    on disk is looked at again.
     """
+    chosen = settings or ServingSettings()
     opened = workspace.opened(release)
     where = release.manifest.folder
     checks = verify_release(release, workspace.keys.ring(), origin=workspace.origin, opened=opened)
@@ -26,25 +81,43 @@ def load(workspace: Workspace, release: Release) -> Served:
         raise VerificationError(
             f"not served: {failed.name}: {failed.detail}", where=where, hint="secmlops verify tells more"
         )
-    _check_latest_verdict(workspace, release)
-    predictor = Predictor(opened[MODEL_FILE], Signature.from_json(opened[SIGNATURE_FILE]), threads=1)
-    return Served(release.manifest.name, release.manifest.version, Digest.of(release.envelope), predictor)
+    digest = Digest.of(release.envelope)
+    obstacle = obstacle_to(workspace.book, digest, release.manifest.model)
+    if obstacle:
+        raise VerificationError(f"not served: {obstacle}", where=where, hint="secmlops status")
+    signature = Signature.from_json(opened[SIGNATURE_FILE])
+    predictor = Predictor(opened[MODEL_FILE], signature, threads=1)
+    explainer = Explainer.from_bytes(opened[EXPLAINER_FILE], signature) if EXPLAINER_FILE in opened else None
+    return Served(
+        release.manifest.name,
+        release.manifest.version,
+        digest,
+        predictor,
+        _decider(predictor, opened.get(GUARD_FILE), chosen),
+        Validator(signature, chosen.validation),
+        Model(release.manifest.name, release.manifest.version, signature),
+        explainer,
+        opened.get(HABITS_FILE),
+    )
 
 
-def _check_latest_verdict(workspace: Workspace, release: Release) -> None:
-    """Raise VerificationError when the gate has since said something else about the model than the release shows."""
-    where, model = release.manifest.folder, release.manifest.model
-    verdicts = [
-        attested.evidence
-        for attested in workspace.book.all()
-        if attested.roles
-        and attested.evidence.control.id == GATE_CONTROL
-        and model in {attested.evidence.subject.digest, *attested.evidence.materials.values()}
-    ]
-    if not verdicts:
-        raise VerificationError("not served: this ledger knows no verdict about the model", where=where)
-    if verdicts[-1].outcome is not Outcome.PASSED:
-        since = f"{verdicts[-1].at:%Y-%m-%d %H:%M} UTC"
-        raise VerificationError(
-            f"not served: the gate has been shut for this model since {since}", where=where, hint="secmlops status"
-        )
+def _decider(predictor: Predictor, guard: bytes | None, settings: ServingSettings) -> Decider:
+    policy = settings.guard.policy
+    if policy is GuardPolicy.OFF:
+        return Decider(predictor, None, policy)
+    if guard is None:
+        if policy is GuardPolicy.FLAG:
+            return Decider(predictor, None, GuardPolicy.OFF)
+        hint = "make a release with the control assurance.guard, or set serving.guard.policy to flag"
+        raise VerificationError("not served: the release has no guard", where="serving.guard", hint=hint)
+    fallback = fallback_scores(predictor.signature, settings.guard.fallback) if policy is GuardPolicy.FALLBACK else None
+    return Decider(predictor, Guard.from_bytes(guard), policy, fallback)
+
+
+def _looks(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
+    """What the file system says of the files: name, inode, size, time of the last change."""
+    try:
+        found = [(path.name, path.stat()) for path in sorted(folder.iterdir())]
+    except OSError:
+        return ()
+    return tuple((name, s.st_ino, s.st_size, s.st_mtime_ns) for name, s in found)

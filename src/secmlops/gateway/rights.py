@@ -7,11 +7,14 @@ from collections.abc import Callable
 
 from secmlops.access.book import AccessBook
 from secmlops.access.identity import Identity
+from secmlops.access.tokens import TokenVerifier
 from secmlops.core.clock import Clock
 from secmlops.core.errors import SecmlopsError
 
 INTERVAL_SECONDS = 0.5
 STALE_SECONDS = 3.0
+KEY_MARK = "sk_"
+"""What API keys begin with; any other bearer token is one of an OIDC issuer."""
 
 logger = logging.getLogger("secmlops.gateway")
 
@@ -25,6 +28,7 @@ class Rights:
 
     def __init__(self, book: AccessBook, clock: Clock, stopwatch: Callable[[], float] = time.monotonic) -> None:
         self._book = book
+        self._tokens = TokenVerifier(book)
         self._clock = clock
         self._stopwatch = stopwatch
         self._known_until = float("-inf")
@@ -35,15 +39,21 @@ class Rights:
         """Whether it is known who has access."""
         return self._stopwatch() < self._known_until
 
-    def authenticate(self, presented: str) -> Identity | None:
-        """Identity behind the presented key, or None."""
-        return self._book.authenticate(presented, self._clock())
+    def identity(self, bearer: str, certificate: str | None) -> Identity | None:
+        """Identity behind an API key or an OIDC token, or else behind a client certificate by its SHA-256; or None."""
+        now = self._clock()
+        if bearer.startswith(KEY_MARK):
+            return self._book.authenticate(bearer, now)
+        if bearer:
+            return self._tokens.verify(bearer, now)
+        return self._book.certificate(certificate, now) if certificate else None
 
     def refresh(self) -> None:
         """Read the book again. A failure is told to the operator once and ends what was known."""
         begun = self._stopwatch()
         try:
             self._book.refresh()
+            self._tokens.refresh()
         except SecmlopsError as error:
             self._known_until = float("-inf")
             if str(error) != self._told:

@@ -29,7 +29,7 @@ class Pair:
     certificate: Path
     key: Path
 
-    def context(self, now: datetime) -> ssl.SSLContext:
+    def context(self, now: datetime, client_ca: Path | None = None) -> ssl.SSLContext:
         """Server side of TLS 1.2 or newer with this pair, read now and never again.
 
         Raises InputError when a file is missing or damaged, the key belongs to another certificate, is encrypted or
@@ -47,6 +47,8 @@ class Pair:
             raise InputError("not the key of the certificate", where=str(self.key), hint=hint) from None
         except OSError as error:
             raise InputError(f"cannot be read: {error.strerror}", where=str(self.key)) from None
+        if client_ca is not None:
+            _ask_for_certificates(context, client_ca)
         return context
 
     def _check_certificate(self, now: datetime) -> None:
@@ -70,6 +72,16 @@ class Pair:
             raise InputError(f"cannot be read: {error.strerror}", where=where) from None
         if mode & stat.S_IRWXO:
             raise InputError("everyone on this machine can use the key", where=where, hint=f"chmod o-rwx {where}")
+
+
+def _ask_for_certificates(context: ssl.SSLContext, authorities: Path) -> None:
+    """Have clients show a certificate of one of these authorities, if they have one; a wrong one ends the handshake."""
+    try:
+        context.load_verify_locations(authorities)
+    except OSError as error:  # ssl.SSLError is one
+        reason = "no certificates (PEM)" if isinstance(error, ssl.SSLError) else f"cannot be read: {error.strerror}"
+        raise InputError(reason, where=str(authorities), hint="--client-ca names a file of certificates") from None
+    context.verify_mode = ssl.CERT_OPTIONAL
 
 
 def given(pair: str) -> Pair:

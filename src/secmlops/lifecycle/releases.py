@@ -2,18 +2,22 @@
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.core.evidence import ControlRef, Evidence, Outcome
+from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
 from secmlops.ledger.book import EvidenceBook
 from secmlops.release.bundle import Release, read_release
+from secmlops.release.names import GATE_CONTROL
 from secmlops.trust.canonical import digest_of
 
 PUBLISH_CONTROL = "release.publish"
+REVOKE_CONTROL = "release.revoke"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,3 +81,35 @@ def _number(folder: str, name: str) -> int:
     """Return the number of a release of ``name`` (``credit-7`` of ``credit``: 7), or 0 for the folder of another."""
     found = re.fullmatch(rf"{re.escape(name)}-([1-9][0-9]{{0,8}})", folder)
     return int(found[1]) if found else 0
+
+
+def revocation_of(release: Release, reason: str, at: datetime) -> Evidence:
+    """Evidence that ``release`` must not be used any more."""
+    manifest = release.manifest
+    return Evidence(
+        control=ControlRef(REVOKE_CONTROL, "1", digest_of({})),
+        stage=Stage.RELEASE,
+        subject=Subject(SubjectKind.RELEASE, manifest.folder, Digest.of(release.envelope)),
+        outcome=Outcome.FAILED,
+        at=at,
+        findings=(Finding(REVOKE_CONTROL, Severity.ERROR, reason, manifest.folder),),
+        materials={"model": manifest.model},
+    )
+
+
+def obstacle_to(book: EvidenceBook, release: Digest, model: Digest) -> str:
+    """Why this release may not be used, by what the ledger says now: revoked, or its gate shut since; else nothing."""
+    verdict: Evidence | None = None
+    for attested in book.all():
+        evidence = attested.evidence
+        if not attested.roles:
+            continue
+        if evidence.control.id == REVOKE_CONTROL and evidence.subject.digest == release:
+            return f"revoked {evidence.at:%Y-%m-%d %H:%M} UTC: {evidence.findings[0].message}"
+        if evidence.control.id == GATE_CONTROL and model in {evidence.subject.digest, *evidence.materials.values()}:
+            verdict = evidence
+    if verdict is None:
+        return "this ledger knows no verdict about the model"
+    if verdict.outcome is not Outcome.PASSED:
+        return f"the gate has been shut for this model since {verdict.at:%Y-%m-%d %H:%M} UTC"
+    return ""

@@ -15,6 +15,8 @@ from secmlops.project.problems import Problem, read_text, refusal
 from secmlops.project.settings import Project
 from secmlops.project.units import parse_bytes, parse_duration
 from secmlops.project.wording import misfit, nearest, shown
+from secmlops.serving.networks import Networks
+from secmlops.serving.settings import GuardPolicy, ServingSettings
 from secmlops.training.sandbox.isolation import WAIVERS
 
 FILE_NAME = "secmlops.yaml"
@@ -35,6 +37,21 @@ def load_project(text: str, name: str = FILE_NAME) -> Project:
         if not problems:
             return project
     raise refusal(problems, document, name)
+
+
+def read_serving(path: Path) -> ServingSettings:
+    """Settings of a serving.yaml, which holds what the section ``serving`` of a project file would.
+
+    Raises InputError when it is missing, unreadable or wrong.
+    """
+    document = read_document(read_text(path), path.name)
+    problems = list(_misfits(document.value, ServingSettings, ()))
+    if not problems:
+        settings = msgspec.convert(document.value, ServingSettings)
+        problems = list(_serving_contradictions(settings, ()))
+        if not problems:
+            return settings
+    raise refusal(problems, document, path.name)
 
 
 def _misfits(value: Json, kind: Any, place: Place) -> Iterator[Problem]:
@@ -80,6 +97,7 @@ def _contradictions(project: Project) -> Iterator[Problem]:
         if measure.count(".") < 2:
             yield place, "name a measure as STAGE.CONTROL.MEASURE, for example assurance.performance.auc"
         yield from _refused(place, Condition.parse, condition)
+    yield from _serving_contradictions(project.serving, ("serving",))
     if project.data.label in project.data.protect:
         yield ("data", "protect", project.data.label), "the label cannot be protected: the model learns to predict it"
     if not _is_below(project.data.source):
@@ -100,6 +118,16 @@ def _training_contradictions(project: Project) -> Iterator[Problem]:
         if waiver not in WAIVERS:
             allowed = f"allowed: {', '.join(WAIVERS)}{nearest(waiver, WAIVERS)}"
             yield ("training", "sandbox", "accept", place), f"unknown isolation {waiver!r}; {allowed}"
+
+
+def _serving_contradictions(serving: ServingSettings, place: Place) -> Iterator[Problem]:
+    try:
+        Networks(serving.networks)
+    except InputError as error:
+        yield (*place, "networks"), str(error)
+    falls_back = serving.guard.policy is GuardPolicy.FALLBACK
+    if falls_back is not (serving.guard.fallback is not None):
+        yield (*place, "guard"), "a fallback answer belongs to the policy fallback, and the policy to an answer"
 
 
 def _is_entry(entry: str) -> bool:

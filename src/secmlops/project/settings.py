@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from secmlops.core.task import Task
+from secmlops.serving.settings import ServingSettings
 
 Scalar = str | int | float | bool
 
@@ -80,13 +81,6 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     within: Annotated[str, Meta(description="how old evidence may be, for example 30 d")] = "30 d"
 
 
-class Serving(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the release is served."""
-
-    host: Annotated[str, Meta(description="address to listen on")] = "127.0.0.1"
-    port: Annotated[int, Meta(ge=0, le=65535, description="port to listen on; 0 takes a free one")] = 8443
-
-
 class Project(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """A whole project file."""
 
@@ -97,9 +91,10 @@ class Project(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     training: Training
     assurance: Assurance = Assurance()
     release: Release = Release()
-    serving: Serving = Serving()
+    serving: ServingSettings = ServingSettings()
     controls: Annotated[
-        dict[str, dict[str, Scalar]], Meta(description="settings of single controls, and plugin controls to run, by id")
+        dict[str, dict[str, Scalar | dict[str, Scalar]]],
+        Meta(description="settings of single controls, and plugin controls to run, by id"),
     ] = {}
 
 

@@ -1,13 +1,11 @@
 """The door: who gets in, and how much a request may bring along."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
 
-from secmlops.access.permissions import Action
-from secmlops.gateway import door
-from secmlops.gateway.door import MAX_BODY_BYTES, PUBLIC
+from secmlops.gateway.door import MAX_BODY_BYTES
+from secmlops.gateway.routes import PUBLIC
 
 INFER = "/v2/models/credit/infer"
 
@@ -48,7 +46,7 @@ def test_credentials_in_another_form_do_not_count(world, header):
 
 def test_two_credentials_count_as_none(world):
     key = world.grant()
-    assert world.ask("GET", "/v2", key, headers=[("Authorization", f"Bearer {key}")]).status == 401
+    assert world.ask("GET", "/v2", key, headers=[("Authorization", f"Bearer {key}")]).status == 400
 
 
 def test_a_key_elsewhere_does_not_count(world):
@@ -101,7 +99,7 @@ def test_a_body_that_announces_too_much_is_not_even_read(world, declared):
 
 
 @pytest.mark.parametrize("declared", ["\xb2", "-1", "0x10", "1e9", ""])
-def test_a_length_that_is_no_number_is_left_to_the_server(world, declared):
+def test_a_length_that_is_no_number_is_refused(world, declared):
     assert world.ask("POST", INFER, world.grant(), b"{}", [("Content-Length", declared)]).status == 400
 
 
@@ -110,24 +108,6 @@ def test_a_client_that_goes_away_in_the_middle_gets_no_prediction(world):
     reply = world.ask_in_pieces("POST", INFER, world.grant(), [b'{"inputs": []', None])
     assert (reply.status, reply.json["detail"]) == (400, "the request was cut off")
     assert world.ledger.size == size + 1  # the grant
-
-
-def test_a_slow_body_times_out(world, monkeypatch):
-    monkeypatch.setattr(door, "BODY_SECONDS", 0.05)
-
-    async def never():
-        await asyncio.sleep(3600)
-
-    scope = {"type": "http", "method": "POST", "path": INFER, "headers": [], "state": {}}
-    scope["headers"] = [(b"authorization", b"Bearer " + world.grant([Action.PREDICT]).encode())]
-    sent = []
-
-    async def send(message):
-        sent.append(message)
-
-    world.runner.run(asyncio.wait_for(world.app(scope, never, send), 5))
-    assert sent[0]["status"] == 408
-    assert (b"connection", b"close") in sent[0]["headers"]
 
 
 def test_a_websocket_is_closed(world):

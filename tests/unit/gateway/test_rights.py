@@ -5,6 +5,8 @@ import asyncio
 import pytest
 
 from kits.gateway_world import T0
+from secmlops.access.directory import Directory
+from secmlops.access.state import AccessState
 from secmlops.core.errors import InputError
 from secmlops.gateway.rights import STALE_SECONDS, Rights
 
@@ -21,8 +23,13 @@ class Book:
         if self.error is not None:
             raise self.error
 
+    directory = Directory(AccessState(), b"k" * 32)
+
     def authenticate(self, presented, now):
         return (presented, now)
+
+    def certificate(self, fingerprint, now):
+        return ("certificate", fingerprint, now)
 
 
 @pytest.fixture
@@ -44,7 +51,10 @@ def test_nothing_is_known_before_the_first_reading(rights):
     assert not rights.current
     rights.refresh()
     assert rights.current
-    assert rights.authenticate("key") == ("key", T0)
+    assert rights.identity("sk_key", None) == ("sk_key", T0)
+    assert rights.identity("", "ab") == ("certificate", "ab", T0)
+    assert rights.identity("sk_key", "ab") == ("sk_key", T0)
+    assert rights.identity("", None) is None
 
 
 def test_what_was_read_goes_stale(rights, seconds):

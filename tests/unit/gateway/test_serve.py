@@ -24,7 +24,7 @@ def test_a_network_in_clear_must_be_named(host):
 
 def test_what_is_prepared_serves_with_its_own_certificate(project):
     workspace = Workspace(project)
-    serving = prepare_serving(workspace, workspace.release(), Address("127.0.0.1", 0))
+    serving = prepare_serving(workspace, None, Address("127.0.0.1", 0))
     assert serving.certificate == project / ".secmlops" / "tls" / "certificate.pem"
     assert isinstance(serving.server.config.ssl, ssl.SSLContext)
     assert not serving.server.started
@@ -32,29 +32,28 @@ def test_what_is_prepared_serves_with_its_own_certificate(project):
 
 def test_in_clear_there_is_no_certificate(project):
     workspace = Workspace(project)
-    serving = prepare_serving(workspace, workspace.release(), Address("127.0.0.1", 0, None))
+    serving = prepare_serving(workspace, None, Address("127.0.0.1", 0, None))
     assert (serving.certificate, serving.server.config.ssl) == (None, None)
     assert not (project / ".secmlops" / "tls").exists()
 
 
 def test_an_unfit_certificate_is_told_before_the_release_is_opened(project, monkeypatch):
     workspace = Workspace(project)
-    release = workspace.release()
     monkeypatch.setattr(workspace, "opened", lambda _: pytest.fail("opened"))
     with pytest.raises(InputError, match=r"none\.pem"):
-        prepare_serving(workspace, release, Address("127.0.0.1", 0, "none.pem:none.key"))
+        prepare_serving(workspace, None, Address("127.0.0.1", 0, "none.pem:none.key"))
     with pytest.raises(InputError, match="does not name"):
-        prepare_serving(workspace, release, Address("127.0.0.1", 0, "none.pem"))
+        prepare_serving(workspace, None, Address("127.0.0.1", 0, "none.pem"))
 
 
 def test_a_network_in_clear_is_refused_here_too(project):
     workspace = Workspace(project)
     with pytest.raises(InputError):
-        prepare_serving(workspace, workspace.release(), Address("0.0.0.0", 0, None))
+        prepare_serving(workspace, None, Address("0.0.0.0", 0, None))
 
 
 def test_the_users_own_certificate_is_used(project, tmp_path):
     workspace = Workspace(project)
-    made = prepare_serving(workspace, workspace.release(), Address("127.0.0.1", 0)).certificate
+    made = prepare_serving(workspace, None, Address("127.0.0.1", 0)).certificate
     pair = f"{made}:{made.with_suffix('.key')}"
-    assert prepare_serving(workspace, workspace.release(), Address("0.0.0.0", 0, pair)).certificate == made
+    assert prepare_serving(workspace, None, Address("0.0.0.0", 0, pair)).certificate == made

@@ -1,0 +1,85 @@
+"""Who is let in: the network a request comes from, the identity behind its credentials, what that identity may do."""
+
+from collections.abc import Mapping
+
+from secmlops.access.identity import Identity
+from secmlops.access.permissions import Action
+from secmlops.gateway.clients import Clients
+from secmlops.gateway.exchange import Refused
+from secmlops.gateway.fleet import Fleet
+from secmlops.gateway.metrics import Metrics
+from secmlops.gateway.rights import Rights
+from secmlops.gateway.routes import SERVER
+from secmlops.serving.limits import ADDRESS, Limiter, Refusal
+from secmlops.serving.networks import Networks
+
+
+class Admission:
+    """The checks of the door, each cheaper than the one after it."""
+
+    def __init__(
+        self, rights: Rights, fleet: Fleet, networks: Networks, guards: tuple[Limiter, Clients], metrics: Metrics
+    ) -> None:
+        self._rights = rights
+        self._fleet = fleet
+        self._networks = networks
+        self._limiter, self._clients = guards
+        self._metrics = metrics
+
+    @property
+    def current(self) -> bool:
+        """Whether it is known who has access."""
+        return self._rights.current
+
+    def knock(self, address: str, now: float) -> None:
+        """Let an address come to the door; raises Refused 403 or 429. ``now`` is in seconds that only grow."""
+        if not self._networks.admits(address):
+            self._metrics.event("refused", "network")
+            raise Refused(403)
+        if self._clients.blocked(f"{ADDRESS}{address}", now):
+            self._metrics.event("refused", "blocked")
+            raise Refused(403)
+        self._hold("address", self._limiter.knock(address, now))
+
+    def identify(self, headers: Mapping[bytes, bytes], certificate: str | None, address: str, now: float) -> Identity:
+        """Identity behind a bearer token or a client certificate; raises Refused 401, or 503 with rights unknown."""
+        if not self._rights.current:
+            raise Refused(503, "who has access cannot be read")
+        scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+        bearer = token.strip() if scheme.lower() == "bearer" else ""
+        identity = self._rights.identity(bearer, certificate)
+        if identity is None:
+            self._metrics.event("refused", "credentials")
+            self._clients.failed(address, bearer, now)
+            raise Refused(401)
+        return identity
+
+    def authorise(self, identity: Identity, action: Action | None, resource: str, now: float) -> None:
+        """Let the identity do this; raises Refused 401 when it may not, 429 when it asks too much.
+
+        A route that names no model is for whoever may do this to the server, or to any model that is served.
+        """
+        if action is None or not self._may(identity, action, resource) or self._clients.blocked(identity.id, now):
+            self._metrics.event("refused", "rights")
+            raise Refused(401)
+        self._hold("identity", self._limiter.admit(identity.id, identity.limits, 1, now))
+
+    def enter(self, identity: Identity) -> None:
+        """Begin a request of the identity; raises Refused 429 when too many of its own are under way."""
+        self._hold("concurrency", self._limiter.enter(identity.id))
+
+    def charge(self, identity: Identity, rows: int, now: float) -> None:
+        """Charge the rows beyond the first, once they are known; raises Refused 429."""
+        if rows > 1:
+            self._hold("identity", self._limiter.admit(identity.id, identity.limits, rows - 1, now))
+
+    def _may(self, identity: Identity, action: Action, resource: str) -> bool:
+        if identity.may(action, resource):
+            return True
+        return resource == SERVER and any(identity.may(action, f"model:{name}") for name in self._fleet.names())
+
+    def _hold(self, kind: str, refusal: Refusal | None) -> None:
+        if refusal is not None:
+            self._metrics.event("limited", kind)
+            retry = str(max(1, round(refusal.retry_after_s + 0.5))).encode()
+            raise Refused(429, refusal.what, ((b"retry-after", retry),))

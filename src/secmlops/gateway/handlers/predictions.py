@@ -1,0 +1,160 @@
+"""Predictions: asked in the protocols that clients speak, decided behind the guard, put on record, and answered."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from time import monotonic
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from secmlops.access.permissions import Action
+from secmlops.core.errors import InputError
+from secmlops.gateway.exchange import MAX_BODY_BYTES, Refused, Request, Response
+from secmlops.gateway.gateway import Gateway
+from secmlops.gateway.responses import encoded, text
+from secmlops.gateway.served import Served
+from secmlops.runtime.signature import Inputs
+from secmlops.serving.answer import JSON_HEADERS, Answer, write_answer
+from secmlops.serving.coding import CODINGS, unpacked
+from secmlops.serving.decision import Decision
+from secmlops.serving.harden import STRICTEST, Hardening, hardening_for
+from secmlops.serving.invocations import media_type, read_invocation, write_predictions
+from secmlops.serving.record import UNREMARKED, Verdicts
+from secmlops.serving.settings import GuardPolicy
+from secmlops.serving.tensors import read_question
+from secmlops.serving.watch import Query
+
+RECEIPT_HEADER = b"secmlops-receipt"
+BINARY_HEADER = b"inference-header-content-length"
+_INLINE_BYTES = 32 * 2**10
+"""A hop to another thread costs more than reading such a request."""
+
+Scores = npt.NDArray[np.float64]
+
+
+class Told(NamedTuple):
+    """What a caller is told: the scores as they are shown, and what proves them later."""
+
+    scores: Scores
+    proof: Mapping[str, str | int]
+
+
+async def infer(gateway: Gateway, request: Request) -> Response:
+    """Answer a request of the Open Inference Protocol, once it is on record."""
+    served = gateway.fleet.find(request.parameters)
+    body, length = _plain(request), _header_length(request)
+    if len(body) <= _INLINE_BYTES:
+        question = read_question(body, served.signature, length)
+    else:
+        question = await asyncio.to_thread(read_question, body, served.signature, length)
+    told = await predicted(gateway, request, served, question.inputs)
+    return _written(write_answer(question, told.scores, served.about, told.proof))
+
+
+async def invocations(gateway: Gateway, request: Request) -> Response:
+    """Answer a request in the form of MLflow's scoring server, once it is on record."""
+    served = gateway.fleet.find(request.parameters) if "name" in request.parameters else gateway.fleet.only()
+    if not request.caller.may(Action.PREDICT, f"model:{served.name}"):
+        raise Refused(401)
+    media = media_type(request.header(b"content-type"))
+    if media is None:
+        raise Refused(415, "application/json or text/csv, in UTF-8")
+    body = _plain(request)
+    if len(body) <= _INLINE_BYTES:
+        question = read_invocation(body, served.signature, media)
+    else:
+        question = await asyncio.to_thread(read_invocation, body, served.signature, media)
+    told = await predicted(gateway, request, served, question.inputs)
+    return _written(write_predictions(question, told.scores, served.about, told.proof))
+
+
+async def receipt(gateway: Gateway, request: Request) -> Response:
+    """Give the receipt of one of the caller's own predictions."""
+    found = await asyncio.to_thread(gateway.recorder.receipt, request.caller.id, request.parameters["which"])
+    if found is None:
+        raise Refused(404)
+    return text(found)
+
+
+async def predicted(gateway: Gateway, request: Request, served: Served, inputs: Inputs) -> Told:
+    """Validate, decide, harden and put on record; raises Refused 422 or 429, InputError and VerificationError."""
+    identity, now = request.caller, monotonic()
+    gateway.admission.charge(identity, len(inputs), now)
+    inputs, unusual = served.validator.check(inputs)
+    decision = await gateway.engine.decide(served.decider, inputs)
+    gateway.clients.seen(Query(identity.id, served.key, inputs, decision.scores, decision.strange, now))
+    guard = _judged(gateway, served, decision) if decision.flagged else ""
+    suspected = gateway.clients.hardened(identity.id, now)
+    hardening = STRICTEST if suspected else hardening_for(identity, gateway.settings.outputs)
+    scores = decision.scores if hardening is None else _hardened(gateway, inputs, decision.scores, hardening)
+    verdicts = UNREMARKED
+    if unusual or guard or suspected:
+        verdicts = Verdicts(",".join(unusual), guard, "hardened" if suspected else "")
+    return Told(scores, await _recorded(gateway, request, served, scores, verdicts))
+
+
+def _judged(gateway: Gateway, served: Served, decision: Decision) -> str:
+    """What the guard's finding comes to: words for the record, or Refused 422."""
+    policy = served.decider.policy
+    gateway.metrics.event("guard", policy, decision.flagged)
+    if policy is GuardPolicy.REFUSE:
+        raise Refused(422, "some rows are unlike everything this model was measured on")
+    return f"{'fallback' if policy is GuardPolicy.FALLBACK else 'strange'}:{decision.flagged}"
+
+
+def _hardened(gateway: Gateway, inputs: Inputs, scores: Scores, hardening: Hardening) -> Scores:
+    """Scores as they are shown. The same rows get the same noise, or asking often would average it away."""
+    seed = 0
+    if hardening.noise is not None:
+        words = "\0".join(inputs.categorical.ravel().tolist()).encode()
+        digest = hmac.new(gateway.noise_key, inputs.numeric.tobytes() + words, hashlib.sha256).digest()
+        seed = int.from_bytes(digest[:8], "big")
+    return hardening.apply(scores, np.random.default_rng(seed))
+
+
+async def _recorded(
+    gateway: Gateway, request: Request, served: Served, scores: Scores, verdicts: Verdicts
+) -> Mapping[str, str | int]:
+    """Put the answer on record; returns what the caller needs to prove it later."""
+    identity = request.caller
+    wanted = request.header(RECEIPT_HEADER).lower() == "wanted"
+    pending = gateway.recorder.record(identity.id, served, request.body, scores, verdicts)
+    proof: dict[str, str | int] = {"prediction_id": pending.id, "salt": base64.b64encode(pending.salt).decode()}
+    if verdicts is not UNREMARKED:
+        proof["flags"] = ",".join(filter(None, (verdicts.validation, verdicts.guard, verdicts.watch)))
+    if pending.index is not None:
+        proof["ledger_index"] = await pending.index
+    if wanted:
+        found = await asyncio.to_thread(gateway.recorder.receipt, identity.id, pending.id)
+        if found is not None:
+            proof["receipt"] = found
+    return proof
+
+
+def _plain(request: Request) -> bytes:
+    """Body as it was before it was compressed; raises Refused 415 for a coding that is not taken."""
+    coding = request.headers.get(b"content-encoding")
+    if coding is None or coding == b"identity":
+        return request.body
+    name = coding.decode("latin-1").strip().lower()
+    if name not in CODINGS:
+        raise Refused(415, f"content codings that are taken: {', '.join(CODINGS)}")
+    return unpacked(request.body, name, MAX_BODY_BYTES)
+
+
+def _written(written: Answer) -> Response:
+    return encoded(written.body, None if written.headers is JSON_HEADERS else written.headers)
+
+
+def _header_length(request: Request) -> int | None:
+    """Length of the JSON part of a body with binary tensors; None where it is all JSON."""
+    given = request.headers.get(BINARY_HEADER)
+    if given is None:
+        return None
+    if not given.isdigit() or len(given) > 12:
+        raise InputError("not a number of bytes", where="Inference-Header-Content-Length")
+    return int(given)

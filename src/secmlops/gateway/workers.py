@@ -1,0 +1,95 @@
+"""Several processes that serve on the same sockets: one parent that answers nothing, and starts anew what ends."""
+
+import contextlib
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+
+from secmlops.core.errors import SecmlopsError
+
+logger = logging.getLogger("secmlops.gateway")
+SHORTEST_LIFE_S = 5.0
+"""A worker that ends sooner than this was never well: then all are stopped, rather than started for ever."""
+_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+def serve_with_workers(count: int, serve: Callable[[int], None]) -> bool:
+    """Fork ``count`` workers that run ``serve(number)``, until told to stop; whether all ended as they should.
+
+    To be called before any thread is started: a fork takes only the calling one along. SIGTERM and SIGINT stop the
+    workers, each of which ends what is under way.
+    """
+    pool = _Pool(serve)
+    previous = {sign: signal.signal(sign, pool.stop) for sign in _SIGNALS}
+    try:
+        for number in range(count):
+            pool.start(number)
+        return pool.keep()
+    finally:
+        for sign, handler in previous.items():
+            signal.signal(sign, handler)
+
+
+class _Pool:
+    def __init__(self, serve: Callable[[int], None]) -> None:
+        self._serve = serve
+        self._workers: dict[int, tuple[int, float]] = {}
+        self._stopping = False
+
+    def start(self, number: int) -> None:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        pid = os.fork()
+        if pid == 0:
+            self._work(number)
+        self._workers[pid] = number, time.monotonic()
+
+    def stop(self, *_: object) -> None:
+        """Pass the word on; a worker that has just ended needs none."""
+        self._stopping = True
+        for pid in self._workers:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+
+    def keep(self) -> bool:
+        """Wait for workers to end, and start them anew while they should run."""
+        sound = True
+        while self._workers:
+            pid, status = os.wait()
+            if pid not in self._workers:
+                continue
+            number, since = self._workers.pop(pid)
+            if self._stopping:
+                sound = sound and status == 0
+            elif time.monotonic() - since < SHORTEST_LIFE_S:
+                logger.critical("worker %s ended at once (%s): all are stopped", number, _told(status))
+                sound = False
+                self.stop()
+            else:
+                logger.critical("worker %s ended (%s) and is started anew", number, _told(status))
+                self.start(number)
+        return sound
+
+    def _work(self, number: int) -> None:
+        """Run as a worker; never returns."""
+        code = 1
+        try:
+            for sign in _SIGNALS:
+                signal.signal(sign, signal.default_int_handler)
+            self._serve(number)
+            code = 0
+        except KeyboardInterrupt:
+            code = 0
+        except SecmlopsError as error:
+            logger.critical("worker %s: %s", number, error)
+        finally:
+            sys.stderr.flush()
+            os._exit(code)  # what the parent holds open is the parent's to close
+
+
+def _told(status: int) -> str:
+    code = os.waitstatus_to_exitcode(status)
+    return f"exit {code}" if code >= 0 else signal.Signals(-code).name

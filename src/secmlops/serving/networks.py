@@ -1,0 +1,58 @@
+"""Firewall rules of the gateway: which networks may reach it (CIDR, RFC 4632 and RFC 4291)."""
+
+import ipaddress
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+from secmlops.core.errors import InputError
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+_MOST_KEPT = 65_536
+
+
+class NetworkSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Networks by name. What is denied stays out; where any are allowed, everything else stays out, too."""
+
+    allow: Annotated[tuple[str, ...], Meta(description="networks that may ask, for example 10.0.0.0/8; none: all")] = ()
+    deny: Annotated[tuple[str, ...], Meta(description="networks that may not, even when they are allowed")] = ()
+
+
+class Networks:
+    """Says whether an address may ask. Raises InputError for a network that is not written ``address/length``."""
+
+    def __init__(self, settings: NetworkSettings) -> None:
+        self._allow = [_network(text, "allow") for text in settings.allow]
+        self._deny = [_network(text, "deny") for text in settings.deny]
+        self._known: dict[str, bool] = {}
+
+    def admits(self, address: str) -> bool:
+        """Whether this address may ask; what is no address may not, where there is any rule."""
+        if not (self._allow or self._deny):
+            return True
+        known = self._known.get(address)
+        if known is None:
+            if len(self._known) >= _MOST_KEPT:
+                self._known.clear()
+            known = self._known[address] = self._decide(address)
+        return known
+
+    def _decide(self, address: str) -> bool:
+        try:
+            where = ipaddress.ip_address(address.partition("%")[0])
+        except ValueError:
+            return False
+        if isinstance(where, ipaddress.IPv6Address) and where.ipv4_mapped:
+            where = where.ipv4_mapped
+        if any(where in network for network in self._deny):
+            return False
+        return not self._allow or any(where in network for network in self._allow)
+
+
+def _network(text: str, kind: str) -> Network:
+    try:
+        return ipaddress.ip_network(text)
+    except ValueError:
+        hint = "write it as 10.0.0.0/8, or one address"
+        raise InputError(f"{text[:60]!r} is no network", where=f"serving.networks.{kind}", hint=hint) from None
