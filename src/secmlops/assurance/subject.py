@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.core.control import Examination
+from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Outcome
 from secmlops.core.finding import Finding, Severity
@@ -64,8 +65,9 @@ class LearningCurve:
 class ModelUnderTest:
     """``predictor``, the examples it learnt from, the ones it never saw, its learning curve if there is one, a seed.
 
-    The outputs are computed once, when first asked for. Raises InputError when a target is not one of the signature's
-    classes or not finite.
+    ``onnx`` are the bytes that the predictor runs, where they are at hand. The outputs are computed once, when first
+    asked for. Raises InputError when a target is not one of the signature's classes or not finite, or for the bytes of
+    another model.
     """
 
     predictor: Predictor
@@ -73,8 +75,11 @@ class ModelUnderTest:
     holdout: Examples
     curve: LearningCurve | None = None
     seed: int = 0
+    onnx: bytes | None = None
 
     def __post_init__(self) -> None:
+        if self.onnx is not None and Digest.of(self.onnx) != self.predictor.digest:
+            raise InputError("the bytes are not those of the model under test")
         for name, examples in (("train", self.train), ("holdout", self.holdout)):
             self._check_target(name, examples.target)
 

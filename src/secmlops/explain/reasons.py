@@ -45,11 +45,10 @@ class Wording:
 
     def __init__(self, signature: Signature, phrases: Mapping[str, str], usual: Usuals) -> None:
         names = {f.name for f in signature.features}
-        for name, phrase in phrases.items():
-            if name not in names:
-                raise InputError(f"a phrase for {name[:80]!r}, which is no feature of the model", where="phrases")
-            if not phrase.strip() or len(phrase) > MAX_PHRASE:
-                raise InputError(f"the phrase for {name} is empty or longer than {MAX_PHRASE}", where="phrases")
+        unknown = next((name for name in phrases if name not in names), None)
+        if unknown is not None:
+            raise InputError(f"a phrase for {unknown[:80]!r}, which is no feature of the model", where="phrases")
+        check_phrases(phrases)
         self._signature = signature
         self._phrases = dict(phrases)
         places = {f.name: place for place, f in enumerate(signature.numeric)}
@@ -89,6 +88,14 @@ class Wording:
             return self._phrases[feature.name].replace(VALUE, shown)
         usual = None if isinstance(value, str) else _against_usual(value, self._usual.get(feature.name))
         return f"{feature.name} = {shown}{f', {usual}' if usual else ''}"
+
+
+def check_phrases(phrases: Mapping[str, str]) -> None:
+    """Raise InputError for a phrase that says nothing, is too long, or does not stand on one line."""
+    for name, phrase in phrases.items():
+        if not phrase.strip() or len(phrase) > MAX_PHRASE or not phrase.isprintable():
+            what = f"the phrase for {name[:80]!r} is no line of 1 to {MAX_PHRASE} characters"
+            raise InputError(what, where="phrases", hint='for example: "{value} late payments"')
 
 
 def values_of(signature: Signature, inputs: Inputs, row: int) -> list[float | str | None]:

@@ -43,6 +43,7 @@ def _model_under_test(journey: Journey) -> ModelUnderTest:
         holdout=prepared.holdout,
         curve=learning_curve(journey),
         seed=journey.project.training.seed,
+        onnx=journey.product("training.run", "model.onnx"),
     )
 
 

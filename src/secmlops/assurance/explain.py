@@ -1,0 +1,157 @@
+"""The control that makes reasons for single answers possible, and holds them to what the model answers."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar
+
+import numpy as np
+
+from secmlops.assurance.subject import ModelUnderTest, skipped
+from secmlops.core.control import Examination
+from secmlops.core.errors import InputError
+from secmlops.core.finding import Finding, Severity
+from secmlops.core.json import Json
+from secmlops.core.stage import Stage
+from secmlops.explain.explainer import Explainer
+from secmlops.explain.explanation import Explanation, Method, additivity_error
+from secmlops.explain.making import Making, make_explainer, make_sampler, spread_of
+from secmlops.explain.reasons import check_phrases
+from secmlops.explain.sampling import Walks
+from secmlops.runtime.signature import Inputs
+from secmlops.trust.canonical import canonical_json
+
+MOST_RANKED = 50
+"""Features whose importance is put on record, at most."""
+_COMPARED = 5
+_FAR = 6.0
+"""Standard errors between two methods that chance does not explain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Explain:
+    """Makes the explainer of the model, the product ``explainer``, and tries it on ``rows`` rows of the holdout.
+
+    ``background`` training rows stand for what is usual. It fails when base and contributions do not add up to the
+    model's answer within ``tolerance``: of a probability, or of the predictions' standard deviation. Some rows are
+    explained a second time by sampling; it warns when the two disagree. ``phrases`` put features into words:
+    ``{value}`` stands for the row's value. The product ``importance`` ranks features by their mean contribution.
+    """
+
+    id: ClassVar[str] = "assurance.explain"
+    version: ClassVar[str] = "1"
+    stage: ClassVar[Stage] = Stage.ASSURANCE
+    threats: ClassVar[tuple[str, ...]] = ()
+    reduces: ClassVar[tuple[str, ...]] = ("atlas:AML.T0048.003",)
+
+    background: int = 100
+    rows: int = 50
+    tolerance: float = 1e-4
+    phrases: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.rows < 1:
+            raise InputError("at least one row is to be explained", where="rows")
+        if not 0 < self.tolerance < 1:
+            raise InputError("tolerance is a share between 0 and 1", where="tolerance")
+        Making(self.background)
+        check_phrases(self.phrases)
+
+    def examine(self, model: ModelUnderTest, /) -> Examination:
+        """Explain rows of the holdout of ``model``; skipped where there is nothing to compare them with."""
+        if not len(model.train) or not len(model.holdout):
+            return skipped("explain.not-measured", "there are no training rows, or no holdout")
+        making = self._making(model)
+        explainer = make_explainer(model.onnx, model.predictor, model.train.inputs, making)
+        told = spread_over(model.holdout.inputs, self.rows)
+        explanation = explainer.explain(told, model.predictor)
+        product = explainer.to_bytes()
+        error = float(additivity_error(explanation, spread_of(model.train_outputs)).max())
+        measures = {
+            "rows": float(len(told)),
+            "exact": float(explainer.method is not Method.SAMPLED),
+            "evaluations": float(_evaluations(explainer)),
+            "additivity_error": error,
+            "standard_error": _relative(explanation.standard_error, explanation),
+            "bytes": float(len(product)),
+            **self._against_sampling(model, explainer, making),
+        }
+        findings = (*self._unknown(model), *self._adds_up(error), *_doubts(measures, explainer))
+        products = {"explainer": product, "importance": canonical_json(_importance(model, explainer, explanation))}
+        return Examination.judged(findings, measures, products, {"model": model.predictor.digest})
+
+    def _making(self, model: ModelUnderTest) -> Making:
+        names = {f.name for f in model.signature.features}
+        phrases = {name: phrase for name, phrase in self.phrases.items() if name in names}
+        return Making(self.background, model.seed, phrases)
+
+    def _against_sampling(self, model: ModelUnderTest, explainer: Explainer, making: Making) -> dict[str, float]:
+        """How far a few explanations are from sampled ones, in shares of all contributions and in standard errors."""
+        other = Making(making.rows, model.seed + 1)
+        sampler = make_sampler(model.predictor, model.train.inputs, other, explainer.scale)
+        few = spread_over(model.holdout.inputs, _COMPARED)
+        ours, sampled = explainer.explain(few, model.predictor), sampler.explain(few, model.predictor)
+        apart = np.abs(ours.contributions - sampled.contributions)
+        floor = 0.01 * np.abs(ours.contributions).sum(axis=1, keepdims=True) + self.tolerance
+        errors = apart / (np.hypot(ours.standard_error, sampled.standard_error) + floor)
+        return {"deviation": _relative(apart, ours), "deviation_errors": float(errors.max())}
+
+    def _unknown(self, model: ModelUnderTest) -> Iterator[Finding]:
+        names = {f.name for f in model.signature.features}
+        for name in sorted(set(self.phrases) - names):
+            yield Finding(
+                "explain.unknown-feature",
+                Severity.WARNING,
+                "a phrase is written for a feature that the model does not have",
+                where=f"phrases, {name!r}",
+                hint="correct the name, or leave the phrase out",
+            )
+
+    def _adds_up(self, error: float) -> Iterator[Finding]:
+        if not error <= self.tolerance:
+            yield Finding(
+                "explain.not-additive",
+                Severity.ERROR,
+                f"base and contributions miss the model's answer by up to {error:.2g}, allowed {self.tolerance:g}",
+                hint="such reasons are not those of the model: report the model's kind as a defect",
+            )
+
+
+def _doubts(measures: Mapping[str, float], explainer: Explainer) -> Iterator[Finding]:
+    if measures["deviation_errors"] > _FAR:
+        yield Finding(
+            "explain.disagreement",
+            Severity.WARNING,
+            f"explanations differ from sampled ones by {measures['deviation_errors']:.1f} standard errors",
+            hint="look at the largest contributions of a few rows before anyone is told reasons",
+        )
+    if explainer.method is Method.SAMPLED:
+        yield Finding(
+            "explain.sampled",
+            Severity.NOTE,
+            "the model can be explained by sampling only: contributions have a standard error, "
+            f"{measures['standard_error']:.1%} of all contributions on average",
+        )
+
+
+def spread_over(inputs: Inputs, count: int) -> Inputs:
+    """At most ``count`` rows, at equal distances."""
+    return inputs.take(np.linspace(0, len(inputs) - 1, min(count, len(inputs))).astype(np.intp))
+
+
+def _evaluations(explainer: Explainer) -> int:
+    return explainer.engine.evaluations if isinstance(explainer.engine, Walks) else 0
+
+
+def _relative(values: np.ndarray, explanation: Explanation) -> float:
+    """Mean of values [n, p] as a share of the mean sum of all contributions of a row; 0 where there are none."""
+    total = float(np.abs(explanation.contributions).sum(axis=1).mean())
+    return float(values.mean()) / total if total else 0.0
+
+
+def _importance(model: ModelUnderTest, explainer: Explainer, explanation: Explanation) -> Json:
+    means = np.abs(explanation.contributions).mean(axis=0)
+    order = np.argsort(-means, kind="stable")[:MOST_RANKED]
+    ranked: list[Json] = [
+        {"feature": model.signature.features[i].name, "mean_contribution": float(means[i])} for i in order
+    ]
+    return {"method": str(explainer.method), "scale": str(explainer.scale), "features": ranked}
