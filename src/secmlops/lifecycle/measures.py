@@ -30,6 +30,18 @@ _LINE = dict.fromkeys(("in_the_large", "intercept", "slope", "slope_low", "slope
 _PARTS = dict.fromkeys(("brier", "brier_reliability", "brier_resolution", "brier_uncertainty"), SHARE)
 _BEST = {"youden_threshold": SHARE, "youden_balanced_accuracy": SHARE, "auc_standard_error": AMOUNT}
 
+_STRANGE = ("far_values", "out_of_range", "broken_dependence", "mixed_categories")
+_GUARD = {
+    **dict.fromkeys(("flag_rate", "expected_rate", "expected_low", "expected_high", "within_expected"), SHARE),
+    **dict.fromkeys(("rows", "calibration_rows"), AMOUNT),
+    **{f"{measure}.{kind}": SHARE for measure in ("detected", "auc") for kind in _STRANGE},
+}
+
+_EXPLAIN = {
+    **dict.fromkeys(("rows", "evaluations", "additivity_error", "deviation", "deviation_errors", "bytes"), AMOUNT),
+    **dict.fromkeys(("exact", "standard_error"), SHARE),
+}
+
 _BY_TASK: Mapping[str, Mapping[Task, Mapping[str, Range]]] = MappingProxyType(
     {
         "assurance.performance": {
@@ -51,6 +63,8 @@ _BY_TASK: Mapping[str, Mapping[Task, Mapping[str, Range]]] = MappingProxyType(
             }
             for task in Task
         },
+        "assurance.explain": dict.fromkeys(Task, _EXPLAIN),
+        "assurance.guard": dict.fromkeys(Task, _GUARD),
         "release.parity": {
             task: dict.fromkeys(("rows", "max_difference", "mean_difference", "class_changes"), AMOUNT)
             | {"class_change_share": SHARE}

@@ -25,6 +25,8 @@ BUILT_IN = (
     "assurance.performance",
     "assurance.calibration",
     "assurance.fit",
+    "assurance.explain",
+    "assurance.guard",
     "release.parity",
     "release.scan",
     "release.bom",

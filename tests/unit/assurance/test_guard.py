@@ -1,0 +1,157 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from secmlops.assurance.guard import Guard
+from secmlops.assurance.subject import ModelUnderTest
+from secmlops.core.digest import Digest
+from secmlops.core.errors import InputError
+from secmlops.core.evidence import Outcome
+from secmlops.core.finding import Severity
+from secmlops.core.task import Task
+from secmlops.data.dataset import DataSet
+from secmlops.data.prepare import prepare
+from secmlops.data.reading import read_table
+from secmlops.detect.guard import Guard as FittedGuard
+from secmlops.runtime.examples import Examples
+from secmlops.runtime.signature import Inputs
+
+DATA = Path(__file__).resolve().parents[4] / "shared" / "data"
+KINDS = {"far_values", "out_of_range", "broken_dependence", "mixed_categories"}
+
+
+def examples(rows: int, seed: int, shift: float = 0.0) -> Examples:
+    rng = np.random.default_rng(seed)
+    base = rng.normal(shift, 1, (rows, 1))
+    numeric = (base + 0.2 * rng.normal(size=(rows, 3))).astype(np.float32)
+    categorical = np.column_stack([rng.choice(["a", "b"], rows), rng.choice(["x", "y", "z"], rows)]).astype(object)
+    return Examples(Inputs(numeric, categorical), rng.integers(0, 2, rows))
+
+
+@pytest.fixture
+def model(under_test):
+    """Model under test around any examples: the guard never asks it anything."""
+    predictor = under_test((np.array([0, 1]), np.eye(2)), (np.array([0, 1]), np.eye(2))).predictor
+
+    def build(train: Examples, holdout: Examples, seed: int = 0) -> ModelUnderTest:
+        return ModelUnderTest(predictor, train, holdout, seed=seed)
+
+    return build
+
+
+def rules(examination) -> dict[str, Severity]:
+    return {finding.rule: finding.severity for finding in examination.findings}
+
+
+def test_a_guard_is_made_and_measured(model) -> None:
+    under = model(examples(3000, 0), examples(1000, 1))
+    examination = Guard().examine(under)
+    assert examination.outcome is Outcome.PASSED
+    assert rules(examination) == {}
+    measures = examination.measures
+    assert set(measures) == {
+        "rows", "calibration_rows", "expected_rate", "flag_rate", "expected_low", "expected_high", "within_expected",
+        *(f"detected.{kind}" for kind in KINDS), *(f"auc.{kind}" for kind in KINDS),
+    }  # fmt: skip
+    assert measures["calibration_rows"] == 900
+    assert measures["expected_low"] <= measures["flag_rate"] <= measures["expected_high"]
+    assert measures["detected.far_values"] > 0.99
+    assert measures["detected.mixed_categories"] > 0.99
+    assert measures["auc.broken_dependence"] > 0.75
+    guard = FittedGuard.from_bytes(examination.products["guard"])
+    assert guard.flags(under.holdout.inputs).mean() == measures["flag_rate"]
+    assert examination.materials == {"model": under.predictor.digest}
+
+
+def test_the_same_model_and_seed_make_the_same_guard(model) -> None:
+    train, holdout = examples(600, 0), examples(200, 1)
+    first, again, other = (Guard().examine(model(train, holdout, seed)) for seed in (3, 3, 4))
+    assert first == again
+    assert first.products != other.products
+
+
+@pytest.mark.parametrize(("rows", "rate"), [(328, 0.01), (3000, 0.001), (20, 0.1), (4, 0.5)])
+def test_too_few_rows_for_the_rate_are_no_pass(model, rows: int, rate: float) -> None:
+    examination = Guard(rate=rate).examine(model(examples(rows, 0), examples(200, 1)))
+    assert examination.outcome is Outcome.SKIPPED
+    assert rules(examination) == {"guard.too-few-rows": Severity.ERROR}
+    assert not examination.products
+
+
+def test_the_hint_names_a_rate_that_the_rows_can_carry(model) -> None:
+    under = model(examples(200, 0), examples(100, 1))
+    hint = Guard().examine(under).findings[0].hint
+    rate = float(hint.split("rate of ")[1].split()[0])
+    assert Guard(rate=rate).examine(under).outcome is Outcome.PASSED
+
+
+def test_a_holdout_of_a_few_rows_is_no_pass(model) -> None:
+    examination = Guard().examine(model(examples(600, 0), examples(9, 1)))
+    assert (examination.outcome, rules(examination)) == (Outcome.SKIPPED, {"guard.not-measured": Severity.ERROR})
+
+
+def test_a_holdout_unlike_the_training_rows_fails(model) -> None:
+    examination = Guard().examine(model(examples(3000, 0), examples(500, 1, shift=6)))
+    assert examination.outcome is Outcome.FAILED
+    assert rules(examination)["guard.flags-many"] is Severity.ERROR
+    assert examination.measures["within_expected"] == 0
+
+
+def test_a_little_more_than_expected_is_warned_of_and_less_is_noted(model) -> None:
+    under = model(examples(3000, 0), examples(1000, 1))
+    rate = Guard().examine(under).measures["flag_rate"]
+    narrow = Guard(confidence=1e-6)  # between one count and the next: any other is outside
+    found = {}
+    for seed in range(12):
+        examination = narrow.examine(model(examples(3000, seed), examples(1000, seed + 100)))
+        found.update(rules(examination))
+        assert examination.outcome is Outcome.PASSED
+    assert 0 < rate < 0.05
+    assert found == {"guard.flags-many": Severity.WARNING, "guard.flags-few": Severity.NOTE}
+
+
+def test_few_calibration_rows_are_noted(model) -> None:
+    examination = Guard().examine(model(examples(600, 0), examples(200, 1)))
+    assert rules(examination)["guard.coarse"] is Severity.NOTE
+    assert examination.outcome is Outcome.PASSED
+
+
+def test_a_guard_that_sees_nothing_is_warned_of(model) -> None:
+    """One training row in ten is as far off as anything: what is far is usual then."""
+    train = examples(3000, 0)
+    rng = np.random.default_rng(9)
+    train.inputs.numeric[rng.random(3000) < 0.1] *= 1e6
+    examination = Guard().examine(model(train, examples(500, 1)))
+    assert rules(examination)["guard.blind"] is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [{"rate": 0}, {"rate": 0.6}, {"calibration_share": 1}, {"confidence": 0}, {"notable_detection": 1.1}],
+)
+def test_settings_that_make_no_sense_are_refused(settings) -> None:
+    with pytest.raises(InputError):
+        Guard(**settings)
+
+
+@pytest.mark.parametrize(
+    ("file", "label", "dropped", "rate"),
+    [
+        ("german-credit.csv", "class-label", (), 0.01),
+        ("ai4i2020.csv", "Machine failure", ("UID", "Product ID", "TWF", "HDF", "PWF", "OSF", "RNF"), 0.01),
+        ("ai4i2020.csv", "Machine failure", ("UID", "Product ID", "TWF", "HDF", "PWF", "OSF", "RNF"), 0.001),
+    ],
+)
+def test_real_data_go_through(model, file: str, label: str, dropped: tuple[str, ...], rate: float) -> None:
+    if not (DATA / file).exists():
+        pytest.skip(f"{file} is not beside this checkout (../shared/data)")
+    source = (DATA / file).read_bytes()
+    table = read_table(source, file).table.drop_columns(list(dropped))
+    digest = Digest.of(source)
+    prepared = prepare(DataSet(name=file, table=table, digest=digest, task=Task.BINARY, label=label), 0.25, 0)
+    examination = Guard(rate=rate).examine(model(prepared.train, prepared.holdout))
+    assert examination.outcome is Outcome.PASSED
+    assert examination.measures["within_expected"] == 1
+    assert examination.measures["detected.far_values"] > 0.95
+    assert examination.measures["detected.mixed_categories"] > 0.95
