@@ -74,7 +74,8 @@ class FetchedKeys:
         self._stopwatch = stopwatch
         self._keys: KeySet | None = None
         self._known_at = self._begun_at = float("-inf")
-        self._busy = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
         self._told = ""
 
     def find(self, kid: str, algorithm: str) -> PyJWK | None:
@@ -94,10 +95,13 @@ class FetchedKeys:
             self._fetch_soon()
 
     def _fetch_soon(self) -> None:
-        if self._stopwatch() - self._begun_at < AGAIN_SECONDS or not self._busy.acquire(blocking=False):
-            return
-        self._begun_at = self._stopwatch()
-        threading.Thread(target=self._fetch, name="jwks", daemon=True).start()
+        with self._starting:
+            busy = self._thread is not None and self._thread.is_alive()
+            if busy or self._stopwatch() - self._begun_at < AGAIN_SECONDS:
+                return
+            self._begun_at = self._stopwatch()
+            self._thread = threading.Thread(target=self._fetch, name="jwks", daemon=True)
+            self._thread.start()
 
     def _fetch(self) -> None:
         try:
@@ -111,5 +115,3 @@ class FetchedKeys:
             if self._keys is None or self._keys.data != keys.data:
                 self._keys = keys
                 self._changed()
-        finally:
-            self._busy.release()

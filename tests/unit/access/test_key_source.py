@@ -41,8 +41,8 @@ def keys(server, stopwatch, changes):
 
 def settled(keys):
     """Wait until no fetch is under way."""
-    assert keys._busy.acquire(timeout=15)
-    keys._busy.release()
+    keys._thread.join(timeout=15)
+    assert not keys._thread.is_alive()
 
 
 def test_the_first_look_finds_nothing_and_begins_to_fetch(keys, server, changes):
