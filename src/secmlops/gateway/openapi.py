@@ -1,36 +1,52 @@
-"""The OpenAPI 3.1 document of the gateway, made from its table of routes and the model behind them.
+"""The OpenAPI 3.1 document of the gateway, made from its table of routes and the models behind them.
 
 Source: https://spec.openapis.org/oas/v3.1.1. A route stands in it with what its exchange says; the document promises
 nothing that the route does not do, and leaves out no status that it answers with.
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from urllib.parse import quote
 
 from secmlops.core.errors import InputError
 from secmlops.core.json import Json
 from secmlops.gateway.responses import PROBLEM_TYPE, TITLES
-from secmlops.gateway.schemas import ref, schemas
+from secmlops.gateway.schemas import model_schemas, ref, shared_schemas
 from secmlops.serving.answer import BINARY_TYPE, JSON_TYPE, Model
 from secmlops.serving.binary import BINARY_HEADER
 from secmlops.serving.invocations import CSV_TYPE
 
+TEXT, BYTES = "text", "bytes"
+"""What is no JSON: named in place of a schema."""
 _PLACE = re.compile(r"\{([a-z]+)\}")
-_BINARY: Json = {"type": "string", "contentMediaType": BINARY_TYPE}
-_TEXT: Json = {"type": "string"}
+_UNNAMED: Mapping[str, Json] = {
+    TEXT: {"type": "string"},
+    BYTES: {"type": "string", "contentMediaType": BINARY_TYPE},
+}
+_TEXT_OF_PATH: Json = {"type": "string", "pattern": "^[A-Za-z0-9-]{1,64}$"}
+_PARTS: Mapping[str, str] = {"which": "The prediction: prediction_id or ledger_index of its answer."}
+_HEADERS: Mapping[str, Json] = {
+    BINARY_HEADER: {
+        "name": BINARY_HEADER,
+        "in": "header",
+        "required": False,
+        "description": "Length in bytes of the JSON, where tensors follow it in binary form.",
+        "schema": {"type": "integer", "minimum": 1},
+    },
+}
 _ALWAYS = (400, 408, 413, 415, 431, 500, 503)
 _GUARDED = (401, 403, 429)
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What a route takes and gives: schemas by media type, and the problems it knows besides those of all routes."""
+    """What a route takes and gives: names of schemas by media type, and problems and headers of its own."""
 
     summary: str
-    answer: Mapping[str, Mapping[str, Json]]
-    body: Mapping[str, Mapping[str, Json]] | None = None
+    answer: Mapping[str, str]
+    body: Mapping[str, str] | None = None
     problems: tuple[int, ...] = ()
     headers: tuple[str, ...] = ()
 
@@ -45,80 +61,87 @@ class Operation:
     exchange: Exchange
 
 
-def _json(name: str) -> Mapping[str, Mapping[str, Json]]:
-    return {JSON_TYPE: {"schema": ref(name)}}
-
+_PLAIN = {"text/plain": TEXT}
 
 EXCHANGES: Mapping[str, Exchange] = MappingProxyType(
     {
-        "live": Exchange("Whether the process answers", _json("Live")),
-        "ready": Exchange("Whether predictions can be answered", _json("Ready")),
-        "ping": Exchange("Whether predictions can be answered, as MLflow asks", {"text/plain": {"schema": _TEXT}}),
-        "version": Exchange("The version of the server, as MLflow asks", {"text/plain": {"schema": _TEXT}}),
-        "server": Exchange("The server, and the extensions of the protocol that it offers", _json("Server")),
-        "model": Exchange("The model: the tensors it takes and gives", _json("Model")),
-        "model_ready": Exchange("Whether this model can answer", _json("ModelReady")),
+        "live": Exchange("Whether the process answers", {JSON_TYPE: "Live"}),
+        "ready": Exchange("Whether predictions can be answered", {JSON_TYPE: "Ready"}),
+        "ping": Exchange("Whether predictions can be answered, as MLflow asks", _PLAIN),
+        "version": Exchange("The version of the server, as MLflow asks", _PLAIN),
+        "server": Exchange("The server, and the extensions of the protocol that it offers", {JSON_TYPE: "Server"}),
+        "model": Exchange("The model: the tensors it takes and gives", {JSON_TYPE: "Model"}),
+        "model_ready": Exchange("Whether this model can answer", {JSON_TYPE: "ModelReady"}),
         "infer": Exchange(
             "Predict (Open Inference Protocol v2)",
-            {**_json("InferResponse"), BINARY_TYPE: {"schema": _BINARY}},
-            {**_json("InferRequest"), BINARY_TYPE: {"schema": _BINARY}},
+            {JSON_TYPE: "InferResponse", BINARY_TYPE: BYTES},
+            {JSON_TYPE: "InferRequest", BINARY_TYPE: BYTES},
             (422,),
             (BINARY_HEADER,),
         ),
         "invocations": Exchange(
-            "Predict (MLflow)",
-            _json("Predictions"),
-            {**_json("Invocation"), CSV_TYPE: {"schema": ref("Csv")}},
-            (422,),
+            "Predict (MLflow)", {JSON_TYPE: "Predictions"}, {JSON_TYPE: "Invocation", CSV_TYPE: "Csv"}, (422,)
         ),
-        "receipt": Exchange("The receipt of one of your own predictions", {"text/plain": {"schema": _TEXT}}, None),
-        "document": Exchange("This document", {JSON_TYPE: {"schema": {"type": "object"}}}),
-        "page": Exchange("This document as a page to read", {"text/html": {"schema": _TEXT}}),
+        "receipt": Exchange("The receipt of one of your own predictions", _PLAIN),
+        "metrics": Exchange("What the server counts, as Prometheus reads it", _PLAIN),
+        "status": Exchange("How the server stands", {JSON_TYPE: "Anything"}),
+        "document": Exchange("This document", {JSON_TYPE: "Anything"}),
+        "page": Exchange("This document as a page to read", {"text/html": TEXT}),
     }
 )
-
-_HEADERS: Mapping[str, Json] = {
-    BINARY_HEADER: {
-        "name": BINARY_HEADER,
-        "in": "header",
-        "required": False,
-        "description": "Length in bytes of the JSON, where tensors follow it in binary form.",
-        "schema": {"type": "integer", "minimum": 1},
-    },
-}
-_PLACES: Mapping[str, str] = {
-    "name": "The name of the model.",
-    "version": "The version of the model.",
-    "index": "The place of the prediction in the log: ledger_index of its answer.",
-}
+"""Exchanges by the names of their handlers."""
 
 
-def document(operations: Iterable[Operation], model: Model, version: str) -> Mapping[str, Json]:
-    """OpenAPI document of these routes to ``model``; ``version`` is the server's.
+def document(operations: Iterable[Operation], models: Sequence[Model], version: str) -> Mapping[str, Json]:
+    """OpenAPI document of these routes to ``models``; ``version`` is the server's.
 
-    Raises InputError for two operations of one method and path, and for a place in a path that is not known here.
+    A route to a model stands in it once for each model, with its name in the path; one to the only model is left out
+    where there are several. Raises InputError for two operations of one method and path, and for a place in a path
+    that is not known here.
     """
+    prefixes = {model: f"model{n}_" if len(models) > 1 else "" for n, model in enumerate(models, 1)}
+    known = {"shared": shared_schemas(), **{prefix: model_schemas(m, prefix) for m, prefix in prefixes.items()}}
+    schemas = {name: schema for some in known.values() for name, schema in some.items()}
     paths: dict[str, dict[str, Json]] = {}
     for operation in operations:
-        at_path, method = paths.setdefault(operation.path, {}), operation.method.lower()
-        if method in at_path:
-            raise InputError(f"the route {operation.method} {operation.path} is there twice")
-        at_path[method] = _operation(operation, model)
+        for path, prefix in _places(operation, prefixes, schemas):
+            at_path, method = paths.setdefault(path, {}), operation.method.lower()
+            if method in at_path:
+                raise InputError(f"the route {operation.method} {path} is there twice")
+            at_path[method] = _operation(operation, path, prefix)
     return {
         "openapi": "3.1.1",
         "info": {
-            "title": f"{model.name}, version {model.version}",
+            "title": ", ".join(f"{model.name}, version {model.version}" for model in models) or "secmlops gateway",
             "version": version,
-            "description": "Predictions of one model, each on record before or moments after its answer leaves.",
+            "description": "Predictions, each on record before or moments after its answer leaves.",
         },
         "jsonSchemaDialect": "https://json-schema.org/draft/2020-12/schema",
         "paths": paths,
         "components": {
-            "schemas": schemas(model.name, model.version, model.signature),
+            "schemas": schemas,
             "responses": {_named(status): _problem(status) for status in sorted(TITLES)},
             "securitySchemes": _SCHEMES,
         },
     }
+
+
+def _places(
+    operation: Operation, prefixes: Mapping[Model, str], schemas: Mapping[str, object]
+) -> Iterator[tuple[str, str]]:
+    """Paths at which an operation is found, each with the prefix of its model's schemas."""
+    if "{name}" in operation.path:
+        for model, prefix in prefixes.items():
+            parts = {"{name}": quote(model.name, safe=""), "{version}": quote(model.version, safe="")}
+            path = operation.path
+            for place, value in parts.items():
+                path = path.replace(place, value)
+            yield path, prefix
+        return
+    exchange = operation.exchange
+    named = {*exchange.answer.values(), *(exchange.body or {}).values()} - {TEXT, BYTES}
+    if len(prefixes) == 1 or named <= schemas.keys():
+        yield operation.path, ""
 
 
 _SCHEMES: Json = {
@@ -131,25 +154,34 @@ _SCHEMES: Json = {
 }
 
 
-def _operation(operation: Operation, model: Model) -> Json:
+def _operation(operation: Operation, path: str, prefix: str) -> Json:
     exchange, permission = operation.exchange, operation.permission
     told: dict[str, Json] = {
-        "operationId": _identifier(operation),
+        "operationId": _identifier(operation.method, path),
         "summary": exchange.summary,
-        "responses": _responses(operation),
+        "responses": _responses(operation, prefix),
         "security": [] if permission is None else [{"bearer": []}, {"certificate": []}],
     }
     if permission is not None:
         told["description"] = f"Needs the permission {permission}."
-    parameters = _parameters(operation, model)
+    parameters = [*_path_parameters(path), *(_HEADERS[header] for header in exchange.headers)]
     if parameters:
         told["parameters"] = parameters
     if exchange.body is not None:
-        told["requestBody"] = {"required": True, "content": exchange.body}
+        told["requestBody"] = {"required": True, "content": _content(exchange.body, prefix)}
     return told
 
 
-def _responses(operation: Operation) -> Mapping[str, Json]:
+def _content(named: Mapping[str, str], prefix: str) -> Mapping[str, Json]:
+    shared = shared_schemas()
+    schemas: dict[str, Json] = {
+        media: _UNNAMED[name] if name in _UNNAMED else ref(name if name in shared else f"{prefix}{name}")
+        for media, name in named.items()
+    }
+    return {media: {"schema": schema} for media, schema in schemas.items()}
+
+
+def _responses(operation: Operation, prefix: str) -> Mapping[str, Json]:
     statuses = set(_ALWAYS) | set(operation.exchange.problems)
     if operation.permission is not None:
         statuses |= set(_GUARDED)
@@ -158,24 +190,19 @@ def _responses(operation: Operation) -> Mapping[str, Json]:
     problems: dict[str, Json] = {
         str(status): {"$ref": f"#/components/responses/{_named(status)}"} for status in sorted(statuses & TITLES.keys())
     }
-    return {"200": {"description": "The answer.", "content": operation.exchange.answer}, **problems}
+    return {"200": {"description": "The answer.", "content": _content(operation.exchange.answer, prefix)}, **problems}
 
 
-def _parameters(operation: Operation, model: Model) -> Sequence[Json]:
-    places: list[Json] = []
-    for name in _PLACE.findall(operation.path):
-        if name not in _PLACES:
-            raise InputError(f"nothing is known of {name} in {operation.path}", hint=f"one of {', '.join(_PLACES)}")
-        known = {"name": model.name, "version": model.version}
-        schema: Json = {"const": known[name]} if name in known else {"type": "integer", "minimum": 0}
-        places.append({"name": name, "in": "path", "required": True, "description": _PLACES[name], "schema": schema})
-    return [*places, *(_HEADERS[header] for header in operation.exchange.headers)]
+def _path_parameters(path: str) -> Iterator[Json]:
+    for name in _PLACE.findall(path):
+        if name not in _PARTS:
+            raise InputError(f"nothing is known of {name} in {path}", hint=f"one of {', '.join(_PARTS)}")
+        yield {"name": name, "in": "path", "required": True, "description": _PARTS[name], "schema": _TEXT_OF_PATH}
 
 
-def _identifier(operation: Operation) -> str:
-    words = re.sub(r"[^a-z0-9]+", "_", operation.path.lower()).strip("_")
-    slash = "_" if operation.path.endswith("/") else ""
-    return f"{operation.method.lower()}_{words}{slash}"
+def _identifier(method: str, path: str) -> str:
+    words = re.sub(r"[^a-z0-9]+", "_", path.lower()).strip("_")
+    return f"{method.lower()}_{words}{'_' if path.endswith('/') else ''}"
 
 
 def _named(status: int) -> str:
@@ -189,5 +216,5 @@ def _problem(status: int) -> Json:
     }
     header = {401: "WWW-Authenticate", 429: "Retry-After"}.get(status)
     if header:
-        told["headers"] = {header: {"schema": _TEXT}}
+        told["headers"] = {header: {"schema": {"type": "string"}}}
     return told

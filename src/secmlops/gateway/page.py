@@ -25,7 +25,7 @@ def page_of(document: Mapping[str, Any]) -> str:
         info=document["info"],
         operations=operations,
         schemas={name: _indented(schema) for name, schema in parts["schemas"].items()},
-        features=[told for name, told in parts["schemas"].items() if name.startswith("Tensor_")],
+        features=_features(parts["schemas"]),
         examples=dict(_examples(parts["schemas"])),
         problems={name.removeprefix("Problem"): told["description"] for name, told in parts["responses"].items()},
         schemes=parts["securitySchemes"],
@@ -43,6 +43,16 @@ def _rows(told: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for place, holder in (("body", told.get("requestBody", {})), ("answer", told["responses"]["200"])):
         for media, content in holder.get("content", {}).items():
             yield place, media, content["schema"].get("$ref", "").rpartition("/")[2]
+
+
+def _features(schemas: Mapping[str, Any]) -> Mapping[str, list[Any]]:
+    """Tensors of the features of each model, by its name."""
+    found: dict[str, list[Any]] = {}
+    for name, schema in schemas.items():
+        prefix, tensor, _ = name.rpartition("Tensor_")
+        if tensor:
+            found.setdefault(schemas[f"{prefix}Model"]["properties"]["name"]["const"], []).append(schema)
+    return found
 
 
 def _examples(schemas: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

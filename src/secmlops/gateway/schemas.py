@@ -1,4 +1,4 @@
-"""JSON Schemas (2020-12) of what the gateway takes and gives, for one model: its own features, outputs and bounds.
+"""JSON Schemas (2020-12) of what the gateway takes and gives, for each model: its own features and outputs.
 
 They say what a schema can say. That a tensor has as many values as its shape tells, and that all tensors have the same
 number of rows, stands in the descriptions.
@@ -12,41 +12,53 @@ from collections.abc import Mapping, Sequence
 from secmlops.core.json import Json
 from secmlops.gateway.responses import TITLES
 from secmlops.runtime.signature import Feature, FeatureKind, Signature
+from secmlops.serving.answer import Model
 from secmlops.serving.columns import MAX_ROWS
-from secmlops.serving.datatypes import Datatype
+from secmlops.serving.datatypes import ELEMENTS, Datatype
 from secmlops.serving.oip import LABEL_OUTPUT, metadata, output_names
 
-_LARGEST = 3.4028234663852886e38  # float32
+_LARGEST = ELEMENTS[Datatype.FP64].high
 _NUMERIC_TYPES = [datatype for datatype in Datatype if datatype is not Datatype.BYTES]
 _TEXT: Json = {"type": "string"}
 _COUNT: Json = {"type": "integer", "minimum": 0}
 
 _SPECIAL = re.compile(r"[\^$\\.*+?()\[\]{}|/]")  # in the regular expressions of JSON Schema (ECMA 262)
 
+_FORMATS_OF_ROWS = ("dataframe_records", "inputs", "instances")
+
 Schema = Mapping[str, Json]
 
 
-def schemas(name: str, version: str, signature: Signature) -> Mapping[str, Schema]:
-    """Schemas by name, as they stand under ``components`` of an OpenAPI document."""
-    tensors = {f"Tensor_{place}": _tensor(feature) for place, feature in enumerate(signature.features)}
+def shared_schemas() -> Mapping[str, Schema]:
+    """Schemas that are the same for every model, by name."""
     return {
         "Problem": _PROBLEM,
         "Live": _closed({"live": {"const": True}}),
         "Ready": _closed({"live": {"const": True}, "ready": {"const": True}}),
         "Server": _closed({"name": _TEXT, "version": _TEXT, "extensions": _list(_TEXT)}),
-        "Model": _closed({key: {"const": value} for key, value in metadata(name, version, signature).items()}),
-        "ModelReady": _closed({"name": {"const": name}, "ready": {"const": True}}),
         "Parameters": {"type": "object"},
-        **tensors,
+        "Anything": {"type": "object"},
+    }
+
+
+def model_schemas(model: Model, prefix: str = "") -> Mapping[str, Schema]:
+    """Schemas of one model by name, each name beginning with ``prefix``."""
+    signature = model.signature
+    tensors = {f"{prefix}Tensor_{place}": _tensor(feature) for place, feature in enumerate(signature.features)}
+    described = metadata(model.name, model.version, signature)
+    named = {
+        "Model": _closed({key: {"const": value} for key, value in described.items()}),
+        "ModelReady": _closed({"name": {"const": model.name}, "ready": {"const": True}}),
         "InferRequest": _infer_request(signature, list(tensors)),
-        "InferResponse": _infer_response(name, version, signature),
+        "InferResponse": _infer_response(model),
         "Record": _record(signature),
         "Table": _table(signature),
-        "Invocation": _INVOCATION,
+        "Invocation": _invocation(prefix),
         "Params": _params(signature),
         "Csv": _csv(signature),
         "Predictions": _predictions(signature),
     }
+    return {**tensors, **{f"{prefix}{name}": schema for name, schema in named.items()}}
 
 
 def ref(name: str) -> Schema:
@@ -67,7 +79,7 @@ def _list(items: Json, least: int = 0, most: int | None = None) -> Schema:
 def _value(feature: Feature) -> Schema:
     if feature.kind is FeatureKind.CATEGORICAL:
         return {"type": ["string", "null"]}
-    return {"type": ["number", "null"], "minimum": -_LARGEST, "maximum": _LARGEST}
+    return {"type": ["number", "boolean", "null"], "minimum": -_LARGEST, "maximum": _LARGEST}
 
 
 def example(feature: Feature) -> Json:
@@ -125,10 +137,11 @@ def _infer_request(signature: Signature, tensors: Sequence[str]) -> Schema:
     }
 
 
-def _infer_response(name: str, version: str, signature: Signature) -> Schema:
+def _infer_response(model: Model) -> Schema:
+    names = output_names(model.signature)
     output = _closed(
         {
-            "name": {"enum": output_names(signature)},
+            "name": {"enum": names},
             "shape": _list(_COUNT, 1, 2),
             "datatype": {"enum": [Datatype.FP64, Datatype.BYTES]},
             "data": _list({"type": ["number", "string"]}, 1),
@@ -140,10 +153,10 @@ def _infer_response(name: str, version: str, signature: Signature) -> Schema:
     return {
         "type": "object",
         "properties": {
-            "model_name": {"const": name},
-            "model_version": {"const": version},
+            "model_name": {"const": model.name},
+            "model_version": {"const": model.version},
             "id": {"type": "string", "maxLength": 1024},
-            "outputs": _list(output, 1, len(output_names(signature))),
+            "outputs": _list(output, 1, len(names)),
             "parameters": ref("Parameters"),
         },
         "required": ["model_name", "model_version", "outputs"],
@@ -171,25 +184,23 @@ def _table(signature: Signature) -> Schema:
     }
 
 
-_ROWS = _list(ref("Record"), 1, MAX_ROWS)
-_FORMS: Mapping[str, Schema] = {
-    "dataframe_split": ref("Table"),
-    "dataframe_records": _ROWS,
-    "inputs": _ROWS,
-    "instances": _ROWS,
-}
-_INVOCATION: Schema = {
-    "description": "A table in exactly one of four formats; inputs and instances may be lists without names, too.",
-    "oneOf": [
-        {
-            "type": "object",
-            "title": form,
-            "properties": {form: table, "params": ref("Params")},
-            "required": [form],
-        }
-        for form, table in _FORMS.items()
-    ],
-}
+def _invocation(prefix: str) -> Schema:
+    rows = _list(ref(f"{prefix}Record"), 1, MAX_ROWS)
+    tables = {"dataframe_split": ref(f"{prefix}Table"), **dict.fromkeys(_FORMATS_OF_ROWS, rows)}
+    return {
+        "description": "A table in exactly one of four formats; inputs and instances may be lists without names, too.",
+        "oneOf": [
+            {
+                "type": "object",
+                "title": name,
+                "properties": {name: table, "params": ref(f"{prefix}Params")},
+                "required": [name],
+            }
+            for name, table in tables.items()
+        ],
+    }
+
+
 _PROBLEM: Schema = {
     "description": "What went wrong (RFC 9457). No value of the request is quoted.",
     **_closed(

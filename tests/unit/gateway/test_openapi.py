@@ -25,12 +25,12 @@ OPERATIONS = [
     Operation("GET", "/v2/models/{name}/versions/{version}", "read", EXCHANGES["model"]),
     Operation("POST", "/v2/models/{name}/infer", "predict", EXCHANGES["infer"]),
     Operation("POST", "/invocations", "predict", EXCHANGES["invocations"]),
-    Operation("GET", "/receipts/{index}", "receipt", EXCHANGES["receipt"]),
+    Operation("GET", "/receipts/{which}", "receipt", EXCHANGES["receipt"]),
 ]
 
 
-def made(model=MODEL, operations=OPERATIONS):
-    return json.loads(msgspec.json.encode(document(operations, model, "0.1")))
+def made(*models, operations=OPERATIONS):
+    return json.loads(msgspec.json.encode(document(operations, models or [MODEL], "0.1")))
 
 
 DOCUMENT = made()
@@ -53,14 +53,26 @@ def test_every_schema_is_one_and_every_reference_leads_somewhere():
 
 
 def test_a_route_is_described_by_its_method_path_and_permission():
-    infer = DOCUMENT["paths"]["/v2/models/{name}/infer"]["post"]
+    infer = DOCUMENT["paths"]["/v2/models/credit/infer"]["post"]
     assert infer["security"] == [{"bearer": []}, {"certificate": []}]
     assert "predict" in infer["description"]
-    assert infer["parameters"][0]["schema"] == {"const": "credit"}
+    assert "/v2/models/credit/versions/3" in DOCUMENT["paths"]
     assert {"200", "400", "401", "403", "404", "408", "413", "422", "503"} <= infer["responses"].keys()
     live = DOCUMENT["paths"]["/v2/health/live"]["get"]
     assert live["security"] == []
     assert not {"401", "403", "404"} & live["responses"].keys()
+
+
+def test_each_of_several_models_has_its_own_paths_and_schemas():
+    told = made(MODEL, Model("sum of three", "1", NUMBERS_ONLY))
+    body = told["paths"]["/v2/models/sum%20of%20three/infer"]["post"]["requestBody"]["content"]["application/json"]
+    assert body["schema"] == {"$ref": "#/components/schemas/model2_InferRequest"}
+    assert "/v2/models/credit/infer" in told["paths"]
+    assert "/invocations" not in told["paths"]
+    assert "/v2" in told["paths"]
+    (example,) = told["components"]["schemas"]["model2_InferRequest"]["examples"]
+    validator("model2_InferRequest", told).validate(example)
+    assert not validator("model1_InferRequest", told).is_valid(example)
 
 
 def test_every_operation_has_a_name_of_its_own():

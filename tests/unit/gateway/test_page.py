@@ -20,7 +20,7 @@ OPERATIONS = [
 
 
 def page(signature=SIGNATURE, name="credit"):
-    return page_of(json.loads(msgspec.json.encode(document(OPERATIONS, Model(name, "3", signature), "0.1"))))
+    return page_of(json.loads(msgspec.json.encode(document(OPERATIONS, [Model(name, "3", signature)], "0.1"))))
 
 
 class Reader(HTMLParser):
@@ -56,7 +56,7 @@ def test_every_link_leads_to_a_place_on_the_page():
 
 def test_routes_permissions_features_and_problems_are_told():
     text = page()
-    for told in ("/v2/models/{name}/infer", "predict", "Open to everyone", "income", "purpose", "422"):
+    for told in ("/v2/models/credit/infer", "predict", "Open to everyone", "income", "purpose", "422"):
         assert told in text
 
 
