@@ -40,10 +40,10 @@ def tamper(path, *statements):
     connection.close()
 
 
-def found(path, earlier=None):
+def found(path, *earlier):
     storage = SqliteStorage(path, read_only=True)
     try:
-        return {f.rule.removeprefix("ledger.") for f in audit(storage, SIGNER.public, ORIGIN, earlier).findings}
+        return {f.rule.removeprefix("ledger.") for f in audit(storage, SIGNER.public, ORIGIN, *earlier).findings}
     finally:
         storage.close()
 

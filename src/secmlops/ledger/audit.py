@@ -1,5 +1,6 @@
 """The audit: everything recomputed from the rows, and compared with what was signed, now and earlier."""
 
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -47,38 +48,37 @@ class _Tally:
         if not self.count:
             return ()
         named = ", ".join(map(str, self.rows)) + (" and more" if self.count > len(self.rows) else "")
-        return (_finding(rule, f"{self.count} {what}: {named}"),)
+        return (finding(rule, f"{self.count} {what}: {named}"),)
 
 
-def audit(
-    storage: Storage, keys: PublicKey | Sequence[PublicKey], origin: str, earlier: Checkpoint | None = None
-) -> AuditReport:
+def audit(storage: Storage, keys: PublicKey | Sequence[PublicKey], origin: str, *earlier: Checkpoint) -> AuditReport:
     """Audit the whole ledger as it is at this moment; others may go on writing.
 
-    ``earlier`` is a checkpoint that was kept outside and verified: it shows whether the ledger was rolled back or
+    ``earlier`` are checkpoints that were kept outside and verified: they show whether the ledger was rolled back or
     rewritten by someone who holds the signing key. Damage is reported, not raised; InputError when the storage cannot
-    be read or ``earlier`` is of another ledger.
+    be read or one of ``earlier`` is of another ledger.
     """
-    if earlier is not None and earlier.origin != origin:
-        raise InputError(f"the earlier checkpoint is of another ledger: {earlier.origin}", hint=f"expected {origin}")
+    for kept in earlier:
+        if kept.origin != origin:
+            raise InputError(f"the earlier checkpoint is of another ledger: {kept.origin}", hint=f"expected {origin}")
     trusted = [keys] if isinstance(keys, PublicKey) else list(keys)
     try:
         with storage.snapshot() as reader:
             note = reader.head()
             if note is None:
-                return AuditReport(0, 0, (_finding("checkpoint-missing", "the ledger has no signed checkpoint"),))
+                return AuditReport(0, 0, (finding("checkpoint-missing", "the ledger has no signed checkpoint"),))
             return _Audit(reader, read_checkpoint(note, trusted, origin), earlier).run()
     except VerificationError as error:
-        return AuditReport(0, 0, (_finding("unreadable", str(error)),))
+        return AuditReport(0, 0, (finding("unreadable", str(error)),))
 
 
 class _Audit:
     """One pass over the entries, and beside it over the stored hashes, which lie in the order of the entries."""
 
-    def __init__(self, reader: Reader, checkpoint: Checkpoint, earlier: Checkpoint | None) -> None:
+    def __init__(self, reader: Reader, checkpoint: Checkpoint, earlier: Sequence[Checkpoint]) -> None:
         self._reader = reader
         self._checkpoint = checkpoint
-        self._earlier = earlier
+        self._earlier = deque(sorted(earlier, key=lambda kept: kept.size))
         self._tree = CompactRange()
         self._hashes = _StoredHashes(reader)
         self._entries = 0
@@ -119,23 +119,22 @@ class _Audit:
         self._compare_earlier()
 
     def _compare_earlier(self) -> None:
-        earlier = self._earlier
-        if earlier is None or earlier.size != self._tree.size:
-            return
-        if self._tree.root() != earlier.root:
-            what = f"the first {earlier.size} entries are not those that were signed before"
-            self._findings.append(_finding("rewritten", what))
+        while self._earlier and self._earlier[0].size == self._tree.size:
+            kept = self._earlier.popleft()
+            if self._tree.root() != kept.root and not self._findings:  # the first that differs says it all
+                what = f"the first {kept.size} entries are not those that were signed before"
+                self._findings.append(finding("rewritten", what))
 
     def _told(self) -> Iterator[Finding]:
-        size, earlier = self._checkpoint.size, self._earlier
-        if earlier is not None and earlier.size > size:
-            what = f"the ledger was rolled back: {earlier.size} entries were signed before, {size} are now"
-            yield _finding("rolled-back", what)
+        size = self._checkpoint.size
+        if self._earlier:  # those that the tree never grew to
+            what = f"the ledger was rolled back: {self._earlier[-1].size} entries were signed before, {size} are now"
+            yield finding("rolled-back", what)
         authentic = not self._missing.count and self._tree.root() == self._checkpoint.root
         if authentic:
             yield from self._leaves.told("hash-changed", "stored leaf hashes are wrong, those of entries")
         else:
-            yield _finding("root-mismatch", "the entries do not have the signed root")
+            yield finding("root-mismatch", "the entries do not have the signed root")
             yield from self._missing.told("entry-missing", "entries are missing")
             yield from self._leaves.told("entry-changed", "entries are not what was recorded")
         yield from self._nodes.told("hash-changed", "stored tree hashes do not follow from the entries, at")
@@ -186,5 +185,6 @@ def _all_hashes(reader: Reader) -> Iterator[tuple[int, bytes]]:
         start = rows[-1][0] + 1
 
 
-def _finding(rule: str, message: str) -> Finding:
+def finding(rule: str, message: str) -> Finding:
+    """Finding of an audit under the rule ``ledger.<rule>``."""
     return Finding(f"ledger.{rule}", Severity.ERROR, message, hint="keep this file as it is and restore a good copy")

@@ -31,8 +31,8 @@ def change(path, *statements):
 def test_an_untouched_ledger_has_no_findings(filled, signer):
     earlier = filled.head.checkpoint
     filled.append([("access", b"more")])
-    for known in (None, earlier, filled.head.checkpoint):
-        report = audit(filled.storage, signer.public, ORIGIN, known)
+    for known in ((), (earlier,), (filled.head.checkpoint, earlier, earlier)):
+        report = audit(filled.storage, signer.public, ORIGIN, *known)
         assert report.ok
         assert (report.size, report.entries, report.findings) == (101, 101, ())
 
