@@ -7,6 +7,7 @@ import msgspec
 import numpy as np
 import numpy.typing as npt
 
+from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.explain.columns import Column, Encoder, check_columns
 from secmlops.explain.explanation import Explanation, Floats, Indices, Method, Scale, explained_columns
@@ -19,6 +20,8 @@ from secmlops.runtime.arrays import kind_of, pack, unpack
 from secmlops.runtime.signature import Inputs, Signature
 
 MAX_BYTES = 128 * 2**20
+MAX_ABOUT = 8 * 2**20
+"""Of the part that is no numbers: columns, categories, phrases."""
 _SCALES = {
     True: frozenset({Scale.LOG_ODDS, Scale.RELATIVE_LOG_PROBABILITY, Scale.PROBABILITY}),
     False: frozenset({Scale.PREDICTION}),
@@ -99,8 +102,11 @@ class Explainer:
         return pack(_KINDS[self.method], {**self.engine.arrays, "about": about})
 
     @classmethod
-    def from_bytes(cls, data: bytes, signature: Signature) -> "Explainer":
-        """Read what ``to_bytes`` wrote; raises VerificationError on anything else, or for another signature."""
+    def from_bytes(cls, data: bytes, signature: Signature, model: Digest | None = None) -> "Explainer":
+        """Read what ``to_bytes`` wrote; raises VerificationError on anything else, or for another signature or model.
+
+        ``model`` is the digest of the ONNX bytes that are served.
+        """
         if len(data) > MAX_BYTES:
             raise VerificationError(f"a stored explainer of more than {MAX_BYTES} bytes")
         kind = kind_of(data)
@@ -111,10 +117,14 @@ class Explainer:
         about = _about(arrays.pop("about").tobytes())
         if about.method is not method:
             raise VerificationError("the stored explainer names two methods")
+        if model is not None and about.model != model.hex:
+            raise VerificationError("the stored explainer is that of another model", where=f"model {model.short}")
         return cls(about, arrays, signature)
 
 
 def _about(data: bytes) -> About:
+    if len(data) > MAX_ABOUT:
+        raise VerificationError(f"the stored explainer has words of more than {MAX_ABOUT} bytes")
     try:
         about = msgspec.json.decode(data, type=About)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:

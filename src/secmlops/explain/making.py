@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from secmlops.core.errors import InputError
+from secmlops.core.errors import InputError, VerificationError
 from secmlops.explain.background import background_of
 from secmlops.explain.columns import Encoder
 from secmlops.explain.explainer import About, Explainer
@@ -51,7 +51,7 @@ def make_explainer(model: bytes | None, predictor: Predictor, train: Inputs, mak
         return _sampled(material, None)
     try:
         return _exact(read_head(model, predictor.signature), material)
-    except UnreadableError:
+    except (UnreadableError, VerificationError):
         return _sampled(material, None)
 
 
@@ -104,8 +104,13 @@ def _sampled(material: _Material, scale: Scale | None) -> Explainer:
 
 
 def _exact(head: Head, material: _Material) -> Explainer:
-    """Explainer that needs no sampling; raises UnreadableError when the reading does not answer as the model does."""
-    made = _trees(head, material) if head.operator.startswith("TreeEnsemble") else _linear(head, material)
+    """Explainer that needs no sampling.
+
+    Raises UnreadableError when the reading does not answer as the model does, and VerificationError when it would be
+    too large to be read back.
+    """
+    found = _trees(head, material) if head.operator.startswith("TreeEnsemble") else _linear(head, material)
+    made = Explainer.from_bytes(found.to_bytes(), material.predictor.signature)
     explanation = made.explain(material.background, material.predictor)
     error = additivity_error(explanation, material.spread)
     if not error.max() <= READING_TOLERANCE:

@@ -87,7 +87,7 @@ def load(workspace: Workspace, release: Release, settings: ServingSettings | Non
         raise VerificationError(f"not served: {obstacle}", where=where, hint="secmlops status")
     signature = Signature.from_json(opened[SIGNATURE_FILE])
     predictor = Predictor(opened[MODEL_FILE], signature, threads=1)
-    explainer = Explainer.from_bytes(opened[EXPLAINER_FILE], signature) if EXPLAINER_FILE in opened else None
+    explainer = opened.get(EXPLAINER_FILE)
     return Served(
         release.manifest.name,
         release.manifest.version,
@@ -96,7 +96,7 @@ def load(workspace: Workspace, release: Release, settings: ServingSettings | Non
         _decider(predictor, opened.get(GUARD_FILE), chosen),
         Validator(signature, chosen.validation),
         Model(release.manifest.name, release.manifest.version, signature),
-        explainer,
+        None if explainer is None else Explainer.from_bytes(explainer, signature, predictor.digest),
         opened.get(HABITS_FILE),
     )
 
