@@ -228,12 +228,16 @@ def _params(signature: Signature) -> Schema:
 
 def _csv(signature: Signature) -> Schema:
     """Schema of a table in CSV in its plainest form: a pattern cannot tell of every order and every way to quote."""
-    kinds = {FeatureKind.NUMERIC: r"-?[0-9]{1,9}(\.[0-9]{1,9})?", FeatureKind.CATEGORICAL: "[A-Za-z0-9 ]{1,80}"}
+    kinds = {
+        FeatureKind.NUMERIC: r"[+-]?([0-9]{1,20}(\.[0-9]{0,20})?|\.[0-9]{1,20})([eE][+-]?[0-9])?",
+        FeatureKind.CATEGORICAL: r"[^\",\r\n]{1,1000}",
+    }
     written = io.StringIO()
     csv.writer(written, lineterminator="\r\n").writerow([f.name for f in signature.features])
     names = written.getvalue().removesuffix("\r\n")
     header = _SPECIAL.sub(r"\\\g<0>", names)
-    row = ",".join(kinds[f.kind] for f in signature.features)
+    missing = "?" if len(signature.features) > 1 else ""  # a line without anything is no row
+    row = ",".join(f"({kinds[f.kind]}){missing}" for f in signature.features)
     return {
         "type": "string",
         "description": (

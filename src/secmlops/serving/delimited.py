@@ -11,6 +11,7 @@ from secmlops.core.errors import InputError
 from secmlops.serving.columns import MAX_ROWS
 from secmlops.serving.plan import Plan
 
+_MAX_LINES = 2 * MAX_ROWS
 _NUMBER = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
 
@@ -20,10 +21,12 @@ def columns_of_csv(body: bytes, plan: Plan) -> Mapping[str, Sequence[object]]:
     Lines without any field are passed over. Names that the model does not know are left for the caller to refuse.
     """
     try:
-        lines = csv.reader(io.StringIO(body.decode(), newline=""), strict=True)
-        rows = list(islice((line for line in lines if line), MAX_ROWS + 2))
+        lines = list(islice(csv.reader(io.StringIO(body.decode(), newline=""), strict=True), _MAX_LINES + 1))
     except (csv.Error, UnicodeDecodeError):
         raise InputError("not a table in CSV", hint="RFC 4180, in UTF-8") from None
+    if len(lines) > _MAX_LINES:
+        raise InputError(f"more than {_MAX_LINES} lines", where="the table", hint=f"up to {MAX_ROWS} rows")
+    rows = [line for line in lines if line]
     if len(rows) < 2:
         raise InputError("a header and at least one row are needed", where="the table")
     names, rows = rows[0], rows[1:]

@@ -19,7 +19,7 @@ from secmlops.serving.answer import JSON_HEADERS, Answer, Model
 from secmlops.serving.columns import MAX_ROWS, Values, check_kinds, check_range, texts
 from secmlops.serving.datatypes import Datatype
 from secmlops.serving.delimited import columns_of_csv
-from secmlops.serving.members import check_members
+from secmlops.serving.members import check_lists, check_members
 from secmlops.serving.oip import LABEL_OUTPUT
 from secmlops.serving.plan import Plan, plan_of
 from secmlops.serving.tensors import Question, joined, outputs_of
@@ -73,6 +73,7 @@ def read_invocation(body: bytes, signature: Signature, media: str = JSON_TYPE) -
     if media == CSV_TYPE:
         columns = columns_of_csv(body, plan)
         return Question(_one_row(columns, plan) or _inputs(columns, plan), _outputs({}, signature))
+    check_lists(body)
     try:
         invocation = _decoder.decode(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:

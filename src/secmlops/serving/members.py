@@ -10,14 +10,29 @@ from typing import Any, NoReturn
 
 from secmlops.core.errors import InputError
 
+MAX_UNREAD = 2**17
+"""Members and colons in texts beyond those that were counted, at most: each costs a look."""
+MAX_LISTS = 2**18
+"""Lists and objects, at most: each costs far more to make than its bytes to send."""
+_SMALL_BYTES = 2**16
+
+
+def check_lists(body: bytes) -> None:
+    """Raise InputError, before anything is made of ``body``, when it would be more than ``MAX_LISTS`` lists."""
+    if len(body) > _SMALL_BYTES and body.count(b"[") + body.count(b"{") > MAX_LISTS:
+        raise InputError("too many lists and objects", hint="send data flat, or fewer rows at a time")
+
 
 def check_members(body: bytes, counted: int) -> None:
     """Raise InputError when a member is given twice anywhere in ``body``, which a strict decoder has read before.
 
     ``counted`` is how many members it read for certain: each at another place, none twice; less is safe, only slower.
     """
-    if body.count(b":") == counted:
+    unread = body.count(b":") - counted
+    if unread == 0:
         return
+    if unread > MAX_UNREAD:
+        raise InputError("too many members that are not known here", hint="leave them out")
     try:
         json.loads(body, object_pairs_hook=_once, parse_constant=_no_number, parse_int=_passed, parse_float=_passed)
     except (ValueError, RecursionError):

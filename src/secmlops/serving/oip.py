@@ -16,7 +16,7 @@ from secmlops.core.errors import InputError
 from secmlops.core.json import Json
 from secmlops.runtime.signature import PREDICTION_OUTPUT, PROBABILITIES_OUTPUT, Feature, FeatureKind, Signature
 from secmlops.serving.datatypes import Datatype
-from secmlops.serving.members import check_members
+from secmlops.serving.members import check_lists, check_members
 
 LABEL_OUTPUT = "label"
 EXTENSIONS = ("binary_tensor_data",)
@@ -86,6 +86,7 @@ def decode(body: bytes) -> InferRequest:
 
     Raises InputError as ``read_request`` does.
     """
+    check_lists(body)
     try:
         return _decoder.decode(body)
     except (msgspec.MsgspecError, RecursionError, UnicodeDecodeError) as error:

@@ -112,6 +112,7 @@ def test_what_is_wrong_is_named(body, named):
         ("\ufeffincome,amount,purpose\n1,2,a\n", "no feature"), ('income,amount,purpose\n1,2,"a\n', "CSV"),
         ("income,amount,purpose\n1,2," + "x" * 200_000, "CSV"),
         ("income,amount,purpose\n" + "1,2,a\n" * (MAX_ROWS + 1), str(MAX_ROWS)),
+        ("income,amount,purpose\n1,2,a\n" + "\n" * 2 * MAX_ROWS + "1,2,a\n", "lines"),
         *((f"income,amount,purpose\n{wrong},2,a\n", "feature income")
           for wrong in ("nan", "inf", "1_0", " 1", "0x1", "1e999", "1e39", "\u0661", "True", "--1", "x")),
     ],
