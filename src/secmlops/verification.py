@@ -15,7 +15,7 @@ from secmlops.core.json import Json
 from secmlops.ledger.checkpoint import read_checkpoint
 from secmlops.ledger.entry import open_leaf
 from secmlops.ledger.receipt import HEADER, MAX_RECEIPT_SIZE, Receipt, verify_receipt
-from secmlops.release.bundle import Release, read_release
+from secmlops.release.bundle import Release, read_files
 from secmlops.release.folder import ReleaseFolder
 from secmlops.release.manifest import Manifest
 from secmlops.release.names import (
@@ -38,8 +38,10 @@ from secmlops.trust.model_signing import read_bundle, verify_model
 from secmlops.trust.roles import KeyRing, Role
 from secmlops.workspace import STATE, Workspace
 
+FILES = "files"
 MODEL_BYTES = "model bytes"
 SEALED = "not checked: the model is sealed, and its key is not here"
+UNREACHED = "not checked: the release cannot be read as a whole"
 DAMAGED = "do not use it; get it again from whoever made it"
 FILES_OF_CHECKS: Mapping[str, str] = MappingProxyType(
     {
@@ -118,9 +120,14 @@ def verify_path(path: Path, ring: KeyRing, *, signature: Path | None = None, sea
 
 
 def _release(path: Path, ring: KeyRing, sealed: bool) -> Verification:
-    release = _read(path)
-    opened = None if sealed else _opened(path, release)
-    checks = tuple(_explained(c, opened is None) for c in verify_release(release, ring, opened=opened))
+    try:
+        release = read_files(path)
+    except VerificationError as error:
+        if not os.path.lexists(path / ENVELOPE_FILE):
+            raise VerificationError(error.what, where=error.where, hint=error.hint or DAMAGED) from None
+        return _unreadable(path, error)
+    opened, why = (None, SEALED) if sealed else _opened(path, release)
+    checks = tuple(_explained(c, path, why) for c in verify_release(release, ring, opened=opened))
     if sealed:
         checks = tuple(c for c in checks if c.name != MODEL_BYTES)
     facts = {
@@ -132,16 +139,15 @@ def _release(path: Path, ring: KeyRing, sealed: bool) -> Verification:
     return Verification("release", release.manifest.folder, checks, facts, (MODEL_BYTES,) if sealed else ())
 
 
-def _read(path: Path) -> Release:
-    """Read the release; an error names the file, what the manifest says of it, and what was found."""
-    try:
-        return read_release(path)
-    except VerificationError as error:
-        name = Path(error.where).name or ENVELOPE_FILE
-        named = error.where == str(path / name) or os.path.lexists(path / name)
-        told = f"{error.what} in {ENVELOPE_FILE}" if name == MANIFEST_FILE else error.what
-        what = _difference(path, name) or told
-        raise VerificationError(what, where=str(path / name if named else path), hint=error.hint or DAMAGED) from None
+def _unreadable(path: Path, error: VerificationError) -> Verification:
+    """Verification of a release that cannot be read as a whole: it names the file, and checks nothing else."""
+    name = Path(error.where).name or ENVELOPE_FILE
+    named = error.where == str(path / name) or os.path.lexists(path / name)
+    told = f"{error.what} in {ENVELOPE_FILE}" if name == MANIFEST_FILE else error.what
+    what = _difference(path, name) or told
+    failed = Check(FILES, False, f"{path / name if named else path}: {what}")
+    rest = (Check(check, False, UNREACHED) for check in (*FILES_OF_CHECKS, MODEL_BYTES))
+    return Verification("release", path.name, (failed, *rest), {})
 
 
 def _difference(path: Path, name: str) -> str:
@@ -161,21 +167,29 @@ def _difference(path: Path, name: str) -> str:
     return "" if found == said.digest else f"not the file of the manifest: {expected}"
 
 
-def _explained(check: Check, unopened: bool) -> Check:
-    """Check whose detail names the file it is about, when it does not hold."""
+def _explained(check: Check, path: Path, unopened: str) -> Check:
+    """Check whose detail names the file it is about, when it does not hold; ``unopened`` says why no model was read."""
     if check.ok:
         return check
     if check.name == MODEL_BYTES and unopened:
-        return Check(check.name, False, SEALED)
+        return Check(check.name, False, unopened)
+    if check.name == FILES:
+        name = check.detail.partition(": ")[0]
+        return Check(check.name, False, f"{path / name}: {_difference(path, name) or check.detail}")
     file = FILES_OF_CHECKS.get(check.name, "")
     told = check.detail if not file or check.detail.startswith(f"{file}: ") else f"{file}: {check.detail}"
     return Check(check.name, False, told)
 
 
-def _opened(path: Path, release: Release) -> dict[str, bytes] | None:
-    """Return the decrypted files where the release lies in its project and the vault is at hand."""
+def _opened(path: Path, release: Release) -> tuple[dict[str, bytes] | None, str]:
+    """Return the decrypted files where the release lies in its project and the vault is at hand, or else why not."""
     project = path.resolve().parent.parent
-    return Workspace(project).opened(release) if (project / STATE).is_dir() else None
+    if not (project / STATE).is_dir():
+        return None, SEALED
+    try:
+        return Workspace(project).opened(release), ""
+    except VerificationError as error:
+        return None, f"not opened: {error.what}{f' ({error.hint})' if error.hint else ''}"
 
 
 def _begins_as_receipt(path: Path) -> bool:

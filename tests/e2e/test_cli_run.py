@@ -219,3 +219,12 @@ def test_what_the_controls_measured_is_what_conditions_may_name(small_project: P
         for name, value in given.items():
             low, high = known[name]
             assert low <= value <= high, name
+
+
+def test_a_release_made_again_says_which_one_has_the_same_model(project: Path, edit, secmlops) -> None:
+    edit(project, '">= 0.55"', '">= 0.56"')
+    assert secmlops("run", "-C", project, "--json").data["release"]["same_as"] == "credit-risk-1"
+    edit(project, '">= 0.56"', '">= 0.55"')
+    said = secmlops("run", "-C", project)
+    assert "the same model as credit-risk-2, published anew" in said.out
+    assert "seconds by stage" not in said.out

@@ -1,6 +1,7 @@
 """``secmlops verify``: what is genuine verifies offline, and each thing that was touched does not."""
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,11 @@ from secmlops.workspace import Workspace
 
 def release_of(folder: Path) -> Path:
     return folder / "releases" / "credit-risk-1"
+
+
+def flat(text: str) -> str:
+    """Text of a table cell, whatever the lines it was broken into."""
+    return re.sub(r"\s+", "", text)
 
 
 def flip(path: Path, where: float = 0.5) -> None:
@@ -84,14 +90,15 @@ def test_a_file_of_another_size_or_content_is_named_with_what_was_expected_and_f
         file.write_bytes(changed)
         said = secmlops("verify", release_of(project))
         assert said.code == 1
-        assert f"error: {file}: not the file of the manifest: {size:,} bytes expected, {found}" in said.err
-        assert "what to do: do not use it" in said.err
+        assert flat(f"{file.name}: not the file of the manifest: {size:,} bytes expected, {found}") in flat(said.out)
+        assert "what to do: do not use it" in said.out
     file.write_bytes(genuine)
     flip(file)
-    error = secmlops("verify", release_of(project), "--json").data["error"]
-    assert error["where"] == str(file)
+    checks = {c["name"]: c for c in secmlops("verify", release_of(project), "--json").data["checks"]}
     expected, found = Digest.of(genuine).short, Digest.of(file.read_bytes()).short
-    assert error["what"] == f"not the file of the manifest: sha256 {expected}… expected, {found}… found"
+    told = f"not the file of the manifest: sha256 {expected}… expected, {found}… found"
+    assert checks["files"] == {"name": "files", "ok": False, "detail": f"{file}: {told}"}
+    assert {name for name, check in checks.items() if not check["ok"]} == {"files", "bill of materials"}
 
 
 def test_every_damage_of_a_release_names_the_file_and_says_what_to_do(project: Path, secmlops) -> None:
@@ -104,8 +111,8 @@ def test_every_damage_of_a_release_names_the_file_and_says_what_to_do(project: P
         assert "what to do: " in said.out + said.err, file.name
         file.unlink()
         said = secmlops("verify", release)
-        assert file.name in said.err
-        assert "what to do: " in said.err
+        assert file.name in said.out + said.err
+        assert "what to do: " in said.out + said.err
         file.write_bytes(genuine)
 
 
@@ -113,7 +120,8 @@ def test_a_file_that_was_added_is_noticed(project: Path, secmlops) -> None:
     (release_of(project) / "extra.bin").write_bytes(b"x")
     said = secmlops("verify", release_of(project))
     assert said.code == 1
-    assert "extra.bin" in said.err
+    assert "extra.bin" in said.out
+    assert "✗ DOES NOT HOLD" in said.out
 
 
 @pytest.fixture
@@ -200,3 +208,15 @@ def test_without_keys_the_way_to_trust_is_told(
     assert said.code == 2
     assert "--trust" in said.err
     assert secmlops("verify", release_of(small_project), "--trust", tmp_path / "missing.json").code == 2
+
+
+def test_status_and_run_tell_of_a_release_that_was_changed(project: Path, secmlops) -> None:
+    assert "does not hold" not in secmlops("status", "-C", project).out
+    flip(release_of(project) / "bom.cdx.json")
+    status = secmlops("status", "-C", project)
+    assert "the latest release, credit-risk-1, does not hold: " in status.out
+    assert "bom.cdx.json" in secmlops("status", "-C", project, "--json").data["damage"]
+    run = secmlops("run", "-C", project)
+    assert run.code == 1
+    assert "releases/credit-risk-1/bom.cdx.json" in run.err
+    assert "move its folder away" in run.err

@@ -24,8 +24,7 @@ class RunProgress:
     def __init__(self) -> None:
         self._screen = Screen(stderr=True)
         self._status: Status | None = None
-        self.reused = 0
-        self.performed = 0
+        self.reused: list[str] = []
 
     def __enter__(self) -> Self:
         return self
@@ -45,8 +44,8 @@ class RunProgress:
     def finished(self, evidence: Evidence, reused: bool, /) -> None:
         """Print one line about the evidence."""
         self._stop()
-        self.reused += reused
-        self.performed += not reused
+        if reused:
+            self.reused.append(evidence.control.id)
         mark, style, word = MARKS[evidence.outcome]
         cost = "reused" if reused else f"{evidence.price.wall_s:.1f} s"
         self._screen.print(Text.assemble((f"{mark} {word:<8}", style), f"{evidence.control.id:<26}", (cost, "dim")))

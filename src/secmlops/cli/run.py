@@ -1,12 +1,13 @@
 """``secmlops run``: take the project through its stages, up to a signed release."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from secmlops.cli.answer import Answer, ExitCode
+from secmlops.cli.program import program
 from secmlops.cli.progress import RunProgress
 from secmlops.cli.screen import bad, good, table
 from secmlops.cli.standing import show_standings, standings_data
@@ -54,12 +55,12 @@ def command(folder: Path, until: str, dry_run: bool, new_profile: bool) -> Answe
     return run_answer(results, published, progress.reused)
 
 
-def run_answer(results: Sequence[StageResult], published: Published | None, reused: int) -> Answer:
-    """Answer of a run: a line per control, the gates, and where the release lies."""
+def run_answer(results: Sequence[StageResult], published: Published | None, reused: Collection[str]) -> Answer:
+    """Answer of a run: a line per control, the gates, and where the release lies; ``reused`` are ids of controls."""
     shut = not results[-1].verdict.open
     data: dict[str, Json] = {
         "stages": [_stage_data(result) for result in results],
-        "reused": reused,
+        "reused": len(reused),
         "gate": "shut" if shut else "open",
         "release": published.to_json() if published else None,
     }
@@ -92,14 +93,15 @@ def _stage_data(result: StageResult) -> dict[str, Json]:
     }
 
 
-def _show(screen: Console, results: Sequence[StageResult], published: Published | None, reused: int) -> None:
+def _show(
+    screen: Console, results: Sequence[StageResult], published: Published | None, reused: Collection[str]
+) -> None:
     rows = table("stage", "control", "outcome", "what counted")
     for result in results:
         for evidence in result.evidence:
             rows.add_row(str(result.stage), evidence.control.id, outcome(evidence.outcome), headline(evidence))
     screen.print(rows)
-    spent = ", ".join(f"{r.stage} {_seconds(r):.1f}" for r in results)
-    screen.print(f"seconds by stage, when they ran: {spent}", style="dim")
+    _show_seconds(screen, results, reused)
     _show_findings(screen, results)
     last = results[-1]
     if not last.verdict.open:
@@ -111,19 +113,26 @@ def _show(screen: Console, results: Sequence[StageResult], published: Published 
     screen.print(good(f"all gates up to {last.stage} are open ({_reuse(results, reused)})"))
     if published:
         screen.print(f"  release  {published.folder}", soft_wrap=True)
+        if published.same_as:
+            told = f"the same model as {published.same_as}, published anew: the gate judged it again since"
+            screen.print(f"  note     {told}", style="dim", soft_wrap=True)
         project = published.folder.parent.parent
-        screen.print(f"  next     secmlops serve -C {project}", soft_wrap=True)
-        screen.print(f"           secmlops verify {published.folder}", soft_wrap=True)
+        screen.print(f"  next     {program()} serve -C {project}", soft_wrap=True)
+        screen.print(f"           {program()} verify {published.folder}", soft_wrap=True)
 
 
-def _reuse(results: Sequence[StageResult], reused: int) -> str:
+def _reuse(results: Sequence[StageResult], reused: Collection[str]) -> str:
     total = sum(len(result.evidence) for result in results)
-    share = "nothing changed: all of" if reused == total else f"{reused} of"
+    share = "nothing changed: all of" if len(reused) == total else f"{len(reused)} of"
     return f"{share} {counted(total, 'control')} reused"
 
 
-def _seconds(result: StageResult) -> float:
-    return sum(evidence.price.wall_s for evidence in result.evidence)
+def _show_seconds(screen: Console, results: Sequence[StageResult], reused: Collection[str]) -> None:
+    """Tell what this run took, by stage; what was reused took nothing."""
+    spent = {r.stage: [e.price.wall_s for e in r.evidence if e.control.id not in reused] for r in results}
+    told = [f"{stage} {sum(seconds):.1f}" for stage, seconds in spent.items() if seconds]
+    if told:
+        screen.print(f"seconds by stage: {', '.join(told)}", style="dim")
 
 
 def _show_findings(screen: Console, results: Sequence[StageResult]) -> None:

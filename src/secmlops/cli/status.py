@@ -6,8 +6,10 @@ import click
 from rich.console import Console
 
 from secmlops.cli.answer import Answer
+from secmlops.cli.screen import bad
 from secmlops.cli.standing import show_standings, standings_data
 from secmlops.cli.verb import answering, folder_option
+from secmlops.core.errors import SecmlopsError
 from secmlops.workspace import Workspace
 
 
@@ -15,13 +17,28 @@ from secmlops.workspace import Workspace
 @folder_option
 @answering
 def command(folder: Path) -> Answer:
-    """Show where each subject stands, which gate is shut, and why. Runs nothing, changes nothing."""
+    """Show where each subject stands, which gate is shut, and why; and whether the latest release is unchanged.
+
+    Runs nothing, changes nothing.
+    """
     workspace = Workspace(folder)
     standings = workspace.survey()
     releases = workspace.release_names()
+    damage = _damage(workspace) if releases else ""
 
     def show(screen: Console) -> None:
         show_standings(screen, standings)
         screen.print(f"releases: {', '.join(releases) if releases else 'none yet'}")
+        if damage:
+            screen.print(bad(f"the latest release, {releases[-1]}, does not hold: {damage}"))
 
-    return Answer({**standings_data(standings), "releases": list(releases)}, show)
+    return Answer({**standings_data(standings), "releases": list(releases), "damage": damage}, show)
+
+
+def _damage(workspace: Workspace) -> str:
+    """What is wrong with the files of the latest release; empty when they are those that were published."""
+    try:
+        workspace.release()
+    except SecmlopsError as error:
+        return str(error)
+    return ""

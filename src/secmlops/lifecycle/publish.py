@@ -1,5 +1,6 @@
 """Publishing: once the release gate is open, everything that proves it is written into one signed folder."""
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,10 +9,18 @@ from secmlops.core.digest import Digest
 from secmlops.core.errors import VerificationError
 from secmlops.core.json import Json
 from secmlops.core.policy import Attested
+from secmlops.ledger.book import EvidenceBook
 from secmlops.ledger.log import Ledger
 from secmlops.ledger.receipt import Receipt
 from secmlops.lifecycle.journey import Journey
-from secmlops.lifecycle.releases import next_version, publication_of, publications, published_release
+from secmlops.lifecycle.releases import (
+    PUBLISH_CONTROL,
+    Publication,
+    next_version,
+    publication_of,
+    publications,
+    published_release,
+)
 from secmlops.lifecycle.runner import product_kind
 from secmlops.release.bundle import Release, ReleaseParts, read_release, write_release
 from secmlops.release.names import GATE_CONTROL, MODEL_FILE, OPTIONAL_FILES, SIGNATURE_FILE
@@ -32,13 +41,18 @@ KINDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """A release on disk, and whether this run made it or found it already there."""
+    """A release on disk, and whether this run made it or found it already there.
+
+    ``same_as`` is the earlier release with the same model, where this one was made although there was one: a verdict
+    of the gate came since, and a release rests on the newest.
+    """
 
     folder: Path
     name: str
     version: str
     model: Digest
     fresh: bool
+    same_as: str = ""
 
     def to_json(self) -> dict[str, Json]:
         """Return what the JSON output tells of it."""
@@ -48,6 +62,7 @@ class Published:
             "version": self.version,
             "model": str(self.model),
             "fresh": self.fresh,
+            "same_as": self.same_as,
         }
 
 
@@ -69,7 +84,17 @@ def publish(journey: Journey, releases: Path) -> Published:
     release = read_release(write_release(releases, parts, journey.runner.keys.signer(Role.RELEASER)))
     _check(journey, release)
     book.append(publication_of(release), journey.runner.keys.signer(Role.RELEASER))
-    return _published(releases, release, fresh=True)
+    return dataclasses.replace(_published(releases, release, fresh=True), same_as=_twin(book, history, release))
+
+
+def _twin(book: EvidenceBook, history: Sequence[Publication], release: Release) -> str:
+    """Return the latest earlier publication with the same model; empty when there is none."""
+    models = {
+        a.evidence.subject.digest: a.evidence.materials.get("model")
+        for a in book.all()
+        if a.evidence.control.id == PUBLISH_CONTROL
+    }
+    return next((p.folder for p in reversed(history) if models.get(p.envelope) == release.manifest.model), "")
 
 
 def _check(journey: Journey, release: Release) -> None:

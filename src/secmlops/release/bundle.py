@@ -28,6 +28,10 @@ from secmlops.trust.keys import Signer
 from secmlops.trust.roles import KeyRing
 
 _MAX_MANIFEST_BYTES = 1024 * 1024
+CHANGED = (
+    "the release was changed after it was made: do not use it; secmlops verify shows what else holds; move its folder "
+    "away, and secmlops run publishes anew"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,9 +158,20 @@ def write_release(folder: Path, parts: ReleaseParts, signer: Signer) -> Path:
 def read_release(folder: Path) -> Release:
     """Read a release; ``verify_release`` says whether to trust it.
 
-    Raises InputError when there is none, and VerificationError when a file is missing, unknown, a link, larger than
-    allowed, or not the one of the manifest.
+    Raises InputError when there is none, and VerificationError that names the file when one is missing, unknown, a
+    link, larger than allowed, or not the one of the manifest.
     """
+    try:
+        release = read_files(folder)
+        release.check_digests()
+    except VerificationError as error:
+        where = error.where if error.where.startswith(str(folder)) else str(folder / error.where)
+        raise VerificationError(error.what, where=where, hint=error.hint or CHANGED) from None
+    return release
+
+
+def read_files(folder: Path) -> Release:
+    """Read a release as ``read_release`` does, but for the digests of its files: those are left to be checked."""
     with ReleaseFolder.open(folder) as opened:
         envelope = opened.read(ENVELOPE_FILE, _MAX_MANIFEST_BYTES)
         manifest = Manifest.claimed(envelope)
@@ -164,9 +179,7 @@ def read_release(folder: Path) -> Release:
             raise VerificationError("the manifest is not the one that was signed", where=str(folder / MANIFEST_FILE))
         names = opened.names(MAX_FILES + 2) - {MANIFEST_FILE, ENVELOPE_FILE}
         files = {name: opened.read(name, _size(manifest, name)) for name in sorted(names)}
-    release = Release(manifest, envelope, files)
-    release.check_digests()
-    return release
+    return Release(manifest, envelope, files)
 
 
 def _lines(data: bytes) -> tuple[bytes, ...]:

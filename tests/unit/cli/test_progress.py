@@ -29,7 +29,7 @@ def test_every_outcome_has_its_line_and_is_counted(capsys: pytest.CaptureFixture
         for outcome in Outcome:
             progress.started(Schema())
             progress.finished(evidence(outcome), outcome is Outcome.PASSED)
-    assert (progress.reused, progress.performed) == (1, len(Outcome) - 1)
+    assert progress.reused == ["data.schema"]
     said = capsys.readouterr()
     assert said.out == ""
     assert [line.split()[1] for line in said.err.splitlines()] == ["passed", "FAILED", "ERRORED", "skipped"]
