@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pyarrow as pa
+from threadpoolctl import threadpool_limits
 
 from secmlops.core.task import Task
 from secmlops.explain.explanation import Scale, on_scale
@@ -53,7 +54,8 @@ def table_of(inputs: Inputs) -> pa.Table:
 def fitted(fit: Callable[..., object], task: Task, rows: int = 300) -> tuple[bytes, Predictor, Inputs]:
     """ONNX bytes of a model fitted on the world, its predictor, and the rows that it learnt from."""
     inputs, target = world(task, rows)
-    model = export(fit(table_of(inputs), target, 0), signature_of(task))
+    with threadpool_limits(1):  # on a busy machine threads of boosting wait for each other
+        model = export(fit(table_of(inputs), target, 0), signature_of(task))
     return model, Predictor(model, signature_of(task)), inputs
 
 
