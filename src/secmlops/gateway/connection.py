@@ -30,8 +30,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._in_head = True
         self._sent = 0
-        self._fields = 0
-        self._field_bytes = 0
+        self._too_large = False
         self._too_late: TimerHandle | None = None
         self._certificate = _fingerprint(transport)
         self._expect(HEAD_SECONDS)
@@ -49,6 +48,8 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self._sent > (MAX_HEAD_BYTES if self._in_head else MAX_SENT_BYTES):
             self._refuse(431 if self._in_head else 413)
+        elif len(self.headers) > MAX_HEADERS:
+            self._refuse(431)
         elif not self._in_head:
             self._expect(BODY_SECONDS)
         elif self._latest is None or self._latest.response_complete:
@@ -59,42 +60,32 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self.scope["client_certificate"] = self._certificate  # type: ignore[typeddict-unknown-key]
 
-    def on_url(self, url: bytes) -> None:
-        """Count the request line."""
-        self._count(len(url))
-        super().on_url(url)
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        """Count a header, or a trailer."""
-        self._fields += 1
-        self._count(len(name) + len(value))
-        super().on_header(name, value)
-
     def on_headers_complete(self) -> None:
-        """Begin the body."""
+        """Begin the body, unless the head is too large."""
+        if len(self.headers) > MAX_HEADERS or (self._sent > MAX_HEAD_BYTES and self._head_bytes() > MAX_HEAD_BYTES):
+            self._too_large = True
+            raise InputError("the head of the request is too large")  # the parser ends in send_400_response
         self._stop_waiting()
         self._in_head, self._sent = False, 0
         super().on_headers_complete()
+        self.headers = []  # trailers come here, and not among the headers of a request that was let in
 
     def on_message_complete(self) -> None:
         """Begin the next head."""
         self._stop_waiting()
         super().on_message_complete()
-        self._in_head, self._sent, self._fields, self._field_bytes = True, 0, 0, 0
+        self._in_head, self._sent = True, 0
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, or too much of it, with a problem."""
-        too_much = self._fields > MAX_HEADERS or self._field_bytes > MAX_HEAD_BYTES
-        self._refuse(431 if too_much else 400)
+        self._refuse(431 if self._too_large else 400)
 
     @property
     def _latest(self) -> RequestResponseCycle | None:
         return self.cycle  # None before the first request, whatever its annotation says
 
-    def _count(self, size: int) -> None:
-        self._field_bytes += size
-        if self._fields > MAX_HEADERS or self._field_bytes > MAX_HEAD_BYTES:
-            raise InputError("the head of the request is too large")  # the parser ends in send_400_response
+    def _head_bytes(self) -> int:
+        return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
     def _expect(self, seconds: float) -> None:
         """End the connection unless the head, or the body, that is under way is complete in time."""

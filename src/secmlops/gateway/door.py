@@ -62,12 +62,10 @@ class Door:
     async def _answered(self, match: Match[Gateway], request: Request, receive: Receive) -> Response:
         gateway = self._gateway
         gateway.admission.enter(request.caller)
-        gateway.engine.active += 1
         try:
             request.body = await _body(request, receive)
             return await match.rule.handler(gateway, request)
         finally:
-            gateway.engine.active -= 1
             gateway.limiter.leave(request.caller.id)
 
     def _admit(self, request: Request, scope: Scope) -> Match[Gateway]:

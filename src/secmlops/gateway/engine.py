@@ -4,6 +4,7 @@ Nobody is ever kept waiting for company: what has arrived by the time the event 
 """
 
 import asyncio
+from collections.abc import Callable
 
 from secmlops.runtime.signature import Inputs
 from secmlops.serving.decision import Decider, Decision
@@ -14,17 +15,17 @@ MAX_TOGETHER = 64
 
 
 class Engine:
-    """Decides on requests. ``active`` is the number of requests under way in this process."""
+    """Decides on requests. ``active`` tells how many are under way in this process, those not yet begun included."""
 
-    def __init__(self) -> None:
-        self.active = 0
+    def __init__(self, active: Callable[[], int] = lambda: 1) -> None:
+        self.active = active
         self._waiting: dict[int, _Batch] = {}
 
     async def decide(self, decider: Decider, inputs: Inputs) -> Decision:
         """Decision on the rows of one request; raises what the decider raises."""
         if len(inputs) > MAX_INLINE_ROWS:
             return await asyncio.to_thread(decider, inputs)
-        if self.active <= 1:
+        if self.active() <= 1:
             return decider(inputs)
         batch = self._waiting.get(id(decider))
         if batch is None:

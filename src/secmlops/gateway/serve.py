@@ -118,7 +118,9 @@ def prepare_serving(
     about: dict[str, Json] = {"address": f"{address.host}:{address.port}", "since": workspace.clock().isoformat()}
     presence = Presence(workspace.folder / STATE / FOLDER, about)
     app = build_app(gateway, lifespan=lambda: kept_up(gateway, rights, presence))
-    return Serving(make_server(app, address.host, address.port, context), fleet, pair.certificate if pair else None)
+    server = make_server(app, address.host, address.port, context)
+    gateway.engine.active = lambda: len(server.server_state.tasks)
+    return Serving(server, fleet, pair.certificate if pair else None)
 
 
 def _gateway(

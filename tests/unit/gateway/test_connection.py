@@ -26,6 +26,9 @@ async def echo(scope, receive, send):
     await send({"type": "http.response.body", "body": body})
 
 
+application = echo
+
+
 class Wire(asyncio.Transport):
     """A transport that keeps what was written."""
 
@@ -60,7 +63,7 @@ def converse(*pieces, wait=0.0):
     """What the server writes when the pieces come one after another."""
 
     async def talk():
-        config = uvicorn.Config(echo, http=BoundedProtocol, log_level="critical", lifespan="off", ws="none")
+        config = uvicorn.Config(application, http=BoundedProtocol, log_level="critical", lifespan="off", ws="none")
         config.load()
         protocol = BoundedProtocol(config=config, server_state=uvicorn.Server(config).server_state, app_state={})
         wire = Wire()
@@ -188,3 +191,17 @@ def test_an_upgrade_is_not_followed():
         b"Connection: upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: eA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
     )
     assert converse(GET + upgrade).status == 200
+
+
+def test_trailers_are_no_headers(monkeypatch):
+    seen = []
+
+    async def look(scope, receive, send):
+        seen.append([name for name, _ in scope["headers"]])
+        await echo(scope, receive, send)
+
+    monkeypatch.setitem(globals(), "application", look)
+    wire = converse(
+        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nAuthorization: Bearer x\r\n\r\n"
+    )
+    assert (wire.status, seen) == (200, [[b"transfer-encoding"]])
