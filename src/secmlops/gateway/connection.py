@@ -48,10 +48,10 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self._sent > (MAX_HEAD_BYTES if self._in_head else MAX_SENT_BYTES):
             self._refuse(431 if self._in_head else 413)
-        elif len(self.headers) > MAX_HEADERS:
-            self._refuse(431)
         elif not self._in_head:
             self._expect(BODY_SECONDS)
+            if len(self.headers) > MAX_HEADERS:  # trailers
+                self._refuse(431)
         elif self._latest is None or self._latest.response_complete:
             self._expect(HEAD_SECONDS)
 
