@@ -83,6 +83,17 @@ def test_a_key_for_anyone_makes_a_caller_and_leaves_a_user_what_they_are(adminis
     assert book.authenticate(keys[1], T0).roles == {"viewer"}
 
 
+def test_a_key_that_is_withdrawn_counts_no_more(administration, book):
+    administration.set_user("ada", ["caller"])
+    key, grant = administration.grant("ada", PREDICT)
+    assert administration.state().grants[grant.key].name == "ada"
+    assert book.authenticate(key, administration.now())
+    withdrawn = administration.withdraw(grant.key)
+    assert (withdrawn.withdrawn, withdrawn.mac) == (True, grant.mac)
+    book.refresh()
+    assert book.authenticate(key, T0) is None
+
+
 @pytest.mark.parametrize(
     "impossible",
     [
