@@ -4,11 +4,26 @@ from starlette.types import ASGIApp
 
 from secmlops.access.permissions import Action
 from secmlops.gateway.door import Door, Lifespan, nothing
+from secmlops.gateway.exchange import Request, Response
 from secmlops.gateway.gateway import Gateway
+from secmlops.gateway.handlers.description import described
 from secmlops.gateway.handlers.models import model, model_ready
 from secmlops.gateway.handlers.operation import live, metrics, ready, server, status
-from secmlops.gateway.handlers.predictions import infer, invocations, receipt
+from secmlops.gateway.handlers.predictions import explain, infer, invocations, receipt
+from secmlops.gateway.page import page_of
+from secmlops.gateway.responses import answer, text
 from secmlops.gateway.routes import RouteTable, Rule
+
+
+async def document(gateway: Gateway, request: Request) -> Response:
+    """Describe every route, as an OpenAPI document."""
+    return answer(described(gateway, ROUTES))
+
+
+async def page(gateway: Gateway, request: Request) -> Response:
+    """Describe every route, as a page to read."""
+    return text(page_of(described(gateway, ROUTES)), "text/html; charset=utf-8")
+
 
 ROUTES: tuple[Rule[Gateway], ...] = (
     Rule("GET", "/v2/health/live", None, live),
@@ -21,11 +36,15 @@ ROUTES: tuple[Rule[Gateway], ...] = (
     Rule("GET", "/v2/models/{name}/versions/{version}/ready", Action.READ, model_ready),
     Rule("POST", "/v2/models/{name}/infer", Action.PREDICT, infer),
     Rule("POST", "/v2/models/{name}/versions/{version}/infer", Action.PREDICT, infer),
+    Rule("POST", "/v2/models/{name}/explain", Action.EXPLAIN, explain),
+    Rule("POST", "/v2/models/{name}/versions/{version}/explain", Action.EXPLAIN, explain),
     Rule("POST", "/v2/models/{name}/invocations", Action.PREDICT, invocations),
     Rule("POST", "/invocations", Action.PREDICT, invocations),
     Rule("GET", "/receipts/{which}", Action.RECEIPT, receipt),
     Rule("GET", "/metrics", Action.METRICS, metrics),
     Rule("GET", "/status", Action.STATUS, status),
+    Rule("GET", "/openapi.json", Action.READ, document),
+    Rule("GET", "/docs", Action.READ, page),
 )
 
 

@@ -82,6 +82,13 @@ EXCHANGES: Mapping[str, Exchange] = MappingProxyType(
         "invocations": Exchange(
             "Predict (MLflow)", {JSON_TYPE: "Predictions"}, {JSON_TYPE: "Invocation", CSV_TYPE: "Csv"}, (422,)
         ),
+        "explain": Exchange(
+            "The reasons for a decision (Shapley values)",
+            {JSON_TYPE: "Anything"},
+            {JSON_TYPE: "InferRequest", BINARY_TYPE: BYTES},
+            (422,),
+            (BINARY_HEADER,),
+        ),
         "receipt": Exchange("The receipt of one of your own predictions", _PLAIN),
         "metrics": Exchange("What the server counts, as Prometheus reads it", _PLAIN),
         "status": Exchange("How the server stands", {JSON_TYPE: "Anything"}),

@@ -15,12 +15,13 @@ from secmlops.access.permissions import Action
 from secmlops.core.errors import InputError
 from secmlops.gateway.exchange import MAX_BODY_BYTES, Refused, Request, Response
 from secmlops.gateway.gateway import Gateway
-from secmlops.gateway.responses import encoded, text
+from secmlops.gateway.responses import answer, encoded, text
 from secmlops.gateway.served import Served
 from secmlops.runtime.signature import Inputs
 from secmlops.serving.answer import JSON_HEADERS, Answer, write_answer
 from secmlops.serving.coding import CODINGS, unpacked
 from secmlops.serving.decision import Decision
+from secmlops.serving.explanation import explained
 from secmlops.serving.harden import STRICTEST, Hardening, hardening_for
 from secmlops.serving.invocations import media_type, read_invocation, write_predictions
 from secmlops.serving.record import UNREMARKED, Verdicts
@@ -30,6 +31,8 @@ from secmlops.serving.watch import Query
 
 RECEIPT_HEADER = b"secmlops-receipt"
 BINARY_HEADER = b"inference-header-content-length"
+EXPLANATION_COST = 100
+"""What a row with its reasons counts against the limits, in rows without."""
 _INLINE_BYTES = 32 * 2**10
 """A hop to another thread costs more than reading such a request."""
 
@@ -70,6 +73,18 @@ async def invocations(gateway: Gateway, request: Request) -> Response:
         question = await asyncio.to_thread(read_invocation, body, served.signature, media)
     told = await predicted(gateway, request, served, question.inputs)
     return _written(write_predictions(question, told.scores, served.about, told.proof))
+
+
+async def explain(gateway: Gateway, request: Request) -> Response:
+    """Give the reasons for what the model answers to these rows; nothing is put on record."""
+    served = gateway.fleet.find(request.parameters)
+    if served.explainer is None:
+        raise Refused(404)
+    inputs = read_question(_plain(request), served.signature, _header_length(request)).inputs
+    gateway.admission.charge(request.caller, len(inputs) * EXPLANATION_COST, monotonic())
+    inputs, _ = served.validator.check(inputs)
+    rows = await asyncio.to_thread(explained, served.explainer, served.predictor, served.signature, inputs)
+    return answer({"model_name": served.name, "model_version": served.version, "rows": rows})
 
 
 async def receipt(gateway: Gateway, request: Request) -> Response:
