@@ -433,3 +433,24 @@ def test_array_wrapper_made_by_copyreg_takes_its_array_bytes_like_any_other() ->
     made = stack_global("copyreg", "__newobj__") + wrapper(dtype("u1"), 5, make=b"\x85R")
     data = b"\x80\x04" + made + b"B" + struct.pack("<I", len(payload)) + payload + b"."
     assert verdict(data, "model.joblib") is Verdict.DANGEROUS
+
+
+@pytest.mark.parametrize("name", ["model.py", "data.csv", "model", "notes.txt"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"cos\nsystem\n(S'id'\ntR.class Vault:\n    pass\n",
+        b"cos\nsystem\n(S'id'\ntRclass Vault:\n    pass\n",
+        b"(S'id'\nios\nsystem\n.import os\n",
+        b"I1\n0cos\nsystem\n(S'id'\ntRcname;city;amount\nM\xfcller;K\xf6ln;3\n",
+        b"c__main__\nx\n0cos\nsystem\n(S'id'\ntR.",
+        b"cpip.__pip-runner__\nx\n0cos\nsystem\n(S'id'\ntR.",
+    ],
+)
+def test_what_ran_before_the_text_goes_on_counts(text: bytes, name: str) -> None:
+    assert verdict(text, name) is Verdict.DANGEROUS
+
+
+@pytest.mark.parametrize("name", ["model.pkl", "model.bin", "model.pt"])
+def test_a_file_that_is_called_a_pickle_is_read_as_one_whatever_names_it_takes(name: str) -> None:
+    assert verdict(b"cos\r\nsystem\n)R.", name) is Verdict.DANGEROUS

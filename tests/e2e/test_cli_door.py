@@ -178,7 +178,22 @@ def test_scan_passes_what_is_safe_and_stops_what_is_not(tmp_path: Path, secmlops
     sarif = secmlops("scan", evil, "--sarif")
     assert json.loads(sarif.out)["version"] == "2.1.0"
     assert secmlops("scan", tmp_path / "missing").code == 2
-    assert secmlops("scan", tmp_path).code == 2
+
+
+def test_scan_walks_a_folder(tmp_path: Path, secmlops) -> None:
+    deep = tmp_path / "models" / "deep"
+    deep.mkdir(parents=True)
+    (tmp_path / "empty").mkdir()
+    np.save(deep / "weights.npy", np.zeros(3))
+    (tmp_path / "models" / "loop").symlink_to(tmp_path / "models")
+    assert secmlops("scan", tmp_path / "models").code == 0
+    (deep / "model.pkl").write_bytes(pickle.dumps(os.getcwd))
+    data = secmlops("scan", tmp_path / "models", "--json").data
+    assert [(f["name"], f["verdict"]) for f in data["files"]] == [
+        (str(deep / "model.pkl"), "dangerous"),
+        (str(deep / "weights.npy"), "safe"),
+    ]
+    assert secmlops("scan", tmp_path / "empty").code == 2
 
 
 def test_help_and_import_stay_light() -> None:

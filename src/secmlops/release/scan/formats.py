@@ -65,7 +65,8 @@ def sniff(data: Data, name: str) -> str:
             return found
     if looks_like_onnx(data, promised(name) == frozenset(["onnx"])):
         return "onnx"
-    return "text" if is_text(data) else "unknown"
+    one_byte = promised(name) == frozenset(["text"]) and is_one_byte_text(data)
+    return "text" if one_byte or is_text(data) else "unknown"
 
 
 def other_readings(data: Data, found: str) -> tuple[str, ...]:
@@ -104,6 +105,11 @@ def is_text(data: Data) -> bool:
     except UnicodeDecodeError:
         return False
     return not _CONTROL.intersection(text)
+
+
+def is_one_byte_text(data: Data) -> bool:
+    """Whether the bytes can be text of an encoding such as ISO 8859-1 or Windows-1252: no ASCII control characters."""
+    return not _CONTROL.intersection(str(data, "latin-1"))
 
 
 def _is_binary_pickle(data: Data) -> bool:

@@ -134,8 +134,8 @@ def _format(place: Place, data: Data) -> str:
     found = sniff(data, place.name)
     if found not in ("text", "unknown", "script"):
         return found
-    named, finished = reads_as_pickle(data)
     allowed = promised(place.name) or frozenset()
+    named, finished = reads_as_pickle(data, claimed="pickle" in allowed)
     if "text" in allowed:
         return "pickle" if named and finished else found
     return "pickle" if named or finished or ("pickle" in allowed and found == "unknown") else found

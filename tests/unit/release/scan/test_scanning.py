@@ -151,3 +151,28 @@ def test_worst() -> None:
     assert worst((safe, bad)) is Verdict.DANGEROUS
     assert worst((safe,)) is Verdict.SAFE
     assert worst(()) is Verdict.CANNOT_TELL
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("customers.csv", "customer;city;amount\nMüller;Köln;3,5\n".encode("latin-1")),
+        ("ids.csv", "id;name\n1;Jörg\n".encode("latin-1")),
+        ("names.csv", "name;city\nMüller;Köln\n".encode("cp1252")),
+        ("c.txt", b"copyright (c) nobody\nall rights\n"),
+    ],
+)
+def test_text_of_any_one_byte_encoding_is_text(name: str, data: bytes) -> None:
+    report = scan_bytes(name, data)
+    assert (report.format, report.verdict) == ("text", Verdict.SAFE)
+
+
+@pytest.mark.parametrize("first", ["class Vault:\n    pass\n", "import os\nimport sys\n", "class A(B): ...\nx = 1\n"])
+def test_program_text_is_no_pickle(first: str) -> None:
+    report = scan_bytes("vault.py", first.encode())
+    assert (report.format, report.verdict) == ("text", Verdict.CANNOT_TELL)
+    assert [f.message for f in report.findings] == ["'vault.py' holds program code"]
+
+
+def test_bytes_with_control_characters_are_no_text_whatever_the_name() -> None:
+    assert scan_bytes("a.csv", b"a;b\n\x00\x01\xfc;2\n").format == "unknown"

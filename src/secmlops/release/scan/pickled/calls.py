@@ -30,13 +30,20 @@ _INSTANTIATING = {(module, name) for module, names in MAKERS.items() for name in
 }
 
 
-def _name(machine: Machine, module: object, name: object) -> Global:
-    """Judge a name that is taken; raises Broken in a tentative reading for one that nothing can have.
+def _importable(module: bytes) -> bool:
+    """Whether a module can be called so; of the name in it nothing is asked, since the module is imported first."""
+    return bool(_NAMEABLE.fullmatch(module.decode(errors="replace")))
 
-    There every ``X.dtype`` counts as ``numpy.dtype``, and so on for each name on the list, because that is what it is
-    in the other reading of an honest file: the pickle of a joblib array of objects takes the text ``numpy`` out of its
-    memo, where the memo of the pickle around it holds some ``X``.
+
+def _name(machine: Machine, module: object, name: object) -> Global:
+    """Judge a name that is taken; raises Broken in a tentative or probing reading for one that nothing can have.
+
+    In a tentative one every ``X.dtype`` counts as ``numpy.dtype``, and so on for each name on the list, because that is
+    what it is in the other reading of an honest file: the pickle of a joblib array of objects takes the text ``numpy``
+    out of its memo, where the memo of the pickle around it holds some ``X``.
     """
+    if machine.probing and isinstance(module, bytes) and not _importable(module):
+        raise Broken("no module is named so")
     machine.named += 1
     if not isinstance(module, bytes) or not isinstance(name, bytes):
         if machine.tentative and not all(_may_be_text(part) for part in (module, name)):

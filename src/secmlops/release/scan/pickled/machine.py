@@ -37,13 +37,14 @@ class Machine:
     ``skipped`` counts bytes that were jumped over as bulk data, ``named`` the names taken, ``in_torch`` says that the
     pickle lies in a PyTorch file, whose loader resolves persistent ids to ``storages`` (class name and elements by
     key), ``by_joblib`` that the loader may be joblib's, which reads array bytes between the opcodes, ``tentative`` that
-    the bytes may be no pickle at all. ``frame_end`` is the first byte after the frames seen so far. The memo is a dict,
+    the bytes may be no pickle at all, ``probing`` that this is what shall be found out: a name that no import finds
+    ends the reading then. ``frame_end`` is the first byte after the frames seen so far. The memo is a dict,
     as MEMOIZE counts the entries that were written; ``journal`` keeps what a tentative reading has changed.
     """
 
     __slots__ = (
         "by_joblib", "data", "frame_end", "frames", "handlers", "in_torch", "inspection", "journal", "memo", "named",
-        "place", "pos", "skipped", "stack", "stopped", "storages", "tentative",
+        "place", "pos", "probing", "skipped", "stack", "stopped", "storages", "tentative",
     )  # fmt: skip
 
     def __init__(self, handlers: Sequence[Handler], place: Place, data: Data, inspection: Inspection) -> None:
@@ -63,6 +64,7 @@ class Machine:
         self.in_torch = False
         self.by_joblib = True
         self.tentative = False
+        self.probing = False
         self.stopped = False
 
     def flag(self, rule: Rule, message: str) -> None:

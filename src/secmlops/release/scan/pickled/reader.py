@@ -42,13 +42,17 @@ def read_one(place: Place, data: Data, inspection: Inspection, start: int) -> Ma
     return machine
 
 
-def reads_as_pickle(data: Data) -> tuple[bool, bool]:
+def reads_as_pickle(data: Data, *, claimed: bool = False) -> tuple[bool, bool]:
     """Whether a pickle in these bytes takes a name, and whether it also calls something or comes to its end.
 
-    What goes on as opcodes for longer than the probe is both: no other format does, and it must be read in full.
+    Text often begins like a pickle: ``class Vault:`` takes a name of the module ``lass Vault:``. An unpickler raises
+    ImportError there, and nothing has run; so such a name ends the reading, unless the file is ``claimed`` to be a
+    pickle. What came before counts. What goes on as opcodes for longer than the probe is both: no other format does,
+    and it must be read in full.
     """
     scratch = Inspection(_PROBE, lambda *_: "unread")
     machine = Machine(HANDLERS, Place(("probe",)), data, scratch)
+    machine.probing = not claimed
     try:
         machine.run()
     except LimitReached:
