@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 import onnxruntime as ort
+from sklearn.ensemble import IsolationForest as Grown
 
 from secmlops.core.errors import VerificationError
 from secmlops.detect.detector import Rows, Scores, check_reference, check_width
@@ -34,8 +35,6 @@ class IsolationForest:
     @classmethod
     def fit(cls, rows: Rows, generator: np.random.Generator, trees: int = TREES) -> "IsolationForest":
         """Grow ``trees`` trees on reference rows [n, p]; raises InputError unless they are finite and at least two."""
-        from sklearn.ensemble import IsolationForest as Grown  # noqa: PLC0415 - only whoever trains pays for it
-
         check_reference(rows)
         seed = int(generator.integers(2**31))
         return cls.of(Grown(n_estimators=trees, max_samples=min(SAMPLE, len(rows)), random_state=seed).fit(rows))

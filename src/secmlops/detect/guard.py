@@ -23,6 +23,8 @@ from secmlops.runtime.signature import MISSING_CATEGORY, Inputs, Signature
 MAX_CALIBRATION = 10_000
 """More calibration rows than this sharpen no rate that can be set, but make the file larger."""
 
+_FEW = 4  # up to so many rows are judged quicker one by one than as a table
+
 
 class Guard:
     """A fitted and calibrated detector of strange rows. ``alpha`` is the share of honest rows that it may flag.
@@ -39,8 +41,8 @@ class Guard:
         self.detector = detector
         self.calibration = calibration
         self.threshold = Threshold.at(calibration, alpha)
-        self._row = _OneRow(encoding, detector)
-        self._scores: list[float] = calibration.scores.tolist()  # a list is searched quicker than an array
+        self._few = _FewRows(encoding, detector)
+        self._honest: list[float] = calibration.scores.tolist()  # a list is searched quicker than an array
 
     @classmethod
     def fit(cls, train: Inputs, calibration: Inputs, alpha: float, generator: np.random.Generator) -> "Guard":
@@ -70,18 +72,17 @@ class Guard:
 
         Raises InputError on other numbers of columns.
         """
-        score = self._row.score(inputs)
-        if math.isnan(score):
+        if not (scores := self._few.scores(inputs)):
             return self.calibration.p_values(self.scores(inputs))
-        size = len(self._scores)
-        return np.array([(size - bisect_left(self._scores, score) + 1) / (size + 1)])
+        honest, size = self._honest, len(self._honest)
+        return np.array([(size - bisect_left(honest, score) + 1) / (size + 1) for score in scores])
 
     def flags(self, inputs: Inputs) -> npt.NDArray[np.bool_]:
         """Which rows are flagged, bool [n]: those whose p-value is at most ``alpha``."""
-        score = self._row.score(inputs)
-        if math.isnan(score):
+        if not (scores := self._few.scores(inputs)):
             return self.threshold.flags(self.scores(inputs))
-        return np.array([score > self.threshold.score])
+        most = self.threshold.score
+        return np.array([score > most for score in scores])
 
     def check_fits(self, signature: Signature) -> None:
         """Return when the guard takes the inputs of ``signature``; raises VerificationError otherwise."""
@@ -121,47 +122,57 @@ class Guard:
             raise VerificationError(f"the stored guard does not fit together: {error.what}") from None
 
 
-class _OneRow:
-    """The score of one row: the same number as that of a table of it, several times sooner."""
+class _FewRows:
+    """Scores of a few rows, one after the other: the same numbers as those of a table of them, several times sooner."""
 
     def __init__(self, encoding: Encoding, detector: ExactNeighbours) -> None:
         self._encoding, self._detector = encoding, detector
         numbers, texts = len(encoding.medians), len(encoding.unseen)
-        self._numeric, self._categorical = (1, numbers), (1, texts)
+        self._one = (1, numbers), (1, texts)
+        self._widths = numbers, texts
         self._numbers, self._texts = slice(numbers), slice(numbers, numbers + texts)
         self._centre, self._per_unit = detector.centre[self._numbers], detector.per_unit[self._numbers]
         self._steps = [self._step(place) for place in range(texts)]
-        nothing = Inputs(np.zeros(self._numeric, np.float32), np.full(self._categorical, MISSING_CATEGORY, object))
+        nothing = Inputs(np.zeros((1, numbers), np.float32), np.full((1, texts), MISSING_CATEGORY, object))
         self._usual = detector.places(encoding.encode(nothing))[0]
 
     def _step(self, place: int) -> DefaultTable:
         """Places on the grid of the categories of one feature."""
-        known, column = self._encoding.categories[place], self._numeric[1] + place
+        known, column = self._encoding.categories[place], self._widths[0] + place
         rows = np.zeros((len(known) + 1, self._encoding.width), np.float32)
         rows[:, column] = [*known.values(), self._encoding.unseen[place]]
         *steps, unseen = self._detector.places(rows)[:, column].tolist()
         return DefaultTable(dict(zip(known, steps, strict=True)), unseen)
 
-    def score(self, inputs: Inputs) -> float:
-        """Score of the row, or NaN when only a table can tell: it is not one row, or lies very far off."""
-        if inputs.numeric.shape != self._numeric or inputs.categorical.shape != self._categorical:
-            return math.nan
+    def scores(self, inputs: Inputs) -> list[float]:
+        """Score of each row; empty when a table must tell: there are more, other columns, or one lies very far off."""
+        numeric, categorical = inputs.numeric, inputs.categorical
+        if (numeric.shape, categorical.shape) == self._one:
+            score = self._score(numeric[0], categorical[0])
+            return [score] if score >= 0 else []
+        if len(numeric) > _FEW or (numeric.shape[1], categorical.shape[1]) != self._widths:
+            return []
+        scores = list(map(self._score, numeric, categorical))
+        return scores if all(score >= 0 for score in scores) else []
+
+    def _score(self, numbers: npt.NDArray[np.float32], texts: npt.NDArray[np.object_]) -> float:
+        """Score of one row, or NaN."""
         place = self._usual.copy()
         if self._steps:
-            place[self._texts] = tuple(map(getitem, self._steps, inputs.categorical[0]))
-        score = self._score(place, inputs.numeric[0])
-        return score if score >= 0 else self._without_the_missing(place, inputs)
+            place[self._texts] = tuple(map(getitem, self._steps, texts))
+        score = self._score_at(place, numbers)
+        return score if score >= 0 else self._score_without_the_missing(place, numbers)
 
-    def _score(self, place: Places, numbers: npt.NDArray[np.float32]) -> float:
+    def _score_at(self, place: Places, numbers: npt.NDArray[np.float32]) -> float:
         steps = numbers - self._centre
         steps *= self._per_unit
         place[self._numbers] = np.rint(steps, steps)
         return self._detector.score_of(place)
 
-    def _without_the_missing(self, place: Places, inputs: Inputs) -> float:
+    def _score_without_the_missing(self, place: Places, numbers: npt.NDArray[np.float32]) -> float:
         """Score of a row that misses numbers; NaN when that is not what kept it from having one."""
-        missing = np.isnan(inputs.numeric)
+        missing = np.isnan(numbers)
         if not missing.any():
             return math.nan
-        place[-2] = self._detector.place_of(self._encoding.missing(missing).item(), -1)
-        return self._score(place, np.where(missing, self._encoding.arrays[0], inputs.numeric)[0])
+        place[-2] = self._detector.place_of(self._encoding.missing(missing[None]).item(), -1)
+        return self._score_at(place, np.where(missing, self._encoding.arrays[0], numbers))
