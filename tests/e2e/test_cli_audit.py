@@ -1,17 +1,23 @@
 """``secmlops audit``: the ledger is shown, verified, proved and exported; a changed row is found."""
 
 import json
+import os
 import shutil
 import sqlite3
+from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from secmlops.core.digest import Digest
+from secmlops.gateway.recorder import Durability, Recorder
+from secmlops.ledger.anchor import ANCHOR
 from secmlops.workspace import Workspace
 
 
-def change(folder: Path, statement: str) -> None:
-    with sqlite3.connect(folder / ".secmlops" / "ledger.db") as connection:
+def change(folder: Path, statement: str, log: str = "ledger.db") -> None:
+    with sqlite3.connect(folder / ".secmlops" / log) as connection:
         assert connection.execute(statement).rowcount > 0
     connection.close()
 
@@ -29,7 +35,13 @@ def test_the_log_is_shown(small_project: Path, secmlops) -> None:
 def test_a_genuine_ledger_is_sound(small_project: Path, secmlops) -> None:
     said = secmlops("audit", "verify", "-C", small_project)
     assert said.code == 0
-    assert "the ledger is sound: 20 entries" in said.out
+    assert "the evidence log is sound: 20 entries" in said.out
+    assert "the traffic log is empty" in said.out
+    data = secmlops("audit", "verify", "-C", small_project, "--json").data
+    assert data["logs"] == {
+        "evidence": {"size": 20, "entries": 20, "ok": True},
+        "traffic": {"size": 0, "entries": 0, "ok": True},
+    }
 
 
 @pytest.mark.parametrize(
@@ -102,3 +114,90 @@ def test_a_project_that_never_ran_has_an_empty_sound_ledger(tiny: Path, secmlops
         said = secmlops("audit", verb, "-C", tiny)
         assert said.code in (0, 2), said
         assert "Errno" not in said.err
+
+
+@dataclass(frozen=True)
+class Model:
+    digest: Digest
+
+
+@dataclass(frozen=True)
+class Served:
+    release: Digest
+    predictor: Model
+
+
+def predict(folder: Path, count: int = 3) -> list[str]:
+    """Put predictions on record as the gateway does; returns their ids."""
+    workspace = Workspace(folder)
+    served = Served(Digest.of(b"release"), Model(Digest.of(b"model")))
+    recorder = Recorder(workspace.traffic, workspace.ledger, workspace.clock, Durability.ASYNC)
+    ids = [recorder.record("key:ada", served, b"asked", np.array([[0.25, 0.75]])).id for _ in range(count)]
+    recorder.close()
+    workspace.remember()
+    workspace.traffic.close()
+    workspace.ledger.close()
+    return ids
+
+
+def test_predictions_are_shown_proved_and_exported_from_a_log_of_their_own(
+    tiny: Path, tmp_path: Path, secmlops
+) -> None:
+    assert secmlops("audit", "log", "--log", "traffic", "-C", tiny).code == 2, "nothing was served yet"
+    ids = predict(tiny)
+    data = secmlops("audit", "log", "--log", "traffic", "-C", tiny, "--json").data
+    assert [entry["kind"] for entry in data["entries"]] == ["prediction"] * 3
+    assert "1 rows by model" in data["entries"][0]["says"]
+    assert data["origin"].endswith("/traffic")
+    evidence = secmlops("audit", "log", "-C", tiny).out
+    assert "prediction" not in evidence
+    assert "the traffic log had 0 entries" in evidence
+    assert "the traffic log had 3 entries" in evidence
+    by_id, by_index = tmp_path / "id.tlog-proof", tmp_path / "index.tlog-proof"
+    assert secmlops("audit", "prove", ids[1], "-C", tiny, "--output", by_id).code == 0
+    assert secmlops("audit", "prove", 1, "--log", "traffic", "-C", tiny, "--output", by_index).code == 0
+    for receipt in (by_id, by_index):
+        said = secmlops("verify", receipt, "--json").data
+        assert said["verified"]
+        assert said["facts"]["prediction"]["id"] == ids[1]
+    assert secmlops("audit", "prove", "0" * 32, "-C", tiny).code == 2
+    said = secmlops("audit", "export", tmp_path / "out", "--log", "traffic", "-C", tiny)
+    assert "3 entries of secmlops.local/" in said.out
+    said = secmlops("audit", "verify", "-C", tiny)
+    assert said.code == 0, said.out
+    assert "the traffic log is sound: 3 entries" in said.out
+    assert secmlops("audit", "verify", "--earlier", tmp_path / "out" / "checkpoint", "-C", tiny).code == 0
+
+
+def rules(secmlops, project: Path) -> set[str]:
+    said = secmlops("audit", "verify", "-C", project, "--json")
+    assert said.code == 1
+    return {finding["rule"] for finding in said.data["findings"]}
+
+
+def test_a_traffic_log_that_is_gone_or_begun_anew_is_found(tiny: Path, secmlops) -> None:
+    predict(tiny)
+    kept = [path for path in (tiny / ".secmlops").glob("traffic.db*") if path.unlink() is None]
+    assert kept
+    assert rules(secmlops, tiny) == {"ledger.log-missing"}
+    shutil.rmtree(Path(os.environ["SECMLOPS_KEYS"]) / "checkpoints")  # even where nothing is remembered
+    assert rules(secmlops, tiny) == {"ledger.log-missing"}
+    predict(tiny, 5)
+    assert "ledger.rewritten" in rules(secmlops, tiny)
+
+
+def test_a_prediction_changed_by_hand_is_found_in_the_traffic_log(tiny: Path, secmlops) -> None:
+    predict(tiny)
+    change(tiny, "UPDATE entries SET data = CAST(replace(data, 'ada', 'bob') AS BLOB) WHERE idx = 1", "traffic.db")
+    assert rules(secmlops, tiny) >= {"ledger.root-mismatch", "ledger.entry-changed"}
+    assert secmlops("audit", "verify", "--log", "evidence", "-C", tiny).code == 0
+    assert secmlops("audit", "verify", "--log", "traffic", "-C", tiny).code == 1
+
+
+def test_a_forged_anchor_is_found(tiny: Path, secmlops) -> None:
+    predict(tiny)
+    workspace = Workspace(tiny)
+    workspace.ledger.append([(ANCHOR, workspace.ledger.checkpoint())])
+    workspace.ledger.close()
+    assert rules(secmlops, tiny) == {"ledger.anchor-forged"}
+    assert "forged: a checkpoint of another log" in secmlops("audit", "log", "-C", tiny).out
