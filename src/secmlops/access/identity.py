@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from secmlops.access.limits import Limits
-from secmlops.access.permissions import Action, Permission, allows_action, fits
+from secmlops.access.permissions import Permission, allows_action, fits
 
 MODEL = "model:"
 _REMEMBERED = 1024
@@ -17,8 +17,8 @@ class Identity:
 
     ``id`` is ``key:`` and the key's id, ``token:`` and keyed digests of issuer and subject, or ``cert:`` and the first
     16 digits of the certificate's SHA-256; it tells nothing about the person. ``permissions`` are those of the roles.
-    ``scopes`` and ``models``, where they are given, narrow them: the action must fit one of the former, and a model's
-    name one of the latter.
+    ``narrowed_to`` and ``models`` narrow them: the action must fit one of the former, and a model's name one of the
+    latter.
     """
 
     id: str
@@ -37,16 +37,6 @@ class Identity:
         """
         decided = self._decided.get((action, resource))
         return self._decide(action, resource) if decided is None else decided
-
-    @property
-    def scopes(self) -> frozenset[Action]:
-        """The known actions that are allowed on every model."""
-        return frozenset(action for action in Action if self.may(action, f"{MODEL}*"))
-
-    @property
-    def key(self) -> str:
-        """The id as predictions name it: an API key's without ``key:``, any other as it is."""
-        return self.id.removeprefix("key:")
 
     def _decide(self, action: str, resource: str) -> bool:
         decided = (

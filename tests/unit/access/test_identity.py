@@ -12,7 +12,6 @@ def identity(*permissions, **narrowing):
 def test_nobody_may_anything_by_default():
     nobody = identity()
     assert not any(nobody.may(action, resource) for action in Action for resource in ("model:x", "*", ""))
-    assert nobody.scopes == frozenset()
 
 
 def test_what_a_permission_says_and_nothing_else_is_allowed_however_often_it_is_asked():
@@ -42,23 +41,12 @@ def test_narrowing_never_adds():
     assert not ada.may(Action.READ, "model:b")
 
 
-def test_scopes_are_what_is_allowed_on_every_model():
-    assert identity("predict model:*").scopes == {Action.PREDICT, Action.RECEIPT}
-    assert identity("predict model:credit-*").scopes == frozenset()
-    assert identity("predict model:*", models=("credit-*",)).scopes == frozenset()
-
-
 def test_what_is_remembered_is_bounded():
     ada = identity("predict model:a*")
     for number in range(3 * _REMEMBERED):
         assert ada.may(Action.PREDICT, f"model:a{number}")
     assert not ada.may(Action.PREDICT, "model:" + "b" * 10_000)
     assert len(ada._decided) == _REMEMBERED
-
-
-def test_the_id_without_its_kind_is_what_predictions_name():
-    assert identity().key == "0123456789ab"
-    assert Identity("cert:00", "x").key == "cert:00"
 
 
 def test_two_identities_are_the_same_whatever_they_were_asked():
