@@ -16,6 +16,7 @@ from secmlops.core.evidence import Evidence
 from secmlops.data.dataset import DataSet
 from secmlops.data.prepare import prepare
 from secmlops.data.reading import read_table
+from secmlops.pipeline import run_pipeline
 from secmlops.project.load import read_project
 from secmlops.training.models import gradient_boosting
 from secmlops.training.transport import to_table
@@ -63,7 +64,7 @@ def main() -> None:
         credit_risk.write(folder, rows, SEED)
         prices = Prices()
         begin = time.perf_counter()
-        results, published = Workspace(folder).run(prices)
+        results, published = run_pipeline(Workspace(folder), prices)
         wall = time.perf_counter() - begin
         alone = plain(folder)
         open_gate = results[-1].verdict.open and published is not None

@@ -1,6 +1,6 @@
-"""A peer of the gateway: FastAPI around scikit-learn, as tutorials show it, with no safeguard at all.
+"""FastAPI around scikit-learn, as tutorials show it, with no safeguard at all.
 
-Run in an environment of its own: python fastapi_sklearn.py PORT TABLE.csv
+Run in an environment of its own: python fastapi_sklearn.py PORT TABLE.csv KIND
 """
 
 import sys
@@ -9,15 +9,15 @@ import numpy as np
 import pydantic
 import uvicorn
 from fastapi import FastAPI
-from sklearn.linear_model import LogisticRegression
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
+from sklearn_model import fit
 
 
 class Tensor(pydantic.BaseModel):
     """An input of the Open Inference Protocol."""
 
     name: str
+    shape: list[int]
+    datatype: str
     data: list[float]
 
 
@@ -27,22 +27,19 @@ class Body(pydantic.BaseModel):
     inputs: list[Tensor]
 
 
-def application(table: str) -> FastAPI:
-    values = np.loadtxt(table, delimiter=",", skiprows=1)
-    features = values.shape[1] - 1
-    model = make_pipeline(StandardScaler(), LogisticRegression()).fit(values[:, :-1], values[:, -1])
+def application(table: str, kind: str) -> FastAPI:
+    model = fit(table, kind)
     app = FastAPI()
 
     @app.post("/infer")
     async def infer(body: Body) -> dict[str, list[dict[str, object]]]:
-        columns = {tensor.name: tensor.data for tensor in body.inputs}
-        rows = np.array([columns[f"x{i}"] for i in range(features)]).T
-        scores = model.predict_proba(rows)
+        tensor = body.inputs[0]
+        scores = model.predict_proba(np.array(tensor.data).reshape(tensor.shape))
         return {"outputs": [{"name": "probabilities", "shape": scores.shape, "data": scores.ravel().tolist()}]}
 
     return app
 
 
 if __name__ == "__main__":
-    app = application(sys.argv[2])
+    app = application(*sys.argv[2:])
     uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), loop="uvloop", http="httptools", log_level="error")

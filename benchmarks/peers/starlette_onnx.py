@@ -1,6 +1,6 @@
-"""A peer of the gateway: one route of Starlette around ONNX Runtime, with no safeguard at all.
+"""One route of Starlette around ONNX Runtime, with no safeguard at all.
 
-Run: python starlette_onnx.py PORT MODEL.onnx FEATURES
+Run: python starlette_onnx.py PORT MODEL.onnx
 """
 
 import sys
@@ -20,6 +20,7 @@ class Tensor(msgspec.Struct):
     """An input of the Open Inference Protocol."""
 
     name: str
+    shape: list[int]
     data: list[float]
 
 
@@ -29,15 +30,15 @@ class Body(msgspec.Struct):
     inputs: list[Tensor]
 
 
-def application(model: bytes, features: int) -> Starlette:
+def application(model: bytes) -> Starlette:
     options = ort.SessionOptions()
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     session = ort.InferenceSession(model, options, providers=["CPUExecutionProvider"])
     decoder = msgspec.json.Decoder(Body)
 
     async def infer(request: Request) -> Response:
-        columns = {tensor.name: tensor.data for tensor in decoder.decode(await request.body()).inputs}
-        rows = np.array([columns[f"x{i}"] for i in range(features)], np.float32).T
+        tensor = decoder.decode(await request.body()).inputs[0]
+        rows = np.array(tensor.data, np.float32).reshape(tensor.shape)
         (scores,) = session.run(["probabilities"], {"numeric": rows})
         output = {"name": "probabilities", "datatype": "FP32", "shape": scores.shape, "data": scores.ravel().tolist()}
         return Response(msgspec.json.encode({"outputs": [output]}), media_type="application/json")
@@ -46,5 +47,5 @@ def application(model: bytes, features: int) -> Starlette:
 
 
 if __name__ == "__main__":
-    app = application(Path(sys.argv[2]).read_bytes(), int(sys.argv[3]))
+    app = application(Path(sys.argv[2]).read_bytes())
     uvicorn.run(app, host="127.0.0.1", port=int(sys.argv[1]), loop="uvloop", http="httptools", log_level="error")

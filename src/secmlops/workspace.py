@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 from platformdirs import user_config_path
 
@@ -19,29 +18,19 @@ from secmlops.access.changes import Change
 from secmlops.access.entries import append_changes
 from secmlops.access.keys import MAC_PURPOSE
 from secmlops.core.clock import Clock
-from secmlops.core.control import Control
 from secmlops.core.errors import InputError, VerificationError
-from secmlops.core.evidence import Evidence
-from secmlops.core.json import Json
-from secmlops.core.stage import Stage
-from secmlops.design.threat_model import ThreatModel
 from secmlops.ledger.book import EvidenceBook
 from secmlops.ledger.checkpoint import Checkpoint
 from secmlops.ledger.log import Ledger
 from secmlops.ledger.memory import CheckpointMemory
 from secmlops.ledger.sqlite import SqliteStorage
-from secmlops.lifecycle.journey import Journey
-from secmlops.lifecycle.publish import Published, opened_files, publish
 from secmlops.lifecycle.releases import publications, published_release
-from secmlops.lifecycle.run import StageResult, run
-from secmlops.lifecycle.runner import Listener, Runner
-from secmlops.lifecycle.sample import example_request
-from secmlops.lifecycle.survey import StageStanding, answered_threats, survey
+from secmlops.lifecycle.sealed import opened_files
 from secmlops.project.load import FILE_NAME, read_project
 from secmlops.project.settings import Project
-from secmlops.project.units import parse_duration
 from secmlops.release.bundle import Release
 from secmlops.trust.local import LocalKeys
+from secmlops.trust.passphrase import read_passphrase
 from secmlops.trust.roles import KeyRing, Role
 from secmlops.vault.vault import Vault
 
@@ -73,12 +62,9 @@ def passphrase() -> str | None:
     if not named:
         return None
     try:
-        return Path(named).read_text(encoding="utf-8").rstrip("\n")
-    except UnicodeDecodeError:
-        raise InputError("the passphrase is not UTF-8 text", where=f"{PASSPHRASE_FILE}={named}") from None
-    except OSError as error:
-        what = f"the passphrase cannot be read: {error.strerror}"
-        raise InputError(what, where=f"{PASSPHRASE_FILE}={named}") from None
+        return read_passphrase(Path(named))
+    except InputError as error:
+        raise InputError(error.what, where=f"{PASSPHRASE_FILE}={named}", hint=error.hint) from None
 
 
 def own_keys(clock: Clock | None = None) -> LocalKeys:
@@ -122,7 +108,8 @@ class Workspace:
     def ledger(self) -> Ledger:
         """The project's ledger; raises VerificationError when an older copy of it was put back."""
         earlier = self.keys.ring().keys(Role.LOG)
-        ledger = Ledger.open(self._state / "ledger.db", self.keys.signer(Role.LOG), self.origin, earlier)
+        with _by_other_keys():
+            ledger = Ledger.open(self._state / "ledger.db", self.keys.signer(Role.LOG), self.origin, earlier)
         self._memory.check(ledger)
         return ledger
 
@@ -196,39 +183,6 @@ class Workspace:
 
         return Administration(self.access, self.keys.mac_key(MAC_PURPOSE), self.clock, append)
 
-    def journey(self, listener: Listener, *, afresh: bool = False) -> Journey:
-        """Journey of the project over this ledger, vault and these keys."""
-        within = parse_duration(self.project.release.within)
-        runner = Runner(self.book, self.vault, self.keys, self.clock, listener, within)
-        return Journey(self.project, self.folder, runner, self.identity, afresh)
-
-    def survey(self) -> list[StageStanding]:
-        """Look where the project stands; nothing is run."""
-        return survey(self.journey(_Silence()))
-
-    def run(
-        self, listener: Listener, until: Stage = Stage.RELEASE, *, afresh: bool = False
-    ) -> tuple[list[StageResult], Published | None]:
-        """Take the project through its stages; publish the release when all gates are open."""
-        with self.locked():
-            journey = self.journey(listener, afresh=afresh)
-            try:
-                results = run(journey, until)
-                done = results[-1].verdict.open and results[-1].stage is Stage.RELEASE
-                return results, publish(journey, self.releases) if done else None
-            finally:
-                self.remember()
-
-    def threat_model(self) -> ThreatModel:
-        """The project's threats, and how each is answered by the evidence that holds now."""
-        return answered_threats(self.journey(_Silence()))
-
-    def example_request(self) -> dict[str, Json]:
-        """Body of an inference request, made from a row that the model never saw."""
-        journey = self.journey(_Silence())
-        survey(journey)
-        return example_request(journey)
-
     def ledger_storage(self) -> SqliteStorage:
         """The ledger's rows as they lie there, for an audit that trusts nothing."""
         return SqliteStorage(self._state / "ledger.db", read_only=True)
@@ -280,14 +234,15 @@ class Workspace:
         return state
 
 
-class _Silence:
-    """A listener for those who only look."""
-
-    def started(self, control: Control[Any], /) -> None:
-        """Nothing starts."""
-
-    def finished(self, evidence: Evidence, reused: bool, /) -> None:
-        """Nothing is told."""
+@contextmanager
+def _by_other_keys() -> Iterator[None]:
+    """Add to what does not verify that it may be these keys that are the wrong ones."""
+    try:
+        yield
+    except VerificationError as error:
+        hint = f"your keys are those in {key_folder()}: if others made this project, name their folder in SECMLOPS_KEYS"
+        told = f"{hint}; otherwise: {error.hint}" if error.hint else hint
+        raise VerificationError(error.what, where=error.where, hint=told) from None
 
 
 def _kept_identity(path: Path, name: str) -> str:
@@ -307,7 +262,7 @@ def _kept_identity(path: Path, name: str) -> str:
                 fresh.unlink()
         return _identity(path, name)
     except OSError as error:
-        raise InputError(f"cannot be written: {error.strerror}", where=str(path.parent)) from None
+        raise InputError(f"cannot be read or written: {error.strerror}", where=str(path.parent)) from None
 
 
 def _identity(path: Path, name: str) -> str:

@@ -14,6 +14,7 @@ from secmlops.access.permissions import Action
 from secmlops.cli.main import _run
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.core.visible import visible
+from secmlops.pipeline import run_pipeline
 from secmlops.trust.attestation import attest
 from secmlops.trust.roles import Role
 from secmlops.verification import verify_path
@@ -36,7 +37,7 @@ def edit(project: Path, old: str, new: str) -> None:
 
 def test_an_old_release_under_a_higher_number_is_not_the_latest(project: Path) -> None:
     edit(project, "seed: 7", "seed: 8")
-    Workspace(project).run(Silence())
+    run_pipeline(Workspace(project), Silence())
     shutil.copytree(project / "releases" / "small-1", project / "releases" / "small-9")
     workspace = Workspace(project)
     assert workspace.release().manifest.folder == "small-2"
@@ -52,11 +53,11 @@ def test_a_planted_release_is_not_taken_for_published(project: Path) -> None:
     planted = project / "releases" / "small-50"
     shutil.copytree(project / "releases" / "small-1", planted)
     (planted / "model.onnx.c2sp").write_bytes(b"evil")
-    _, published = Workspace(project).run(Silence())
+    _, published = run_pipeline(Workspace(project), Silence())
     assert published is not None
     assert published.folder.name == "small-1"
     edit(project, "seed: 7", "seed: 8")
-    _, published = Workspace(project).run(Silence())
+    _, published = run_pipeline(Workspace(project), Silence())
     assert published is not None
     assert published.folder.name == "small-51"
 
@@ -65,7 +66,7 @@ def test_a_release_that_was_changed_is_not_found_again(project: Path) -> None:
     bill = project / "releases" / "small-1" / "bom.cdx.json"
     bill.write_bytes(bill.read_bytes().replace(b"CycloneDX", b"CycloneXX"))
     with pytest.raises(VerificationError):
-        Workspace(project).run(Silence())
+        run_pipeline(Workspace(project), Silence())
 
 
 def test_a_damaged_model_in_the_vault_is_not_published(project: Path) -> None:
@@ -75,7 +76,7 @@ def test_a_damaged_model_in_the_vault_is_not_published(project: Path) -> None:
     data[-20] ^= 1
     sealed.write_bytes(bytes(data))
     with pytest.raises(VerificationError):
-        Workspace(project).run(Silence())
+        run_pipeline(Workspace(project), Silence())
     assert len(Workspace(project).release_names()) == 1
 
 
@@ -95,7 +96,7 @@ def test_a_ledger_put_back_does_not_bring_a_withdrawn_key_back(project: Path) ->
 
 def test_loosened_settings_stand_in_the_verdict(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
     edit(project, "release:", "controls:\n  assurance.fit: {maximum_gap: 1.0, notable_gap: 1.0}\nrelease:")
-    results, _ = Workspace(project).run(Silence())
+    results, _ = run_pipeline(Workspace(project), Silence())
     (rule,) = (r.rule for r in results[-1].verdict.reasons if r.rule.startswith("assurance.fit passed"))
     assert "maximum_gap 1.0 instead of 0.35" in rule
     recorded = Workspace(project).book.latest("gate.release")
@@ -160,7 +161,7 @@ def test_pipes_are_not_waited_for(project: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["small-²", "small-7", "small-x"])
 def test_stray_folders_beside_releases_do_no_harm(project: Path, name: str) -> None:
     (project / "releases" / name).mkdir()
-    _, published = Workspace(project).run(Silence())
+    _, published = run_pipeline(Workspace(project), Silence())
     assert published is not None
     assert published.folder.name == "small-1"
     assert NAME == "small"

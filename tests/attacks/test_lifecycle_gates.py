@@ -12,6 +12,7 @@ from secmlops.core.errors import InputError
 from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.stage import Stage
 from secmlops.ledger.book import EvidenceBook
+from secmlops.pipeline import journey_of, run_pipeline, survey_of
 from secmlops.trust.roles import Role
 from secmlops.workspace import Workspace
 
@@ -66,13 +67,13 @@ def at(folder: Path) -> Callable[[datetime], Workspace]:
 def done(at: Callable[[datetime], Workspace]) -> Workspace:
     """Workspace in which the data stage passed."""
     workspace = at(NOW)
-    results, _ = workspace.run(Told(), Stage.DATA)
+    results, _ = run_pipeline(workspace, Told(), Stage.DATA)
     assert results[-1].verdict.open, results[-1].verdict.obstacles
     return workspace
 
 
 def gate(workspace: Workspace, stage: Stage = Stage.DATA) -> tuple[bool, list[str]]:
-    standing = next(s for s in workspace.survey() if s.stage is stage)
+    standing = next(s for s in survey_of(workspace) if s.stage is stage)
     return standing.verdict.open, [r.why for r in standing.verdict.obstacles]
 
 
@@ -162,7 +163,7 @@ def test_nobody_writes_the_verdict_into_the_ledger_instead_of_the_evidence(
     folder: Path, at: Callable[[datetime], Workspace]
 ) -> None:
     workspace = at(NOW)
-    workspace.run(Told(), Stage.DESIGN)
+    run_pipeline(workspace, Told(), Stage.DESIGN)
     forged = dataclasses.replace(
         word(workspace, "gate.design"),
         control=dataclasses.replace(word(workspace, "gate.design").control, id="gate.data"),
@@ -186,7 +187,7 @@ def test_evidence_copied_from_another_projects_ledger_names_other_things(
     mine.ledger.append(entries)
     assert EvidenceBook(mine.ledger, mine.keys.ring()).latest("data.schema") is not None
     assert gate(mine)[0], "my own evidence about my own table still stands"
-    assert mine.journey(Told()).raw.digest != theirs.journey(Told()).raw.digest
+    assert journey_of(mine, Told()).raw.digest != journey_of(theirs, Told()).raw.digest
 
 
 def test_what_a_control_made_is_gone_from_the_vault_so_it_is_made_again(done: Workspace, folder: Path) -> None:
@@ -202,4 +203,4 @@ def test_what_a_control_made_is_gone_from_the_vault_so_it_is_made_again(done: Wo
 
 def test_two_runs_at_once_are_refused(done: Workspace, folder: Path) -> None:
     with done.locked(), pytest.raises(InputError, match="another run is under way"):
-        Workspace(folder).run(Told(), Stage.DESIGN)
+        run_pipeline(Workspace(folder), Told(), Stage.DESIGN)

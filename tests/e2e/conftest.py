@@ -12,6 +12,7 @@ import pytest
 
 from secmlops.cli.main import _run
 from secmlops.lifecycle.run import StageResult
+from secmlops.pipeline import run_pipeline
 from secmlops.usecases import credit_risk
 from secmlops.workspace import Workspace
 
@@ -70,7 +71,7 @@ def small_project(_own_home: None, tmp_path_factory: pytest.TempPathFactory) -> 
     text = text.replace("gradient_boosting", "logistic_regression").replace('">= 0.74"', '">= 0.55"')
     text = text.replace('"<= 0.10"', '"<= 0.30"').replace('"<= 0.15"', '"<= 0.35"')
     (folder / "secmlops.yaml").write_text(text, encoding="utf-8")
-    results, published = Workspace(folder).run(Quiet())
+    results, published = run_pipeline(Workspace(folder), Quiet())
     assert published is not None, _obstacles(results)
     return folder
 

@@ -9,6 +9,7 @@ import pytest
 from secmlops.core.stage import Stage
 from secmlops.core.task import Task
 from secmlops.lifecycle.measures import measured
+from secmlops.pipeline import example_request_of, survey_of
 from secmlops.workspace import Workspace
 
 CONTROLS = 14
@@ -21,7 +22,7 @@ def standing(data: dict) -> dict[str, tuple[str, str]]:
 def test_the_first_run_released(small_project: Path) -> None:
     workspace = Workspace(small_project)
     assert workspace.release_names() == ["credit-risk-1"]
-    assert [s.verdict.open for s in workspace.survey()] == [True] * 5
+    assert [s.verdict.open for s in survey_of(workspace)] == [True] * 5
 
 
 def test_a_second_run_reuses_everything_and_adds_nothing(project: Path, secmlops) -> None:
@@ -155,7 +156,7 @@ def test_a_project_that_was_moved_goes_on(project: Path, tmp_path: Path, secmlop
 
 
 def test_an_example_request_comes_from_the_released_project(small_project: Path) -> None:
-    body = Workspace(small_project).example_request()
+    body = example_request_of(Workspace(small_project))
     assert json.dumps(body)
     names = {tensor["name"] for tensor in body["inputs"]}
     assert "loan_amount" in names

@@ -26,6 +26,7 @@ from secmlops.access.permissions import Action
 from secmlops.gateway.client import infer
 from secmlops.gateway.loading import load
 from secmlops.ledger.audit import audit
+from secmlops.pipeline import example_request_of
 from secmlops.serving.record import PREDICTION, PredictionRecord
 from secmlops.trust.roles import Role
 from secmlops.verification import verify_path
@@ -100,7 +101,7 @@ def gateway(small_project: Path, tmp_path_factory: pytest.TempPathFactory) -> It
 
 @pytest.fixture(scope="module")
 def request_body(small_project: Path) -> dict[str, Any]:
-    return Workspace(small_project).example_request()
+    return example_request_of(Workspace(small_project))
 
 
 def ask(running: Running, body: dict[str, Any]) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from secmlops.core.errors import SecmlopsError
 from secmlops.core.json import Json
 from secmlops.gateway.client import infer
 from secmlops.gateway.serve import Address, Serving, prepare_serving
+from secmlops.pipeline import example_request_of, run_pipeline
 from secmlops.project.load import FILE_NAME
 from secmlops.usecases.catalogue import USE_CASES
 from secmlops.verification import Verification, verify_path
@@ -64,7 +65,7 @@ def command(name: str, folder: Path | None, rows: int | None) -> Answer:
         USE_CASES[name].write(place, rows, 7)
     workspace = Workspace(place)
     with RunProgress() as progress:
-        results, published = workspace.run(progress)
+        results, published = run_pipeline(workspace, progress)
     answer = run_answer(results, published, progress.reused)
     if published is None:
         return answer
@@ -79,7 +80,7 @@ def _drill(workspace: Workspace) -> Drill:
     try:
         serving = prepare_serving(workspace, None, Address("127.0.0.1", 0))
         with _running(serving) as port:
-            answer = infer(port, serving.certificate, serving.served.name, key, workspace.example_request())
+            answer = infer(port, serving.certificate, serving.served.name, key, example_request_of(workspace))
     finally:
         workspace.administration.withdraw(grant.key)
     receipt = workspace.folder / RECEIPT_FILE

@@ -12,6 +12,7 @@ from secmlops.cli.progress import RunProgress
 from secmlops.cli.verb import answering, folder_option
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, SecmlopsError
+from secmlops.pipeline import journey_of
 from secmlops.release.bundle import Release
 from secmlops.release.verify import Check
 from secmlops.report.gather import gather
@@ -44,7 +45,7 @@ def command(output: Path | None, folder: Path) -> Answer:
 def write_report(workspace: Workspace, file: Path) -> Path:
     """Write the report of the project as it stands now; the file appears whole or not at all."""
     release, checks = _verified(workspace)
-    journey = workspace.journey(RunProgress())
+    journey = journey_of(workspace, RunProgress())
     _write(file, render_report(gather(journey, release, checks)))
     return file
 

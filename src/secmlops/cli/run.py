@@ -20,6 +20,7 @@ from secmlops.core.stage import Stage
 from secmlops.data.counting import counted
 from secmlops.lifecycle.publish import Published
 from secmlops.lifecycle.run import STAGES, StageResult
+from secmlops.pipeline import run_pipeline, survey_of
 from secmlops.workspace import Workspace
 
 EPILOG = """\b
@@ -48,10 +49,10 @@ def command(folder: Path, until: str, dry_run: bool, new_profile: bool) -> Answe
     """
     workspace = Workspace(folder)
     if dry_run:
-        standings = workspace.survey()
+        standings = survey_of(workspace)
         return Answer(standings_data(standings), lambda screen: show_standings(screen, standings))
     with RunProgress() as progress:
-        results, published = workspace.run(progress, Stage(until), afresh=new_profile)
+        results, published = run_pipeline(workspace, progress, Stage(until), afresh=new_profile)
     return run_answer(results, published, progress.reused)
 
 

@@ -10,6 +10,7 @@ from secmlops.cli.screen import bad
 from secmlops.cli.standing import show_standings, standings_data
 from secmlops.cli.verb import answering, folder_option
 from secmlops.core.errors import SecmlopsError
+from secmlops.pipeline import survey_of
 from secmlops.workspace import Workspace
 
 
@@ -22,7 +23,7 @@ def command(folder: Path) -> Answer:
     Runs nothing, changes nothing.
     """
     workspace = Workspace(folder)
-    standings = workspace.survey()
+    standings = survey_of(workspace)
     releases = workspace.release_names()
     damage = _damage(workspace) if releases else ""
 

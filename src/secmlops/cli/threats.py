@@ -16,6 +16,7 @@ from secmlops.cli.verb import answering, folder_option
 from secmlops.core.json import Json
 from secmlops.design.coverage import State
 from secmlops.design.threat_model import Applicable
+from secmlops.pipeline import threats_of
 from secmlops.workspace import Workspace
 
 LOOKS: Mapping[State, tuple[str, str]] = MappingProxyType(
@@ -48,7 +49,7 @@ def command(open_only: bool, folder: Path) -> Answer:
 
     The counts at the top (with --json: "counts") are of all threats, whatever is shown.
     """
-    model = Workspace(folder).threat_model()
+    model = threats_of(Workspace(folder))
     shown = [t for t in model.threats if t.covered.state is State.NONE or not open_only]
     count = Counter(t.covered.state for t in model.threats)
     data: dict[str, Json] = {

@@ -1,7 +1,7 @@
 """Publishing: once the release gate is open, everything that proves it is written into one signed folder."""
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,22 +21,13 @@ from secmlops.lifecycle.releases import (
     publications,
     published_release,
 )
-from secmlops.lifecycle.runner import product_kind
+from secmlops.lifecycle.sealed import KINDS, SEALED_SUFFIX, opened_files
 from secmlops.release.bundle import Release, ReleaseParts, read_release, write_release
-from secmlops.release.names import GATE_CONTROL, MODEL_FILE, OPTIONAL_FILES, SIGNATURE_FILE
+from secmlops.release.names import GATE_CONTROL, MODEL_FILE, SIGNATURE_FILE
 from secmlops.release.verify import verify_release
 from secmlops.trust import dsse
 from secmlops.trust.roles import Role
 from secmlops.trust.statement import PAYLOAD_TYPE
-from secmlops.vault.vault import Vault
-
-SEALED_SUFFIX = ".c2sp"
-KINDS: Mapping[str, str] = {
-    MODEL_FILE: product_kind("training.run", MODEL_FILE),
-    SIGNATURE_FILE: "signature",
-    **{name: product_kind(*made) for name, made in OPTIONAL_FILES.items()},
-}
-"""Kind under which the vault keeps each file that is sealed into a release."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,21 +96,6 @@ def _check(journey: Journey, release: Release) -> None:
     if failed:
         hint = "secmlops verify tells more; move the folder away and run again to publish anew"
         raise VerificationError(f"{failed.name}: {failed.detail}", where=release.manifest.folder, hint=hint)
-
-
-def opened_files(release: Release, vault: Vault) -> dict[str, bytes]:
-    """Decrypted ``model.onnx``, ``signature.json`` and optional files of a release, from its own bytes.
-
-    Raises InputError when the vault does not hold the data keys, VerificationError when the bytes are not what was
-    sealed.
-    """
-    files: dict[str, bytes] = {}
-    for name, digest in release.manifest.opened.items():
-        sealed = release.sealed.get(name + SEALED_SUFFIX)
-        if sealed is None:
-            raise VerificationError(f"the release has no sealed {name}", where=release.manifest.folder)
-        files[name] = vault.unseal(sealed, digest, KINDS[name])
-    return files
 
 
 def _published(releases: Path, release: Release, *, fresh: bool) -> Published:

@@ -4,7 +4,6 @@ The only place that catches whatever a control throws: a control that crashes le
 """
 
 import dataclasses
-import re
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from secmlops.core.subject import Subject, SubjectKind
 from secmlops.ledger.book import EvidenceBook
 from secmlops.lifecycle.contract import checked
 from secmlops.lifecycle.price import Meter
+from secmlops.lifecycle.sealed import product_kind
 from secmlops.trust.canonical import digest_of
 from secmlops.trust.keys import Signer
 from secmlops.trust.provider import KeyProvider
@@ -181,11 +181,6 @@ def reference_of(control: Control[Any]) -> ControlRef:
     """Id, version and digest of the settings of a configured control."""
     settings: Any = dataclasses.asdict(control)  # type: ignore[call-overload]  # the contract says: a dataclass
     return ControlRef(control.id, control.version, digest_of(settings))
-
-
-def product_kind(control_id: str, product: str) -> str:
-    """Kind under which the vault keeps a control's product: ``training-run-model-onnx``."""
-    return re.sub(r"[^a-z0-9_-]", "-", f"{control_id}-{product}".lower())
 
 
 def _examine(control: Control[Any], artifact: Any) -> Examination:

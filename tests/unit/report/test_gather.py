@@ -5,6 +5,7 @@ import pytest
 
 from secmlops.core.stage import Stage
 from secmlops.lifecycle.survey import Standing
+from secmlops.pipeline import journey_of, run_pipeline
 from secmlops.report.gather import gather
 from secmlops.report.render import render_report
 from secmlops.workspace import Workspace
@@ -44,7 +45,7 @@ def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
 
 
 def test_a_project_that_never_ran_is_gathered_as_it_is(workspace: Workspace) -> None:
-    material = gather(workspace.journey(Quiet()))
+    material = gather(journey_of(workspace, Quiet()))
     assert material.evidence == {}
     assert {c.standing for c in material.controls} <= {Standing.TO_RUN, Standing.WAITING}
     assert (material.ledger.size, material.release, material.checks) == (0, None, ())
@@ -53,9 +54,9 @@ def test_a_project_that_never_ran_is_gathered_as_it_is(workspace: Workspace) -> 
 
 
 def test_what_ran_is_gathered_with_its_place_and_rules(workspace: Workspace) -> None:
-    results, _ = workspace.run(Quiet(), Stage.DATA)
+    results, _ = run_pipeline(workspace, Quiet(), Stage.DATA)
     assert results[-1].verdict.open
-    material = gather(workspace.journey(Quiet()))
+    material = gather(journey_of(workspace, Quiet()))
     assert set(material.evidence) == {"design.threats", "data.schema", "data.personal", "data.protect", "data.leakage"}
     book = {a.index: a for a in workspace.book.all()}
     for control, place in material.places.items():
