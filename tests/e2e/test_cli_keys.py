@@ -23,6 +23,7 @@ def own_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def passphrase(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     file = tmp_path / "passphrase"
     file.write_text("correct horse battery staple\n", encoding="utf-8")
+    file.chmod(0o600)
     monkeypatch.setenv("SECMLOPS_PASSPHRASE_FILE", str(file))
     return file
 
@@ -242,3 +243,34 @@ def test_a_role_that_does_not_exist_is_refused(own_keys: Path, secmlops) -> None
     said = secmlops("keys", "rotate", "king", "--json")
     assert said.code == 2
     assert "'king' is not one of" in said.data["error"]["what"]
+
+
+def test_a_passphrase_that_others_can_read_or_that_is_short_makes_no_keys(
+    own_keys: Path, passphrase: Path, secmlops
+) -> None:
+    passphrase.chmod(0o644)
+    said = secmlops("keys", "init")
+    assert said.code == 2
+    assert "open to other users" in said.err
+    assert "chmod 600" in said.err
+    passphrase.chmod(0o600)
+    passphrase.write_text("hunter2 hunter\n", encoding="utf-8")
+    said = secmlops("keys", "init")
+    assert said.code == 2
+    assert "14 characters, 15 are the least" in said.err
+    assert "hunter2" not in said.err
+
+
+def test_a_project_made_by_other_keys_says_that_it_may_be_the_keys(
+    project: Path, tmp_path: Path, secmlops, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SECMLOPS_KEYS", str(tmp_path / "others"))
+    assert secmlops("keys", "init").code == 0
+    for verb in (["run", "-C", project], ["status", "-C", project]):
+        said = secmlops(*verb)
+        assert said.code == 1
+        assert f"your keys are those in {tmp_path / 'others'}" in said.err
+        assert "SECMLOPS_KEYS" in said.err
+    said = secmlops("verify", project / "releases" / "credit-risk-1")
+    assert "SECMLOPS_KEYS" in said.out + said.err
+    assert "destroy" not in said.out + said.err

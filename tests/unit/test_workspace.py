@@ -42,6 +42,7 @@ def test_keys_lie_in_the_users_configuration_unless_a_folder_is_named(folder: Pa
 def test_a_passphrase_is_read_without_its_line_end(folder: Path, monkeypatch) -> None:
     assert passphrase() is None
     (folder / "secret").write_text("two words \n", encoding="utf-8")
+    (folder / "secret").chmod(0o600)
     monkeypatch.setenv("SECMLOPS_PASSPHRASE_FILE", str(folder / "secret"))
     assert passphrase() == "two words "
 

@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.kdf.argon2 import Argon2id
 
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.trust.dsse import decode_base64, encode_base64
+from secmlops.trust.passphrase import refuse_short
 from secmlops.trust.sealing import KEY_BYTES, seal, unseal
 
 _CONTEXT = b"secmlops root secret v1"
@@ -30,13 +31,15 @@ class _SealedJson(msgspec.Struct, forbid_unknown_fields=True, tag="argon2id-v1",
 def new_master_file(passphrase: str | None) -> bytes:
     """Bytes of a master file with a new root secret, under ``passphrase`` if one is given.
 
-    Raises InputError for an empty passphrase, and where this build of OpenSSL has no Argon2id.
+    Raises InputError for an empty or short passphrase, and where this build of OpenSSL has no Argon2id.
     """
     root = os.urandom(KEY_BYTES)
     held: _PlainJson | _SealedJson
     if passphrase is None:
         held = _PlainJson(encode_base64(root))
     else:
+        if passphrase:
+            refuse_short(passphrase)
         salt = os.urandom(_SALT_BYTES)
         sealed = seal(_passphrase_key(passphrase, salt), root, _CONTEXT + salt)
         held = _SealedJson(encode_base64(salt), encode_base64(sealed))

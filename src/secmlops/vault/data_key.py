@@ -10,7 +10,9 @@ from secmlops.vault.message_key import KEY_SIZE, new_key
 
 ID_SIZE: Final = 16
 MAX_RECORD_SIZE: Final = 64 * 1024
-RECOVERY: Final = "restore it from a backup, or destroy the object and put it again"
+RECOVERY: Final = (
+    "if other keys made this project, name their folder in SECMLOPS_KEYS; if not, restore it from a backup"
+)
 
 
 class KeyWrapper(Protocol):

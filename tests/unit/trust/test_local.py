@@ -59,8 +59,8 @@ def test_files_are_for_their_owner_only(keys, tmp_path):
 
 def test_a_passphrase_is_needed_where_one_was_given(tmp_path, now):
     folder = tmp_path / "keys"
-    made = LocalKeys.create(folder, lambda: now, "correct horse")
-    assert LocalKeys(folder, "correct horse").ring() == made.ring()
+    made = LocalKeys.create(folder, lambda: now, "correct horse battery")
+    assert LocalKeys(folder, "correct horse battery").ring() == made.ring()
     for passphrase in ("wrong horse", None, ""):
         with pytest.raises(InputError, match="passphrase"):
             LocalKeys(folder, passphrase)
