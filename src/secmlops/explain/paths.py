@@ -89,7 +89,7 @@ class TreePaths:
         self.literals = Literals.of(arrays["literal"], arrays["holds"], arrays["feature_literals"], features)
         self._patterns = arrays["path_patterns"].astype(np.intp)
         self._path = np.repeat(np.arange(len(features), dtype=np.int32), self._patterns)
-        self._lacked = np.bitwise_count(arrays["lacks"])
+        self._lacked = np.bitwise_count(arrays["lacks"]).astype(np.int16) * _SIZES  # a row of the shares
         self._weights = arrays["pattern_rows"] / arrays["background"][0]
         self._depth = int(features.max(initial=0))
         self._players = np.zeros(len(features) * self._depth, np.intp)
@@ -121,7 +121,7 @@ class TreePaths:
         lacks = self.arrays["lacks"]
         reached = np.flatnonzero((np.repeat(lacking, self._patterns) & lacks) == 0)
         path = self._path.take(reached)
-        sizes = self._lacked.take(reached) * _SIZES + np.bitwise_count(lacking).take(path)
+        sizes = self._lacked.take(reached) + np.bitwise_count(lacking).take(path)
         weights = self._weights.take(reached) * self._values[column].take(path)
         to_z = np.bincount(path, weights * _TO_Z.take(sizes), len(lacking))
         total = self._spread(lacks.take(reached), path, weights * _TO_X.take(sizes))

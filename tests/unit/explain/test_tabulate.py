@@ -11,7 +11,7 @@ from secmlops.explain.paths import TreePaths
 from secmlops.explain.reading import UnreadableError
 from secmlops.explain.tabulate import background_rows, tabulate
 from secmlops.explain.trees import Trees
-from secmlops.runtime.signature import Inputs
+from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
 
 
 def chain(depth: int) -> Trees:
@@ -69,3 +69,18 @@ def test_a_large_forest_gets_fewer_background_rows_or_none(monkeypatch: pytest.M
     assert background_rows(trees, 5) == 5
     with pytest.raises(UnreadableError, match="room"):
         background_rows(trees, 100)
+
+
+@pytest.mark.parametrize("depth", [1, 8, 9, 12, 30])
+def test_long_paths_share_out_their_leaf_among_all_their_features(depth: int) -> None:
+    """The last leaf is reached when all features are above 0: each has an equal part in getting there, or in not."""
+    trees = chain(depth)
+    features = tuple(Feature(name=f"x{i}", kind=FeatureKind.NUMERIC) for i in range(depth))
+    signature = Signature(task=Task.REGRESSION, features=features)
+    encoder = Encoder([Number(i) for i in range(depth)])
+    below, above = np.full((1, depth), -1, np.float32), np.full((1, depth), 1, np.float32)
+    for background, row, total in ((below, above, 1.0), (above, below, -1.0)):
+        arrays = tabulate(trees, background, np.arange(depth), trees.values, trees.intercept)
+        paths = TreePaths(arrays, encoder, signature)
+        found = paths.contributions(Inputs(row, np.empty((1, 0), object)), np.zeros(1, np.intp))
+        np.testing.assert_allclose(found, total / depth)
