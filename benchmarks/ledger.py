@@ -9,11 +9,13 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 
 from secmlops.ledger.audit import audit
-from secmlops.ledger.batch import GroupCommit
+from secmlops.ledger.batch import GroupCommit, Outcome
+from secmlops.ledger.entry import Entry
 from secmlops.ledger.log import Ledger
 from secmlops.ledger.receipt import verify_receipt
 from secmlops.trust.keys import Algorithm, PrivateKey
@@ -51,13 +53,22 @@ def alone(ledger: Ledger, count: int) -> float:
     return count / seconds(lambda: [ledger.append([("access", ENTRY)]) for _ in range(count)])
 
 
+def tell(waiting: Sequence[Future[int]], outcome: Outcome) -> None:
+    if not isinstance(outcome, range):
+        raise outcome
+    for future, place in zip(waiting, outcome, strict=True):
+        future.set_result(place)
+
+
 def crowd(ledger: Ledger, each: int) -> float:
     """Appends per second of many threads, each of which waits for one entry before it hands in the next."""
-    with GroupCommit(ledger) as commit:
+    with GroupCommit(ledger, tell) as commit:
 
         def write() -> None:
             for _ in range(each):
-                commit.append("access", ENTRY).result()
+                place: Future[int] = Future()
+                commit.append(Entry("access", ENTRY), place)
+                place.result()
 
         threads = [threading.Thread(target=write) for _ in range(WRITERS)]
 
