@@ -19,14 +19,14 @@ NOW = datetime.now(UTC)
 
 
 @pytest.fixture
-def access(project, secmlops):
-    return lambda *arguments: secmlops("access", *arguments, "-C", project)
+def access(tiny, secmlops):
+    return lambda *arguments: secmlops("access", *arguments, "-C", tiny)
 
 
 @pytest.fixture
-def book(project):
+def book(tiny):
     """Read what is on record, as another process would."""
-    return lambda: Workspace(project).access
+    return lambda: Workspace(tiny).access
 
 
 @pytest.fixture
