@@ -34,7 +34,9 @@ def test_a_template_makes_a_project_that_can_be_looked_at(template: str, tmp_pat
 def test_a_table_makes_a_project_whose_data_pass(label: str, task: str, table: Path, tmp_path: Path, secmlops) -> None:
     folder = tmp_path / "deep" / "made"
     data = secmlops("init", folder, "--from", table, "--label", label, "--json").data
+    assert data.pop("found")
     assert data == {"exit_code": 0, "folder": str(folder), "project": str(folder / "secmlops.yaml")}
+    assert read_project(folder / "secmlops.yaml").name == "made"
     assert (folder / table.name).read_text(encoding="utf-8") == TABLE
     assert read_project(folder / "secmlops.yaml").task == task
     assert secmlops("run", "-C", folder, "--until", "data").code == 0
@@ -80,3 +82,16 @@ def test_a_place_that_cannot_be_written_is_told(table: Path, tmp_path: Path, sec
     said = secmlops("init", tmp_path / "file" / "made", "--from", table, "--label", "sold")
     assert said.code == 2
     assert "cannot be written" in said.err
+
+
+def test_what_was_found_is_told(table: Path, tmp_path: Path, secmlops) -> None:
+    out = secmlops("init", tmp_path / "made", "--from", table, "--label", "sold").out
+    assert "table    80 rows, 4 columns" in out
+    assert "label    sold: binary classification, event " in out
+    assert "require  assurance.performance.auc >= 0.7" in out
+    assert "warning  few rows: 20 will be held out" in out
+
+
+def test_a_table_that_is_not_there_is_looked_for_from_here(tmp_path: Path, secmlops) -> None:
+    said = secmlops("init", tmp_path / "made", "--from", tmp_path / "none.csv", "--label", "y")
+    assert "relative to secmlops.yaml" not in said.err

@@ -1,11 +1,14 @@
 """``secmlops init``: start a project, from a template or from your own table."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 
 from secmlops.cli.answer import Answer
+from secmlops.cli.found import found_in
+from secmlops.cli.program import program
 from secmlops.cli.screen import good
 from secmlops.cli.verb import answering
 from secmlops.core.errors import InputError
@@ -37,19 +40,23 @@ def command(folder: Path, template: str | None, table: Path | None, label: str |
         raise InputError(f"there is a {FILE_NAME} already", where=str(folder), hint="choose another folder")
     if template and not table:
         USE_CASES[template].write(folder, None, 7)
+        found: tuple[str, ...] = ()
     elif table and not template:
-        _from_table(folder, table, label)
+        found = _from_table(folder, table, label)
     else:
         raise InputError("say how to start", hint="--template NAME, or --from TABLE --label COLUMN")
-    return Answer({"folder": str(folder), "project": str(folder / FILE_NAME)}, lambda screen: _show(screen, folder))
+    data = {"folder": str(folder), "project": str(folder / FILE_NAME), "found": list(found)}
+    return Answer(data, lambda screen: _show(screen, folder, found))
 
 
-def _from_table(folder: Path, table: Path, label: str | None) -> None:
+def _from_table(folder: Path, table: Path, label: str | None) -> tuple[str, ...]:
+    """Write the proposal, and return what was found."""
     if label is None:
         raise InputError("which column shall be predicted?", hint="--label COLUMN")
-    data = read_source(table.parent, table.name)
-    text = propose(read_table(data, table.name).table, label, table.name)
-    load_project(text)
+    data = read_source(table.parent, table.name, "the folder you are in")
+    reading = read_table(data, table.name)
+    text = propose(reading.table, label, table.name, folder.resolve().name)
+    found = tuple(found_in(reading, load_project(text)))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if not (folder / table.name).exists():
@@ -57,9 +64,12 @@ def _from_table(folder: Path, table: Path, label: str | None) -> None:
         (folder / FILE_NAME).write_text(text, encoding="utf-8")
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", where=str(folder)) from None
+    return found
 
 
-def _show(screen: Console, folder: Path) -> None:
+def _show(screen: Console, folder: Path, found: Sequence[str]) -> None:
     screen.print(good(f"the project is in {folder}"))
+    for line in found:
+        screen.print(f"  {line}", soft_wrap=True)
     screen.print(f"  look at  {folder / FILE_NAME}", soft_wrap=True)
-    screen.print(f"  then     secmlops run --folder {folder}", soft_wrap=True)
+    screen.print(f"  then     {program()} run --folder {folder}", soft_wrap=True)

@@ -41,8 +41,10 @@ class _Choice:
     why: str
 
 
-def propose(table: pa.Table, label: str, source_name: str) -> str:
+def propose(table: pa.Table, label: str, source_name: str, called: str = "") -> str:
     """Text of a commented secmlops.yaml for ``table``, read from the file ``source_name``, with ``label`` to predict.
+
+    The project is named after ``called``, or else after the file.
 
     Raises InputError when there is no such column, with the nearest name, when it cannot be learnt, or when it holds
     personal data.
@@ -61,7 +63,7 @@ def propose(table: pa.Table, label: str, source_name: str) -> str:
             f"# Proposed for {_comment(source_name)}: {size}.",
             "# Every line is a guess from the data: read it, and change what you know better.",
             "secmlops: 1",
-            f"name: {_project_name(source_name)}",
+            f"name: {_project_name(called or PurePath(source_name).stem)}",
             f"task: {task}",
             "",
             *_data_lines(table, label, source_name, positive),
@@ -178,8 +180,8 @@ def _linear(task: Task) -> str:
     return "logistic_regression" if task.is_classification else "linear_regression"
 
 
-def _project_name(source_name: str) -> str:
-    name = re.sub(r"[^a-z0-9]+", "-", PurePath(source_name).stem.lower()).strip("-")
+def _project_name(called: str) -> str:
+    name = re.sub(r"[^a-z0-9]+", "-", called.lower()).strip("-")
     return yaml_text(name[:64].strip("-") or "project")
 
 
