@@ -23,7 +23,7 @@ from secmlops.runtime.signature import Inputs
 
 MAX_TRAIN = 10_000
 """Rows that are looked at to choose the background, at most."""
-READING_TOLERANCE = 1e-4
+READING_TOLERANCE = 1e-5
 """Of a probability, or of the spread of a quantity: a reading that is further from the model's answers is dropped."""
 
 
