@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: demo test check coverage bench bench-detection lock clean
+.PHONY: demo test check coverage bench bench-detection bench-serving lock clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/run.done ## the main job: from raw customer data to a guarded, verified prediction
@@ -29,6 +29,9 @@ bench: .venv/dev.done ## comparisons with peers, each in an environment of its o
 
 bench-detection: .venv/dev.done ## the detectors and client watches on real data: quality first, then cost
 	$(BIN)/python benchmarks/detection.py
+
+bench-serving: .venv/dev.done ## what a guarded prediction costs, beside other servers; ARGS=--quick for two minutes
+	$(BIN)/python benchmarks/serving.py $(ARGS)
 
 lock: .venv/dev.done ## the hash-pinned locks, made anew
 	$(LOCK) --group build --upgrade -o requirements/run.txt

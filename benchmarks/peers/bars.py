@@ -11,6 +11,7 @@ from peers.catalogue import (
     FOREST,
     HEAVY,
     LOGISTIC,
+    NO_MODEL,
 )
 
 OURS, DURABLE = "secmlops, audit async", "secmlops, audit durable"
@@ -58,12 +59,12 @@ def bars(rows: Mapping[Key, Figures], forest_call: float, start: float) -> Itera
         row = rows.get((name, kind, connections))
         return float(getattr(row, field)) if row else float("nan")
 
-    bare, echo = of(BARE.name, "cpu"), of(FASTAPI_ECHO.name, "cpu")
+    bare, echo = of(BARE.name, "cpu"), of(FASTAPI_ECHO.name, "cpu", kind=NO_MODEL)
     for name in (OURS, DURABLE):
         yield Bar(f"{name}: CPU, 16 connections, times every guard off", of(name, "cpu") / bare, 1.25)
         yield Bar(f"{name}: CPU, 16 connections, times FastAPI + pydantic echo", of(name, "cpu") / echo, 1.0)
     yield Bar(f"{OURS}: CPU, 1 connection, times every guard off", of(OURS, "cpu", 1) / of(BARE.name, "cpu", 1), 1.25)
-    latency = of(OURS, "median", 1) / of(FASTAPI_ECHO.name, "median", 1)
+    latency = of(OURS, "median", 1) / of(FASTAPI_ECHO.name, "median", 1, NO_MODEL)
     yield Bar(f"{OURS}: median latency, 1 connection, times FastAPI + pydantic echo", latency, 1.0)
     rate = of(OURS, "rate")
     yield Bar(
@@ -71,7 +72,7 @@ def bars(rows: Mapping[Key, Figures], forest_call: float, start: float) -> Itera
     )
     for peer in HEAVY:
         yield Bar(f"requests/s, 16 connections, times {peer.name}", rate / of(peer.name, "rate"), 10, True)
-    floor = forest_call + of(ASGI_ECHO.name, "cpu")
+    floor = forest_call + of(ASGI_ECHO.name, "cpu", kind=NO_MODEL)
     yield Bar("forest: CPU, 16 connections, times bare ONNX call + ASGI echo", of(OURS, "cpu", 16, FOREST) / floor, 1.3)
     for name in (REFUSED_RATE, REFUSED_KEY):
         yield Bar(f"{name}: CPU, 16 connections, times an accepted one", of(name, "cpu") / of(OURS, "cpu"), 0.1)

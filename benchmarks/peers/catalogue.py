@@ -8,7 +8,7 @@ import peers.forms as ask
 from peers.environments import BENTOML, FASTAPI, LITSERVE, MLFLOW, MLSERVER, OWN, Environment
 
 HERE = Path(__file__).resolve().parent
-LOGISTIC, FOREST = "logistic_regression", "random_forest"
+LOGISTIC, FOREST, NO_MODEL = "logistic_regression", "random_forest", "none"
 
 
 @dataclass(frozen=True)

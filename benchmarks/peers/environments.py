@@ -37,7 +37,7 @@ class Environment:
         return python
 
     def _install(self, python: Path) -> None:
-        command = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *self.packages]
+        command = [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *self.packages]
         try:
             done = subprocess.run(command, capture_output=True, text=True, timeout=INSTALL_SECONDS, check=False)
         except subprocess.TimeoutExpired:

@@ -16,6 +16,7 @@ from secmlops.access.keys import Narrowing
 from secmlops.access.permissions import Action
 from secmlops.core.control import Control
 from secmlops.core.evidence import Evidence
+from secmlops.pipeline import run_pipeline
 from secmlops.release.names import GUARD_FILE, HABITS_FILE, MODEL_FILE, SIGNATURE_FILE
 from secmlops.workspace import Workspace
 
@@ -30,6 +31,7 @@ name: bench
 task: binary_classification
 data: {source: table.csv, label: y, positive: 1}
 training: {model: MODEL, sandbox: {accept: [no-network-isolation, no-landlock, no-seccomp, no-limits]}}
+controls: {assurance.watch: {}}
 """
 
 OPEN = "{rate: 1000000000.0, burst: 1000000000, address_rate: 1000000000.0, address_burst: 1000000000}"
@@ -68,7 +70,7 @@ def make_release(folder: Path, kind: str) -> tuple[Workspace, Project]:
     write_table(inside / "table.csv")
     (inside / "secmlops.yaml").write_text(PROJECT.replace("MODEL", kind))
     workspace = Workspace(inside)
-    results, published = workspace.run(_Silence())
+    results, published = run_pipeline(workspace, _Silence())
     if published is None:
         sys.exit(f"no release: {[obstacle.why for obstacle in results[-1].verdict.obstacles]}")
     opened = workspace.opened(workspace.release())
