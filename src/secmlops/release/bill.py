@@ -124,15 +124,24 @@ def _files(candidate: Candidate) -> list[dict[str, Any]]:
 
 
 def _packages(candidate: Candidate) -> list[dict[str, Any]]:
-    return [_library(package_of(candidate, *named)) for named in candidate.versions().items()]
+    """Each package once, with what it is used for: what serves the model is required, what only made it is not.
+
+    One that is there in two versions is two components.
+    """
+    training, serving = set(candidate.versions().items()), set(candidate.serving.items())
+    return [
+        _library(package_of(candidate, *named), training=named in training, serving=named in serving)
+        for named in sorted(training | serving)
+    ]
 
 
-def _library(package: Package) -> dict[str, Any]:
+def _library(package: Package, *, training: bool, serving: bool) -> dict[str, Any]:
     library: dict[str, Any] = {
         "type": "library",
         "bom-ref": package.purl,
         "name": package.name,
         "purl": package.purl,
+        "scope": "required" if serving else "excluded",
     }
     if package.version:
         library["version"] = package.version
@@ -140,8 +149,10 @@ def _library(package: Package) -> dict[str, Any]:
         library["licenses"] = [_licence(package)]
     if package.archive:
         library["hashes"] = _sha256(package.archive)
+    uses = {"training": training, "serving": serving}
+    library["properties"] = [{"name": "secmlops:used-in", "value": use} for use, holds in uses.items() if holds]
     if package.record:
-        library["properties"] = [{"name": "secmlops:record:sha256", "value": package.record.hex}]
+        library["properties"].append({"name": "secmlops:record:sha256", "value": package.record.hex})
     return library
 
 

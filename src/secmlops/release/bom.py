@@ -19,12 +19,13 @@ _SHOWN = 10
 class BillOfMaterials:
     """Makes the bill of materials (CycloneDX 1.6 with model card), product ``bom``.
 
-    Fails when the training environment or the data are not known: such a list would be silent about what matters.
-    Packages without a licence, or that no hash pins, are warnings.
+    It lists the packages of the training environment, and those that serve and verify the model, told apart. Fails when
+    the training environment or the data are not known: such a list would be silent about what matters. Packages without
+    a licence, or that no hash pins, are warnings.
     """
 
     id: ClassVar[str] = "release.bom"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.RELEASE
     threats: ClassVar[tuple[str, ...]] = ("atlas-mitigation:AML.M0023",)
     reduces: ClassVar[tuple[str, ...]] = ("owasp-ml:ML06", "atlas:AML.T0010", "atlas:AML.T0010.001")
@@ -33,26 +34,28 @@ class BillOfMaterials:
         """Bill of materials of the candidate."""
         bill = bill_of_materials(artifact)
         check_bill(bill, artifact.model)
-        packages = [package_of(artifact, *named) for named in artifact.versions().items()]
+        training = artifact.versions()
+        packages = [package_of(artifact, *named) for named in sorted({*training.items(), *artifact.serving.items()})]
         without_licence = [p for p in packages if not p.licence]
         unpinned = [p for p in packages if not p.pinned]
         findings = (
-            *_gaps(artifact, packages),
+            *_gaps(artifact),
             *_warning("without-licence", "have no known licence", without_licence, "ask the package's authors"),
             *_warning("unpinned", "are not pinned by a hash", unpinned, "install from a lock file with hashes"),
         )
         measures = {
             "components": len(artifact.files) + len(artifact.datasets) + len(packages),
             "packages": len(packages),
+            "serving_packages": len(artifact.serving),
             "without_licence": len(without_licence),
             "unpinned": len(unpinned),
         }
         return Examination.judged(findings, measures, {"bom": bill}, dict(artifact.datasets))
 
 
-def _gaps(candidate: Candidate, packages: Sequence[Package]) -> list[Finding]:
+def _gaps(candidate: Candidate) -> list[Finding]:
     gaps: list[Finding] = []
-    if not packages:
+    if not candidate.versions():
         gaps.append(
             Finding(
                 "no-environment",

@@ -24,9 +24,10 @@ class Candidate:
     ``files`` are the model, its signature and the optional files, nothing else of the bundle. ``datasets`` are the
     digests of the data, by their part in training. ``environment`` is what the training process said of itself:
     ``python``, and ``packages`` with a version by name. ``packages`` adds licences and hashes where installed metadata
-    has them. ``parameters`` are the settings the project asked for, ``evidence`` digests of the evidence so far by
-    control, ``builder`` a URI, and ``entry_code`` the digest of the user's training function. ``estimator_outputs`` are
-    what the estimator answered to ``holdout`` before it became ONNX: float64 [n, k].
+    has them. ``serving`` are the versions of what serves and verifies the model. ``parameters`` are the settings the
+    project asked for, ``evidence`` digests of the evidence so far by control, ``builder`` a URI, and ``entry_code`` the
+    digest of the user's training function. ``estimator_outputs`` are what the estimator answered to ``holdout`` before
+    it became ONNX: float64 [n, k].
 
     Raises VerificationError when there is no model, or ``signature`` is not the one in the files.
     """
@@ -39,6 +40,7 @@ class Candidate:
     metrics: Mapping[str, float] = field(default_factory=dict)
     environment: Mapping[str, Json] = field(default_factory=dict)
     packages: Mapping[str, Package] = field(default_factory=dict)
+    serving: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, Json] = field(default_factory=dict)
     evidence: Mapping[str, Digest] = field(default_factory=dict)
     predictor: Predictor | None = None

@@ -3,7 +3,9 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
+from types import MappingProxyType
 from urllib.parse import quote
 
 import msgspec
@@ -46,6 +48,32 @@ def installed_packages(versions: Mapping[str, str]) -> Mapping[str, Package]:
     """What this interpreter's metadata says about those packages that are installed in just that version."""
     found = {name: _installed(name) for name in sorted(versions)}
     return {name: package for name, package in found.items() if package and package.version == versions[name]}
+
+
+@cache
+def required_packages(root: str = "secmlops") -> Mapping[str, str]:
+    """Versions, by name, of ``root`` and of all that it requires, and so on, as far as it is installed; no extras.
+
+    This is what serves and verifies a model. Of requirements for other systems or interpreters only those count that
+    are installed here.
+    """
+    found: dict[str, str] = {}
+    waiting = [root]
+    while waiting:
+        try:
+            dist = distribution(waiting.pop())
+        except PackageNotFoundError:
+            continue
+        name = dist.metadata["Name"]
+        if name not in found:
+            found[name] = dist.version
+            waiting += [wanted[0] for line in dist.requires or () if (wanted := _requirement(line))]
+    return MappingProxyType(dict(sorted(found.items())))
+
+
+def _requirement(line: str) -> re.Match[str] | None:
+    """Name at the beginning of a requirement (PEP 508); None for one of an extra."""
+    return None if "extra ==" in line else re.match(r"[A-Za-z0-9][A-Za-z0-9._-]*", line)
 
 
 def _installed(name: str) -> Package | None:

@@ -106,6 +106,7 @@ _COUNTS = {
     "dependencies": "dependencies",
     "datasets": "data sets",
     "threats": "threats that apply",
+    "serving_packages": "packages that serve and verify",
     "sensitive_features": "sensitive columns the model sees",
     "unanswered": "threats without an answer",
     "partly_by_configuration": "threats a control makes smaller",

@@ -15,6 +15,8 @@ REQUIRED = ("numpy", "onnx", "pyarrow", "scikit-learn", "skl2onnx")
 """Packages without which nothing is trained here: a report that leaves one out is not one of a training."""
 MAX_PACKAGES = 1000
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")  # PEP 508, names
+_AT_START = {"_distutils_hack"}
+"""Modules that the interpreter loads by itself because setuptools is installed; nobody uses it for that."""
 _HINT = (
     "the code changed what Python says of itself, or packages were installed meanwhile: read the code, and run again"
 )
@@ -45,7 +47,7 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 def imported_packages() -> set[str]:
     """Names of the packages of which this process has imported anything."""
-    modules = {name.partition(".")[0] for name in sys.modules}
+    modules = {name.partition(".")[0] for name in sys.modules} - _AT_START
     owners = importlib.metadata.packages_distributions()
     return {owner for module in modules for owner in owners.get(module, ())}
 

@@ -87,9 +87,10 @@ def test_packages_carry_licence_and_hash_where_known(candidate: Candidate) -> No
     assert components["a"]["licenses"] == [{"expression": "MIT OR Apache-2.0"}]
     assert components["a"]["hashes"] == [{"alg": "SHA-256", "content": Digest.of(b"a").hex}]
     assert components["b"]["licenses"] == [{"license": {"name": "BSD License"}}]
-    assert components["b"]["properties"][0]["value"] == Digest.of(b"b").hex
+    assert components["b"]["properties"][-1]["value"] == Digest.of(b"b").hex
     assert components["c"] == {
         "type": "library", "bom-ref": "pkg:pypi/c@3", "name": "c", "purl": "pkg:pypi/c@3", "version": "3",
+        "scope": "excluded", "properties": [{"name": "secmlops:used-in", "value": "training"}],
     }  # fmt: skip
 
 
@@ -112,7 +113,7 @@ def test_the_same_candidate_gives_the_same_bytes(candidate: Candidate) -> None:
 def test_what_is_not_pinned_or_licensed_is_counted_and_told(candidate: Candidate) -> None:
     result = BillOfMaterials().examine(with_packages(candidate, SPDX, NAMED, BARE))
     assert result.outcome is Outcome.PASSED
-    assert result.measures == {"components": 7, "packages": 3, "without_licence": 1, "unpinned": 1}
+    assert result.measures == {"components": 7, "packages": 3, "serving_packages": 0, "without_licence": 1, "unpinned": 1}
     assert [f.rule for f in result.findings] == ["without-licence", "unpinned"]
     assert "c" in result.findings[0].message
     assert result.materials == candidate.datasets
@@ -132,3 +133,24 @@ def test_a_long_list_is_cut_short(candidate: Candidate) -> None:
     finding = BillOfMaterials().examine(many).findings[0]
     assert finding.message.startswith("30 packages")
     assert finding.message.endswith("p09, ...")
+
+
+def test_what_serves_and_what_only_trained_are_told_apart(candidate: Candidate) -> None:
+    made = replace(with_packages(candidate, SPDX, NAMED), serving={"a": "1", "server": "4"})
+    assert_valid(made)
+    told = {
+        c["name"]: (c["scope"], [p["value"] for p in c["properties"] if p["name"] == "secmlops:used-in"])
+        for c in bill(made)["components"]
+        if c["type"] == "library"
+    }
+    assert told == {
+        "a": ("required", ["training", "serving"]),
+        "b": ("excluded", ["training"]),
+        "server": ("required", ["serving"]),
+    }
+    assert BillOfMaterials().examine(made).measures["packages"] == 3
+
+
+def test_what_serves_does_not_stand_in_for_an_unknown_training(candidate: Candidate) -> None:
+    unknown = replace(candidate, environment={}, serving={"server": "4"})
+    assert BillOfMaterials().examine(unknown).outcome is Outcome.FAILED

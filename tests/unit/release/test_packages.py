@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from secmlops.core.digest import Digest
-from secmlops.release.packages import Package, installed_packages
+from secmlops.release.packages import Package, installed_packages, required_packages
 
 
 @pytest.fixture
@@ -71,3 +71,15 @@ def test_a_direct_url_without_a_hash_pins_nothing(site, text: str) -> None:
 def test_the_package_url_is_normalised_and_escaped() -> None:
     assert Package("Typing_Extensions", "4.1+local").purl == "pkg:pypi/typing-extensions@4.1%2Blocal"
     assert Package("zope.interface", "").purl == "pkg:pypi/zope.interface"
+
+
+def test_what_serves_is_the_package_and_all_that_it_requires() -> None:
+    found = required_packages()
+    assert {"secmlops", "onnxruntime", "cryptography", "uvicorn", "starlette", "numpy", "cffi"} <= found.keys()
+    assert "pandas" not in found
+    assert "pytest" not in found
+    assert found["onnxruntime"] == version("onnxruntime")
+
+
+def test_a_package_that_is_not_installed_requires_nothing() -> None:
+    assert required_packages("no-such-package-here") == {}

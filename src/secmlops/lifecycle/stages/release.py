@@ -14,7 +14,7 @@ from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.runner import Step
 from secmlops.release.candidate import Candidate
 from secmlops.release.names import MODEL_FILE, OPTIONAL_FILES, SIGNATURE_FILE
-from secmlops.release.packages import installed_packages
+from secmlops.release.packages import installed_packages, required_packages
 from secmlops.release.sign import Signing
 from secmlops.training.transport import array_from_bytes
 from secmlops.trust.canonical import digest_of
@@ -35,6 +35,7 @@ def release_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
         "split": journey.split_digest,
         "parameters": digest_of(_parameters(journey)),
         "metrics": digest_of(dict(_metrics(journey))),
+        "packages": digest_of(dict(required_packages())),
         **journey.optional_files,
     }
     for control in journey.controls.values():
@@ -59,7 +60,8 @@ def candidate_of(journey: Journey) -> Candidate:
         datasets={"source": journey.raw.digest, "protected": training.materials["data"]},
         metrics=_metrics(journey),
         environment=environment,
-        packages=installed_packages(versions if isinstance(versions, dict) else {}),
+        packages=installed_packages({**(versions if isinstance(versions, dict) else {}), **required_packages()}),
+        serving=required_packages(),
         parameters=_parameters(journey),
         evidence={name: e.subject.digest for name, e in journey.evidence.items()},
         predictor=journey.predictor,
