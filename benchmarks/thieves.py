@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.datasets import make_classification
+from sklearn.datasets import make_blobs, make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -119,6 +119,56 @@ def german_credit(path: Path, learner: str, seed: int = 0) -> World:
     return build("german-credit", np.column_stack(columns), table[:, -1].astype(int), np.array(levels), learner)
 
 
+def mixed(seed: int, learner: str, number: int, columns: int, categories: int) -> World:
+    """A table in which some columns are categories, others skewed or whole numbers."""
+    generator = np.random.default_rng(seed)
+    rows, labels = make_classification(
+        number,
+        columns,
+        n_informative=columns // 2,
+        n_redundant=columns // 4,
+        flip_y=0.02,
+        class_sep=0.9,
+        n_clusters_per_class=3,
+        random_state=seed,
+    )
+    levels = np.zeros(columns, int)
+    for column in generator.permutation(columns)[:categories]:
+        levels[column] = generator.integers(2, 9)
+        cuts = np.sort(generator.uniform(0.05, 0.95, levels[column] - 1))
+        rows[:, column] = np.searchsorted(np.quantile(rows[:, column], cuts), rows[:, column])
+    numeric = np.flatnonzero(levels == 0)
+    rows[:, numeric[::2]] = np.exp(rows[:, numeric[::2]] / rows[:, numeric[::2]].std(axis=0))
+    rows[:, numeric[1::3]] = np.rint(rows[:, numeric[1::3]])
+    return build(f"mixed-{columns}", rows, labels, levels, learner)
+
+
+def clustered(seed: int, learner: str, number: int, columns: int) -> World:
+    """A table of twelve clusters of different widths."""
+    spreads = np.random.default_rng(seed).uniform(0.3, 2, 12)
+    rows, clusters = make_blobs(number, columns, centers=12, cluster_std=spreads, random_state=seed)
+    return build(f"clustered-{columns}", rows, clusters % 2, np.zeros(columns, int), learner)
+
+
+def adbench(path: Path, learner: str, seed: int) -> World:
+    """An ADBench table: whether the last column of more than twenty values is above its median, by the others."""
+    table = np.random.default_rng(seed).permutation(np.load(path)["X"].astype(float))
+    target = max(column for column in range(table.shape[1]) if len(np.unique(table[:, column])) > 20)
+    labels = (table[:, target] > np.median(table[:, target])).astype(int)
+    rows = np.delete(table, target, axis=1)
+    return build(path.stem.split("_", 1)[1], rows, labels, np.zeros(rows.shape[1], int), learner)
+
+
+def ai4i(path: Path, learner: str, seed: int) -> World:
+    """AI4I 2020: whether the torque is above its median, by kind of product, temperatures, speed and wear."""
+    lines = np.array([line.split(",") for line in path.read_text("utf-8-sig").strip().splitlines()[1:]], object)
+    lines = np.random.default_rng(seed).permutation(lines)
+    _, kind = np.unique(lines[:, 2].astype(str), return_inverse=True)
+    numbers, torque = lines[:, [3, 4, 5, 7]].astype(float), lines[:, 6].astype(float)
+    rows = np.column_stack([kind, numbers])
+    return build("ai4i", rows, (torque > np.median(torque)).astype(int), np.array([3, 0, 0, 0, 0]), learner)
+
+
 class Thief:
     """What every thief has: the world to ask, a seed of natural rows, and all that was asked and answered."""
 
@@ -147,16 +197,20 @@ def copy_of(world: World, rows: Matrix, labels: Matrix) -> Any:
 
 
 def agreement(world: World, rows: Matrix, labels: Matrix) -> float:
-    """Share of test rows on which the best copy learned from the answers says what the model says."""
+    """Share of test rows on which the best copy learned from the answers says what the model says.
+
+    It is averaged over the two answers, so that always giving the commoner one is worth a half.
+    """
     truth = world.label(world.test)
     if len(np.unique(labels)) < 2:
-        return float((truth == labels[0]).mean())
+        return 0.5
     copies = [
         make_pipeline(StandardScaler(), LogisticRegression(max_iter=200)),
         RandomForestClassifier(40, random_state=0),
     ]
     expanded, tests = world.expand(rows), world.expand(world.test)
-    return max(float((copy.fit(expanded, labels).predict(tests) == truth).mean()) for copy in copies)
+    right = [copy.fit(expanded, labels).predict(tests) == truth for copy in copies]
+    return max(float(np.mean([same[truth == answer].mean() for answer in np.unique(truth)])) for same in right)
 
 
 def random_uniform(thief: Thief) -> Iterator[Matrix]:
@@ -233,7 +287,7 @@ def active(thief: Thief) -> Iterator[Matrix]:
         asked.extend(pool[:10])
 
 
-def mixed(thief: Thief, one: Matrix, other: Matrix, share: float) -> Matrix:
+def midway(thief: Thief, one: Matrix, other: Matrix, share: float) -> Matrix:
     """Point between two rows; the categories change from one row's to the other's one after the other."""
     between = one + share * (other - one)
     turns = (np.arange(len(one)) + 0.5) / len(one)
@@ -251,10 +305,10 @@ def line_search(thief: Thief) -> Iterator[Matrix]:
         other = ends[generator.choice(np.flatnonzero(labels == 1))]
         low, high = 0.0, 1.0
         for _ in range(8):
-            middle = mixed(thief, one, other, (low + high) / 2)
+            middle = midway(thief, one, other, (low + high) / 2)
             yield middle
             low, high = (low, (low + high) / 2) if world.label(middle[None])[0] else ((low + high) / 2, high)
-        edge = mixed(thief, one, other, (low + high) / 2)
+        edge = midway(thief, one, other, (low + high) / 2)
         for _ in range(6):
             yield thief.bounded((edge + 0.05 * (world.high - world.low) * generator.normal(size=len(edge)))[None])[0]
 
@@ -298,11 +352,11 @@ def boundary_walk(thief: Thief) -> Iterator[Matrix]:
         for turn in range(1, 16):
             low, high = 0.0, 1.0
             for _ in range(8):
-                middle = mixed(thief, source, point, (low + high) / 2)
+                middle = midway(thief, source, point, (low + high) / 2)
                 yield middle
                 flips = world.label(middle[None])[0] != own
                 low, high = (low, (low + high) / 2) if flips else ((low + high) / 2, high)
-            point = mixed(thief, source, point, high)
+            point = midway(thief, source, point, high)
             distance = np.abs((point - source) / world.spread)[numeric].mean()
             radius = max(0.1 * distance, 0.01)
             noise = generator.normal(size=(int(20 * np.sqrt(turn)), len(point))) * numeric

@@ -9,15 +9,15 @@ import numpy.typing as npt
 
 from secmlops.assurance.clients import HONEST, SEEDS, THIEVES, Client, joined
 from secmlops.assurance.imitation import Space, best_agreement, labels_only
-from secmlops.assurance.subject import ModelUnderTest, skipped
+from secmlops.assurance.subject import ModelUnderTest, Outputs, skipped
 from secmlops.core.control import Examination
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.detect.clients.answers import answers
+from secmlops.detect.clients.crowd import Crowd
 from secmlops.detect.clients.habits import Habits
 from secmlops.detect.clients.settings import Bounds
-from secmlops.detect.clients.watch import ClientWatch
 from secmlops.runtime.signature import Inputs
 
 LEAST_TRAIN = 60
@@ -140,30 +140,32 @@ class _Trial:
         honest, truth = self.model.holdout.inputs.take(self.kept), self.model.holdout_outputs[self.kept]
         space = Space.of(self.model.train.inputs)
         seeds = honest.take(generator.permutation(len(honest))[:SEEDS])
-        noticed, asked = self._ask(THIEVES[name](space, seeds, generator), generator)
+        noticed, asked = self._ask(THIEVES[name](space, seeds, generator))
         scores = labels_only(self.model.predictor.predict(asked))
         worth = best_agreement(space.design(asked), scores, space.design(honest), truth)
         return Theft(noticed, worth)
 
     def alarmed(self, name: str, generator: np.random.Generator) -> bool:
         """Whether an honest client raises an alarm."""
-        noticed, _ = self._ask(HONEST[name](self.model.holdout.inputs.take(self.kept), generator), generator)
+        noticed, _ = self._ask(HONEST[name](self.model.holdout.inputs.take(self.kept), generator))
         return noticed is not None
 
-    def _ask(self, client: Client, generator: np.random.Generator) -> tuple[int | None, Inputs]:
+    def _ask(self, client: Client) -> tuple[int | None, Inputs]:
         """Number of the request at which the first alarm came, and what was asked until then."""
-        watch = ClientWatch(self.habits, self.bounds)
-        asked: list[Inputs] = []
-        rows = next(client)
-        while watch.requests < self.queries:
+        crowd, asked, requests = Crowd(self.habits, self.bounds, 4), list[Inputs](), 0
+        answered: Outputs | None = None
+        while requests < self.queries:
+            rows = next(client) if answered is None else client.send(answered)
+            rows = rows.take(slice(0, self.queries - requests))
             scores = self.model.predictor.predict(rows)
             labels, margins = answers(scores)
             asked.append(rows)
-            encoded = self.habits.encode(rows)
-            alarms = watch.update_batch(encoded, labels.tolist(), margins, 0.0, generator)
-            if alarms:
-                return alarms[0].requests, joined(asked).take(slice(0, alarms[0].requests))
-            rows = client.send(labels_only(scores))
+            requests += len(rows)
+            encoded, names = self.habits.encode(rows), ["client"] * len(rows)
+            if alarms := crowd.update(names, encoded, labels.tolist(), margins, 0.0):
+                first = alarms[0][1].requests
+                return first, joined(asked).take(slice(0, first))
+            answered = labels_only(scores)
         return None, joined(asked)
 
 

@@ -21,11 +21,11 @@ from secmlops.access.keys import split
 from secmlops.core.errors import VerificationError
 from secmlops.detect.clients.alarm import Alarm, AlarmKind
 from secmlops.detect.clients.answers import answers
+from secmlops.detect.clients.crowd import Crowd
 from secmlops.detect.clients.failures import MOST_TARGETS, FailureWatch
 from secmlops.detect.clients.habits import Habits
 from secmlops.detect.clients.settings import Bounds
 from secmlops.detect.clients.table import Table
-from secmlops.detect.clients.watch import ClientWatch
 from secmlops.runtime.signature import Inputs, Signature
 
 ADDRESS = "address:"
@@ -115,7 +115,7 @@ class _Watched:
 
     stored: bytes
     habits: Habits
-    clients: Table[ClientWatch]
+    crowd: Crowd
 
 
 _MESSAGES: Mapping[AlarmKind, str] = {
@@ -162,12 +162,18 @@ class Watch:
             raise VerificationError("the habits are those of a model with other features", where=f"model {model}")
         if same:
             return
-        make = partial(ClientWatch, read, self._bounds)
-        self._models[model] = _Watched(habits, read, Table(self._settings.clients, make))
+        self._models[model] = _Watched(habits, read, Crowd(read, self._bounds, self._settings.clients))
 
     def queries(self, queries: Sequence[Query]) -> list[Suspicion]:
-        """Take in queries that were answered, in their order."""
-        return [suspicion for query in queries for suspicion in self._query(query)]
+        """Take in queries that were answered, those of one client in their order: best some dozens at once."""
+        by_model: dict[str, list[Query]] = {}
+        for query in queries:
+            watched = self._models.get(query.model)
+            inputs = query.inputs
+            # an unknown model is not watched; other features are those of a version no longer served
+            if watched is not None and watched.habits.fits(inputs.numeric.shape[1], inputs.categorical.shape[1]):
+                by_model.setdefault(query.model, []).append(self._thinned(query) if len(inputs) > 1 else query)
+        return [one for model, of_model in by_model.items() for one in self._look(self._models[model], of_model)]
 
     def failed(self, who: str, presented: str, now: float) -> list[Suspicion]:
         """Take in a credential that ``who``, an address, ``presented`` and that was refused.
@@ -194,21 +200,20 @@ class Watch:
         found = self._count(self._by_path, who, path, now)
         return [self._suspicion(who, alarm, self._settings.scanning) for alarm in found]
 
-    def _query(self, query: Query) -> Iterator[Suspicion]:
-        watched = self._models.get(query.model)
-        if watched is None or not watched.habits.fits(query.inputs.numeric.shape[1], query.inputs.categorical.shape[1]):
-            return  # not watched, or asked of a version that is no longer served
-        inputs, scores = query.inputs, query.scores
-        if len(inputs) > _MOST_ROWS:
-            some = self._generator.choice(len(inputs), _MOST_ROWS, replace=False)
-            inputs, scores = inputs.take(some), scores[some]
-        labels, margins = answers(scores)
-        client = watched.clients.get(query.who)
-        rows = watched.habits.encode(inputs)
-        for alarm in client.update_batch(rows, labels.tolist(), margins, query.now, self._generator):
+    def _thinned(self, query: Query) -> Query:
+        """Some rows of a table, in random order, so that a sorted one is no run of strange rows."""
+        some = self._generator.permutation(len(query.inputs))[:_MOST_ROWS]
+        return query._replace(inputs=query.inputs.take(some), scores=query.scores[some])
+
+    def _look(self, watched: _Watched, queries: list[Query]) -> Iterator[Suspicion]:
+        numeric = np.concatenate([query.inputs.numeric for query in queries])
+        categorical = np.concatenate([query.inputs.categorical for query in queries])
+        names = [query.who for query in queries for _ in range(len(query.inputs))]
+        labels, margins = answers(np.concatenate([query.scores for query in queries]))
+        rows = watched.habits.encode(Inputs(numeric, categorical))
+        for who, alarm in watched.crowd.update(names, rows, labels.tolist(), margins, queries[-1].now):
             boundary = alarm.kind not in {AlarmKind.STRANGE, AlarmKind.VOLUME}
-            answer = self._settings.boundary if boundary else self._settings.extraction
-            yield self._suspicion(query.who, alarm, answer)
+            yield self._suspicion(who, alarm, self._settings.boundary if boundary else self._settings.extraction)
 
     def _failures(self, kind: AlarmKind) -> FailureWatch:
         settings = self._settings

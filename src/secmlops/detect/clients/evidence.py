@@ -57,22 +57,38 @@ class Bets:
 
 
 class Evidence:
-    """The wealth of bets against one client: two numbers and one per bet."""
+    """The wealth of bets against one client: three numbers and one per bet.
 
-    __slots__ = ("_bets", "_wealth", "rounds")
+    Money that is to start with a request counts only if that request speaks against the client, and is thrown away
+    otherwise: this wins less, so the bound holds, and a request that is no evidence costs an addition.
+    """
+
+    __slots__ = ("_bets", "_settled", "_wealth", "rounds")
 
     def __init__(self, bets: Bets) -> None:
         self._bets = bets
         self.rounds = 0
+        self._settled = 0
         self._wealth = [0.0] * len(bets.factors[0])
 
     def add(self, p_value: float) -> float:
-        """Settle the bets on one request; returns the wealth: one in that many honest clients ever gets there."""
+        """Settle the bets on one request; returns the wealth: one in that many honest clients ever gets there.
+
+        It is 0 when the p-value is above every level: the wealth then only falls, which is reckoned later.
+        """
         self.rounds += 1
+        cell = bisect_left(self._bets.levels, p_value)
+        if cell == len(self._bets.levels):
+            return 0.0
         start = 1 / (self.rounds * (self.rounds + 1))
-        factors = self._bets.factors[bisect_left(self._bets.levels, p_value)]
-        self._wealth = [(wealth + start) * factor for wealth, factor in zip(self._wealth, factors, strict=True)]
-        total = sum(self._wealth)
+        missed = self.rounds - self._settled - 1
+        self._settled = self.rounds
+        factors, misses = self._bets.factors[cell], self._bets.factors[-1]
+        wealth = self._wealth = [
+            (one * miss**missed + start) * factor
+            for one, miss, factor in zip(self._wealth, misses, factors, strict=True)
+        ]
+        total = sum(wealth)
         if total > _RICHEST:
-            self._wealth = [wealth / total for wealth in self._wealth]
-        return total / len(self._wealth)
+            self._wealth = [one / total for one in wealth]
+        return total / len(wealth)

@@ -1,44 +1,41 @@
 """Whether successive requests lie on one line: who searches along a line puts them there, whatever the steps."""
 
-from typing import NamedTuple
-
 import numpy as np
+import numpy.typing as npt
 
 from secmlops.detect.detector import Rows
 
 _PARALLEL = 0.999  # cosine; of two independent directions in three dimensions one in a thousand is as close
 _SPREAD = 2.2  # columns that share in a step (participation ratio)
 _RETURN = 0.2  # of the longer step
+_HALF = 0.02  # how near to one half the ratio of two steps of a bisection is
 
 
-class Step(NamedTuple):
-    """From one request to the next: float32 [p] in standard deviations, and its squared length."""
+def straight(steps: Rows, earlier: Rows) -> npt.NDArray[np.bool_]:
+    """Whether each step [n, p] goes on along the line of the earlier one, forwards or backwards: bool [n].
 
-    change: Rows
-    square: float
-
-    @classmethod
-    def between(cls, first: Rows, last: Rows) -> "Step":
-        """Step from ``first`` to ``last``, float32 [p]."""
-        change: Rows = last - first
-        return cls(change, float(np.dot(change, change)))
-
-
-def straight(step: Step, earlier: Step) -> bool:
-    """Whether a step goes on along the line of the earlier one, forwards or backwards, in more than a column or two.
-
-    One or two columns are a case tried out. A step back to where the earlier one began is two cases asked in turn.
+    Columns are numeric features in standard deviations; a step of NaN is none. One or two columns are a case tried
+    out: there only a step of half the length counts, as in a bisection. A step back to where the earlier one began is
+    two cases asked in turn.
     """
-    along = float(np.dot(step.change, earlier.change))
-    if along * along <= _PARALLEL * _PARALLEL * step.square * earlier.square:
-        return False
-    back = step.square + earlier.square + 2 * along
-    if back < _RETURN * _RETURN * max(step.square, earlier.square):
-        return False
-    return _columns(step) > _SPREAD and _columns(earlier) > _SPREAD
+    square, before = _squares(steps), _squares(earlier)
+    along = np.einsum("ij,ij->i", steps, earlier)
+    longer = np.maximum(square, before)
+    parallel = along * along > _PARALLEL * _PARALLEL * square * before
+    returns = square + before + 2 * along < _RETURN * _RETURN * longer
+    many = (_columns(steps, square) > _SPREAD) & (_columns(earlier, before) > _SPREAD)
+    halved = np.abs(np.sqrt(square) - 0.5 * np.sqrt(before)) < 0.5 * _HALF * np.sqrt(before)
+    lie: npt.NDArray[np.bool_] = parallel & ~returns & (many | halved)
+    return lie
 
 
-def _columns(step: Step) -> float:
-    """Effective number of columns that a step changes."""
-    squares = step.change * step.change
-    return step.square * step.square / float(np.dot(squares, squares))
+def _squares(steps: Rows) -> Rows:
+    squares: Rows = np.einsum("ij,ij->i", steps, steps)
+    return squares
+
+
+def _columns(steps: Rows, square: Rows) -> Rows:
+    """Effective number of columns that each step changes."""
+    fourth = _squares(steps * steps)
+    columns: Rows = np.divide(square * square, fourth, out=np.zeros_like(square), where=fourth > 0)
+    return columns

@@ -1,24 +1,24 @@
 """What is asked of an honest client: how far it may differ from known honest rows before it counts against it."""
 
 from dataclasses import dataclass
-from enum import Enum, auto
+from enum import IntEnum
 
 from secmlops.core.errors import InputError
 from secmlops.detect.clients.evidence import Bets, Evidence, Shares
 
 
-class Sign(Enum):
+class Sign(IntEnum):
     """What may speak against a client."""
 
-    STRANGE = auto()
+    STRANGE = 0
     """Far from known rows."""
-    UNDECIDED = auto()
+    UNDECIDED = 1
     """The model is undecided."""
-    STRAIGHT = auto()
+    STRAIGHT = 2
     """On a line with the two requests before."""
-    GLANCED = auto()
+    GLANCED = 3
     """Asked about three times closely, and the label flipped."""
-    SEARCHED = auto()
+    SEARCHED = 4
     """Asked about twelve times closely, and both labels came often."""
 
 
@@ -34,7 +34,7 @@ class Bounds:
     the population of its own.
     """
 
-    strange: Shares = ((0.01, 0.06), (0.05, 0.18), (0.2, 0.4))
+    strange: Shares = ((0.01, 0.07), (0.05, 0.2), (0.2, 0.42))
     undecided: Shares = ((0.02, 0.1), (0.1, 0.25))
     straight: float = 0.03
     glanced: float = 0.15

@@ -20,7 +20,12 @@ HABITS = Habits.learn(
     inputs(ROWS[:200]), inputs(ROWS[200:]), ROWS[200:, 0].astype(np.float64), np.random.default_rng(1)
 )
 PARTS = ("encoding", "neighbours")
-LAYOUT = {**dict.fromkeys(PARTS, ("U8", 1)), "distances": ("F64", 1), "closeness": ("F64", 1)}
+LAYOUT = {
+    **dict.fromkeys(PARTS, ("U8", 1)),
+    **dict.fromkeys(("distances", "closeness", "radius"), ("F64", 1)),
+    **dict.fromkeys(("centre", "per_unit"), ("F32", 1)),
+    **dict.fromkeys(("turn", "tails"), ("F32", 2)),
+}
 
 
 def test_small_margins_and_large_distances_have_small_p_values():
@@ -62,3 +67,34 @@ def test_parts_of_different_models_are_refused():
     other = Encoding.fit(Inputs(ROWS, np.empty((300, 0), object))).to_bytes()
     with pytest.raises(VerificationError, match="fit together"):
         Habits.from_bytes(pack("habits", {**arrays, "encoding": np.frombuffer(other, np.uint8)}))
+
+
+@pytest.mark.parametrize(
+    ("part", "change"),
+    [
+        ("radius", lambda a: np.append(a, 1.0)),
+        ("per_unit", lambda a: -a),
+        ("turn", lambda a: a[:, :-1]),
+        ("tails", lambda a: a[:, ::-1]),
+        ("centre", lambda a: a[:-1]),
+    ],
+)
+def test_a_stored_shape_that_is_none_is_refused(part, change):
+    arrays = unpack(HABITS.to_bytes(), "habits", LAYOUT)
+    with pytest.raises(VerificationError, match="fit together"):
+        Habits.from_bytes(pack("habits", {**arrays, part: change(arrays[part])}))
+
+
+def test_a_row_that_breaks_a_correlation_is_strange_though_every_value_is_common():
+    base = np.random.default_rng(2).normal(size=(600, 1))
+    rows = np.concatenate([base, base + 0.1 * np.random.default_rng(3).normal(size=(600, 1))], axis=1)
+    tied = Inputs(rows.astype(np.float32), np.empty((600, 0), object))
+    learned = Habits.learn(tied.take(slice(0, 300)), tied.take(slice(300, 600)), np.ones(300), np.random.default_rng(1))
+    broken = Inputs(np.array([[1.0, -1.0], [1.0, 1.0]], np.float32), np.empty((2, 0), object))
+    strange = learned.strangeness(learned.encode(broken))
+    assert strange[0] < 0.01 < 0.1 < strange[1]
+
+
+def test_undecided_means_a_small_margin_and_none_is_never():
+    p_values = HABITS.indecision(np.array([0.0, 2.0, np.nan]))
+    assert p_values[0] < 0.02 < p_values[1] < p_values[2] == 1

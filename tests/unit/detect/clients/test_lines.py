@@ -1,49 +1,45 @@
-"""Which steps are straight, and which say nothing."""
+"""Rows on one line, and what only looks like it."""
 
 import numpy as np
 import pytest
 
-from secmlops.detect.clients.lines import Step, straight
+from secmlops.detect.clients.lines import straight
 
-A = np.array([0, 0, 0, 0, 0], np.float32)
-STEP = np.array([1, -1, 2, 1, 1.5], np.float32)
-SIDE = np.array([1, 2, -1, 0.5, 1], np.float32)
-
-
-def row(*terms):
-    return np.sum(terms, axis=0).astype(np.float32)
+GENERATOR = np.random.default_rng(0)
+WAY = (GENERATOR.uniform(0.5, 1.5, (50, 6)) * GENERATOR.choice([-1, 1], (50, 6))).astype(np.float32)
+NONE = np.full((50, 6), np.nan, np.float32)
 
 
-def in_line(last, before, first):
-    return straight(Step.between(before, last), Step.between(first, before))
+@pytest.mark.parametrize("share", [3.0, 0.3, -0.5, -2.0, 0.001])
+def test_steps_along_a_line_are_straight_whatever_their_length(share):
+    assert straight(share * WAY, WAY).all()
 
 
-@pytest.mark.parametrize("factor", [0.5, 2, -0.5, -3, 0.01])
-def test_whatever_the_steps_on_a_line_are_straight(factor):
-    assert in_line(row(A, STEP, factor * STEP), row(A, STEP), A)
+def test_a_step_back_to_the_beginning_is_two_cases_asked_in_turn():
+    assert not straight(-WAY, WAY).any()
+    assert not straight(-0.95 * WAY, WAY).any()
 
 
-def test_another_direction_is_a_turn():
-    assert not in_line(row(STEP, SIDE), STEP, A)
+def test_steps_in_independent_directions_are_not():
+    other = GENERATOR.normal(size=(50, 6)).astype(np.float32)
+    assert straight(other, WAY).sum() == 0
 
 
-def test_back_again_is_no_line():
-    assert not in_line(A, STEP, A)
-    assert not in_line(row(A, 0.01 * SIDE), STEP, A)
+@pytest.mark.parametrize("columns", [1, 2])
+def test_in_few_columns_only_halving_counts(columns):
+    few = WAY * (np.arange(6) < columns)
+    assert straight(0.5 * few, few).all()
+    assert straight(-0.5 * few, few).all()
+    for share in (1.0, 0.3, 0.8, 2.0):
+        assert not straight(share * few, few).any()
 
 
-def test_a_column_or_two_are_no_line():
-    one, two = np.eye(5, dtype=np.float32)[:2]
-    assert not in_line(row(STEP, 2 * one), row(STEP, one), STEP)
-    assert not in_line(row(STEP, 2 * one, 2 * two), row(STEP, one, two), STEP)
-    assert not in_line(row(STEP, 2 * one, 0.01 * STEP), row(STEP, one), STEP)
+def test_no_step_and_no_earlier_step_are_no_line():
+    assert not straight(0 * WAY, WAY).any()
+    assert not straight(WAY, 0 * WAY).any()
+    assert not straight(WAY, NONE).any()
+    assert not straight(NONE, NONE).any()
 
 
-def test_no_step_is_no_line():
-    assert not in_line(STEP, STEP, A)
-    assert not in_line(row(STEP, SIDE), STEP, STEP)
-
-
-def test_independent_rows_hardly_ever_lie_on_a_line():
-    rows = np.random.default_rng(0).normal(size=(3000, 3, 5)).astype(np.float32)
-    assert sum(in_line(*three) for three in rows) <= 1
+def test_without_columns_there_is_no_line():
+    assert not straight(WAY[:, :0], WAY[:, :0]).any()

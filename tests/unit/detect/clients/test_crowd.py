@@ -1,15 +1,13 @@
 """Thieves are found, customers are left in peace."""
 
-import sys
-
 import numpy as np
 import pytest
 
 from secmlops.core.errors import InputError
 from secmlops.detect.clients.alarm import AlarmKind
+from secmlops.detect.clients.crowd import Crowd
 from secmlops.detect.clients.habits import Habits
 from secmlops.detect.clients.settings import Bounds
-from secmlops.detect.clients.watch import ClientWatch
 from secmlops.runtime.signature import Inputs
 
 COLUMNS = 6
@@ -38,14 +36,19 @@ HONEST = natural(600, 4)
 SPREAD = HONEST.std(axis=0)
 
 
-def alarms(rows, **settings):
-    watch = ClientWatch(HABITS, Bounds(**settings))
-    answers = margins(np.asarray(rows, np.float32))
-    return [
-        alarm
-        for i, row in enumerate(HABITS.encode(inputs(rows)))
-        for alarm in watch.update(row, int(answers[i] > 0), float(answers[i]), float(i))
-    ]
+def told(crowd, rows, name="a", at_once=64):
+    """Alarms of a client that asks these rows, so many at once."""
+    found = []
+    for start in range(0, len(rows), at_once):
+        part = np.asarray(rows[start : start + at_once], np.float32)
+        answers = margins(part)
+        names, labels = [name] * len(part), (answers > 0).astype(int).tolist()
+        found += crowd.update(names, HABITS.encode(inputs(part)), labels, answers, float(start))
+    return found
+
+
+def alarms(rows, at_once=64, **settings):
+    return [alarm for _, alarm in told(Crowd(HABITS, Bounds(**settings), 8), np.asarray(rows), at_once=at_once)]
 
 
 def jittered(rows, number, scale, seed=5):
@@ -98,7 +101,7 @@ def test_random_rows_are_found_within_twenty():
     found = alarms(generator.uniform(HONEST.min(axis=0), HONEST.max(axis=0), (100, COLUMNS)))
     assert found[0].kind is AlarmKind.STRANGE
     assert found[0].requests <= 20
-    assert found[0].moment == found[0].requests - 1
+    assert found[0].moment == 0
     assert found[0].strength >= 1e4
 
 
@@ -138,63 +141,88 @@ def test_a_walk_along_the_boundary_is_found_by_its_flips():
 
 
 def test_the_volume_is_told_by_different_rows():
-    told = [alarm for alarm in alarms(HONEST[:250], budget=100) if alarm.kind is AlarmKind.VOLUME]
-    assert [alarm.strength for alarm in told] == [100, 200]
+    spent = [alarm for alarm in alarms(HONEST[:250], budget=100) if alarm.kind is AlarmKind.VOLUME]
+    assert [alarm.strength for alarm in spent] == [100, 200]
     assert alarms(np.repeat(HONEST[:20], 30, axis=0), budget=100) == []
 
 
+SYNTHETIC = np.random.default_rng(7).uniform(-30, 30, (40, COLUMNS)).astype(np.float32)
+
+
 def test_without_margins_the_rest_still_works():
-    watch = ClientWatch(HABITS, Bounds())
-    rows = HABITS.encode(inputs(np.random.default_rng(7).uniform(-30, 30, (40, COLUMNS))))
-    found = [alarm for row in rows for alarm in watch.update(row, 0, float("nan"), 0.0)]
-    assert {alarm.kind for alarm in found} == {AlarmKind.STRANGE}
+    crowd, rows = Crowd(HABITS, Bounds(), 8), HABITS.encode(inputs(SYNTHETIC))
+    found = crowd.update(["a"] * 40, rows, [0] * 40, np.full(40, np.nan), 0.0)
+    assert {alarm.kind for _, alarm in found} == {AlarmKind.STRANGE}
 
 
-def test_a_sorted_table_in_one_request_raises_no_alarm():
-    ordered = HONEST[np.argsort(HONEST[:, 0])]
-    watch = ClientWatch(HABITS, Bounds())
-    answers = margins(ordered)
-    labels = (answers > 0).astype(int).tolist()
-    assert watch.update_batch(HABITS.encode(inputs(ordered)), labels, answers, 1.0, np.random.default_rng(0)) == ()
-    assert watch.requests == 600
+def test_what_does_not_fit_together_is_refused():
     with pytest.raises(InputError, match="fit together"):
-        watch.update_batch(HABITS.encode(inputs(ordered)), labels[:5], answers, 1.0, np.random.default_rng(0))
+        Crowd(HABITS, Bounds(), 8).update(["a"] * 5, HABITS.encode(inputs(HONEST[:5])), [0] * 4, np.ones(5), 0.0)
 
 
-def test_a_distance_that_is_known_already_is_believed():
-    rows = HABITS.encode(inputs(np.random.default_rng(7).uniform(-30, 30, (40, COLUMNS))))
-    known, own = (ClientWatch(HABITS, Bounds()) for _ in range(2))
-    distances = HABITS.neighbours.score(rows)
-    for row, distance in zip(rows, distances, strict=True):
-        assert known.update(row, 0, 0.3, 0.0, float(distance)) == own.update(row, 0, 0.3, 0.0)
+def test_nothing_asked_is_nothing_found():
+    assert Crowd(HABITS, Bounds(), 8).update([], HABITS.encode(inputs(HONEST[:0])), [], np.empty(0), 0.0) == []
 
 
-def test_a_row_with_nan_is_strange_and_spoils_nothing():
-    honest_rows = HABITS.encode(inputs(HONEST))
-    row = honest_rows[0].copy()
-    row[2] = np.nan
-    watch = ClientWatch(HABITS, Bounds())
-    for _ in range(3):
-        assert watch.update(row, 0, 0.3, 0.0) == ()
-    for honest in honest_rows[:20]:
-        watch.update(honest, 0, 0.3, 0.0)
-    before = watch.different
-    watch.update(honest_rows[3], 0, 0.3, 0.0)
-    assert watch.different == before == 20
-    assert any(watch.update(row, 0, 0.3, 0.0) for _ in range(40))
+@pytest.mark.parametrize("at_once", [1, 7, 64, 600])
+def test_in_batches_of_any_size_thieves_are_found_and_customers_are_not(at_once):
+    assert alarms(HONEST, at_once) == []
+    assert alarms(SYNTHETIC, at_once)[0].requests <= 20
 
 
-def test_the_state_does_not_grow():
-    watch = ClientWatch(HABITS, Bounds())
+@pytest.mark.parametrize("value", [np.inf, -np.inf, 3e38])
+def test_values_beyond_all_bounds_are_strange_and_spoil_nothing(value):
+    wild = HABITS.encode(inputs(np.full((4, COLUMNS), value)))
+    honest = HABITS.encode(inputs(HONEST[:200]))
+    rows = np.concatenate([wild, honest[:100], wild, honest[100:]])
+    crowd = Crowd(HABITS, Bounds(), 8)
+    assert crowd.update(["a"] * 208, rows, [0] * 208, np.full(208, 0.3), 0.0) == []
+    assert crowd._clients.get("a").different == 201
+
+
+def test_a_population_that_drifts_as_a_whole_raises_no_alarm():
+    covariance = np.cov(HONEST.T)
+    for seed in range(4):
+        way = np.linalg.cholesky(covariance) @ np.random.default_rng(seed).normal(size=COLUMNS)
+        way /= np.sqrt(way @ np.linalg.solve(covariance, way))
+        assert alarms(HONEST + np.minimum(np.arange(600) / 500, 1)[:, None] * way) == []
+
+
+def test_extreme_values_in_one_column_after_the_other_are_found():
+    case = np.repeat(HONEST[:1], 60, axis=0)
+    columns = np.arange(60) % COLUMNS
+    case[np.arange(60), columns] = np.where(np.arange(60) % 4 < 2, 8, -8) * SPREAD[columns] * (1 + np.arange(60) / 60)
+    assert alarms(case)[0].kind is AlarmKind.STRANGE
+
+
+def test_bisection_in_one_column_is_found():
+    rows = []
+    for case in HONEST[:6]:
+        for step in range(8):
+            row = case.copy()
+            row[step // 8] += 6 * SPREAD[0] * (-0.5) ** step
+            rows.append(row)
+    assert alarms(rows)[0].kind is AlarmKind.LINES
+
+
+def test_what_is_remembered_of_a_client_is_of_constant_size():
+    crowd = Crowd(HABITS, Bounds(), 8)
 
     def size():
-        places = watch._places
-        return sum(sys.getsizeof(part) for part in (places._rows, places._visited, places._places, watch._evidence))
+        memory, client = crowd._memory, crowd._clients.get("a")
+        arrays = (memory._rows, memory._last, memory._step, memory._mean)
+        return sum(each.nbytes for each in arrays), len(client.evidence), len(client.places._places)
 
-    answers, rows = margins(HONEST), HABITS.encode(inputs(HONEST))
-    for i, row in enumerate(rows[:100]):
-        watch.update(row, int(answers[i] > 0), float(answers[i]), 0.0)
+    told(crowd, HONEST[:64])
     before = size()
-    for i, row in enumerate(rows):
-        watch.update(row, int(answers[i] > 0), float(answers[i]), 0.0)
+    told(crowd, HONEST)
+    told(crowd, SYNTHETIC)
     assert size() == before
+
+
+def test_the_number_of_clients_is_bounded_and_so_is_the_memory():
+    crowd = Crowd(HABITS, Bounds(), 16)
+    for i in range(300):
+        told(crowd, HONEST[i : i + 1], f"client {i}")
+    assert len(crowd) <= 16
+    assert len(crowd._memory._rows) <= 32

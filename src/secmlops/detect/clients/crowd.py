@@ -1,0 +1,225 @@
+"""Watches the queries of many clients to one model for extraction and for walks along the decision boundary.
+
+PRADA (Juuti et al., EuroS&P 2019) asks whether the distances between a client's queries are normally distributed, and
+so alarms on an honest customer who repeats requests. Here each request has p-values under what honest requests look
+like, of its distance from known rows and of how undecided the model is; and what is close to an earlier request of the
+same client adds nothing to these: a customer may ask about one case for ever. Of a case tried out, with a column or two
+changed, it counts how far out the new values are. Close by, the watch looks at the label instead: around one case in
+many it flips, around every point of a boundary walk it does. And bisection, in however many columns, shows as rows on
+one line.
+
+Extraction with rows drawn from the true population looks no different from use; only ``budget`` stands against that.
+"""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from secmlops.core.errors import InputError
+from secmlops.detect.clients.alarm import Alarm, AlarmKind
+from secmlops.detect.clients.evidence import Evidence
+from secmlops.detect.clients.habits import Habits
+from secmlops.detect.clients.memory import Memory, Views
+from secmlops.detect.clients.places import Place, Places
+from secmlops.detect.clients.settings import Bounds, Sign
+from secmlops.detect.clients.table import Table
+from secmlops.detect.detector import Rows
+
+_AT_ONCE = 64
+_SIGNS = len(Sign)
+_CLOSE = 0.25  # of the habitual radius: requests that near are one place
+_SLACK = 0.125  # of the habitual radius, in one column
+_DRIFT = 1.5  # by how much a client's population may differ on average, in standard deviations
+_VARIED = 2  # rows that differ notably in at most so many columns are one case tried out
+_GLANCE, _SEARCH = 3, 12  # visits after which a place is judged, and judged again
+_JUDGED = frozenset({_GLANCE, _SEARCH})
+_DIVIDED = 0.25  # share of the rarer label at a place where it flips
+_KINDS = {
+    Sign.STRANGE: AlarmKind.STRANGE,
+    Sign.UNDECIDED: AlarmKind.BOUNDARY,
+    Sign.STRAIGHT: AlarmKind.LINES,
+    Sign.GLANCED: AlarmKind.FLIPS,
+    Sign.SEARCHED: AlarmKind.FLIPS,
+}
+
+
+class Client:
+    """What is remembered of one client beside its rows, of constant size.
+
+    ``requests`` counts all, ``different`` those that were not close to an earlier one.
+    """
+
+    __slots__ = ("different", "evidence", "number", "places", "requests", "spent")
+
+    def __init__(self, number: int, evidence: list[Evidence]) -> None:
+        self.number = number
+        self.places = Places()
+        self.evidence = evidence
+        self.requests = self.different = self.spent = 0
+
+
+class Crowd:
+    """The clients of a model, at most ``size`` of them remembered. Not to be used by several threads at once.
+
+    What one client asks never changes what is said of another, unless it is forgotten (``Table``).
+    """
+
+    def __init__(self, habits: Habits, bounds: Bounds, size: int) -> None:
+        self._habits, self._bounds = habits, bounds
+        self._clients = Table(size, self._join, self._leave)
+        self._memory = Memory(habits.neighbours.width, habits.numeric, _SLACK * habits.radius)
+        self._numbers = 0
+        self._free: list[int] = []
+        self._left: list[int] = []
+        self._levels = bounds.strange[-1][0], bounds.undecided[-1][0]
+        self._enough, self._budget = 1 / bounds.error, bounds.budget
+        self._near, self._close = habits.radius**2, (_CLOSE * habits.radius) ** 2
+
+    def __len__(self) -> int:
+        return len(self._clients)
+
+    def update(
+        self,
+        names: Sequence[str],
+        rows: Rows,
+        labels: Sequence[int],
+        margins: npt.NDArray[np.float64],
+        moment: float,
+    ) -> list[tuple[str, Alarm]]:
+        """Take in requests and their answers; returns who raised which alarm, whose evidence then starts anew.
+
+        ``rows`` float32 [n, p] as ``Habits.encode`` makes them, each asked by the client of that name, those of one
+        client in their order; ``margins`` as in ``Habits.learn``, NaN where there is none; ``moment`` in seconds.
+        Raises InputError when the lengths differ.
+        """
+        if not len(names) == len(rows) == len(labels) == len(margins):
+            raise InputError(f"{len(names)} names, {len(rows)} rows and {len(labels)} labels do not fit together")
+        found: list[tuple[str, Alarm]] = []
+        for start in range(0, len(rows), _AT_ONCE):
+            part = slice(start, start + _AT_ONCE)
+            found += self._batch(names[part], rows[part], labels[part], margins[part], moment)
+        return found
+
+    def _batch(
+        self,
+        names: Sequence[str],
+        rows: Rows,
+        labels: Sequence[int],
+        margins: npt.NDArray[np.float64],
+        moment: float,
+    ) -> Iterator[tuple[str, Alarm]]:
+        self._free += self._left  # only now: nobody may get the rows of someone who was still in the last batch
+        self._left.clear()
+        clients = [self._clients.get(name) for name in names]
+        numbers = np.array([client.number for client in clients])
+        order = numbers.argsort(kind="stable")
+        rows = rows[order]
+        views = self._memory.view(numbers[order], rows)
+        strange, undecided = self._p_values(rows, views.usual, margins[order])
+        varied = views.changed.sum(axis=1) <= _VARIED
+        asked = _Asked(views, strange.tolist(), undecided.tolist(), varied.tolist())
+        kept: list[tuple[int, int, int]] = []
+        places: list[Place] = []
+        for at, i in enumerate(order.tolist()):
+            client, label = clients[i], labels[i]
+            client.requests += 1
+            place, square = asked.nearest(client, at, places)
+            hints: tuple[tuple[Sign, float], ...]
+            if place is not None and square < self._close:
+                place.visit(label)
+                hints = self._flips(client, place, views.squares[at]) if place.visits in _JUDGED else ()
+            else:
+                known, place = place if square < self._near else None, asked.place(at, label, self._levels)
+                hints = self._new(known, asked, rows[at], at)
+                client.different += 1
+                kept.append((client.number, client.places.remember(place), at))
+            places.append(place)
+            for alarm in self._settle(client, ((Sign.STRAIGHT, asked.bent[at]), *hints), moment):
+                yield names[i], alarm
+        self._memory.keep(kept, rows)
+
+    def _new(self, known: Place | None, asked: "_Asked", row: Rows, at: int) -> tuple[tuple[Sign, float], ...]:
+        """What a request at a place of its own says, ``known`` being an earlier one in some distance."""
+        varied = asked.varied[at]
+        hints = []
+        if known is None or not known.strange:
+            hints.append((Sign.STRANGE, self._tried(asked.views, row, at) if varied else asked.strange[at]))
+        if not varied and (known is None or not known.undecided):
+            hints.append((Sign.UNDECIDED, asked.undecided[at]))
+        return tuple(hints)
+
+    def _p_values(
+        self, rows: Rows, usual: Rows, margins: npt.NDArray[np.float64]
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        """P-values [n] of how far rows are from known ones, and of how undecided the model is.
+
+        The distance is that of the row as it is, or less how the client's rows differ on average, whichever is smaller:
+        a population may drift as a whole, but that moves nobody's rows together who makes them up. Where a row is far
+        out as it is, that the model is undecided is no second sign.
+        """
+        strange, undecided = self._habits.strangeness(rows), self._habits.indecision(margins)
+        doubted = np.flatnonzero(strange <= self._levels[0])
+        if len(doubted):
+            undecided[doubted] = 1
+            drift = self._habits.shape.shortened(usual[doubted], _DRIFT)
+            strange[doubted] = np.maximum(strange[doubted], self._habits.strangeness(rows[doubted] - drift))
+        return strange, undecided
+
+    def _tried(self, views: Views, row: Rows, at: int) -> float:
+        """P-value of a case tried out: how far out the changed values are."""
+        columns, base = np.flatnonzero(views.changed[at]).tolist(), views.base[at]
+        shape, slack = self._habits.shape, _SLACK * self._habits.radius
+        p_values = [shape.outlying(column, row[column], base[column], slack) for column in columns]
+        return min([1.0, *(len(columns) * p_value for p_value in p_values)])
+
+    def _flips(self, client: Client, place: Place, squares: Rows) -> tuple[tuple[Sign, float], ...]:
+        """Whether the label flips at a place that is now to be judged, unless it does so nearby: that says it all."""
+        near = (client.places[slot] for slot in np.flatnonzero(squares < self._near).tolist())
+        if any(other is not None and other is not place and other.flipped for other in near):
+            return ()
+        place.flipped = place.rarer > (0 if place.visits == _GLANCE else _DIVIDED)
+        sign = Sign.GLANCED if place.visits == _GLANCE else Sign.SEARCHED
+        return ((sign, 0.0 if place.flipped else 1.0),)
+
+    def _settle(self, client: Client, hints: tuple[tuple[Sign, float], ...], moment: float) -> list[Alarm]:
+        alarms = []
+        for sign, p_value in hints:
+            wealth = client.evidence[sign].add(p_value) / _SIGNS  # the error is shared among the signs
+            if wealth >= self._enough:
+                client.evidence[sign] = self._bounds.evidence(sign)
+                alarms.append(Alarm(_KINDS[sign], moment, wealth, client.requests))
+        if self._budget and client.different >= client.spent + self._budget:
+            client.spent = client.different
+            alarms.append(Alarm(AlarmKind.VOLUME, moment, float(client.different), client.requests))
+        return alarms
+
+    def _join(self) -> Client:
+        number = self._free.pop() if self._free else self._numbers
+        self._numbers = max(self._numbers, number + 1)
+        self._memory.clear(number)
+        return Client(number, [self._bounds.evidence(sign) for sign in Sign])
+
+    def _leave(self, client: Client) -> None:
+        self._left.append(client.number)
+
+
+class _Asked:
+    """What is known of the requests of a batch: p-values, and how they lie to what was asked before."""
+
+    __slots__ = ("_apart", "_earlier", "_slots", "_squares", "bent", "strange", "undecided", "varied", "views")
+
+    def __init__(self, views: Views, strange: list[float], undecided: list[float], varied: list[bool]) -> None:
+        self.views, self.strange, self.undecided, self.varied = views, strange, undecided, varied
+        self.bent = (1.0 - views.straight).tolist()
+        self._slots, self._squares = views.nearest.tolist(), views.squares.min(axis=1).tolist()
+        self._earlier, self._apart = views.earlier.tolist(), views.apart.tolist()
+
+    def place(self, at: int, label: int, levels: tuple[float, float]) -> Place:
+        """Place of a request of its own."""
+        return Place(label, self.strange[at] <= levels[0], self.undecided[at] <= levels[1])
+
+    def nearest(self, client: Client, at: int, places: list[Place]) -> tuple[Place | None, float]:
+        """Place nearest to a request, remembered before this batch or in it, and its squared distance."""
+        apart, square = self._apart[at], self._squares[at]
+        return (places[self._earlier[at]], apart) if apart < square else (client.places[self._slots[at]], square)
