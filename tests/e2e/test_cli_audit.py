@@ -10,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from secmlops.access.keys import Narrowing
+from secmlops.access.permissions import Action
 from secmlops.core.digest import Digest
 from secmlops.gateway.recorder import Durability, Recorder
 from secmlops.ledger.anchor import ANCHOR
@@ -201,3 +203,12 @@ def test_a_forged_anchor_is_found(tiny: Path, secmlops) -> None:
     workspace.ledger.close()
     assert rules(secmlops, tiny) == {"ledger.anchor-forged"}
     assert "forged: a checkpoint of another log" in secmlops("audit", "log", "-C", tiny).out
+
+
+def test_changes_of_rights_say_what_they_are(tiny: Path, secmlops) -> None:
+    workspace = Workspace(tiny)
+    key, _ = workspace.administration.grant_anyone("portal", Narrowing(scopes=(Action.PREDICT,)))
+    entries = secmlops("audit", "log", "-C", tiny, "--json").data["entries"]
+    (said,) = [e["says"] for e in entries if e["kind"] == "access"]
+    assert said.endswith("grant portal set")
+    assert key not in said

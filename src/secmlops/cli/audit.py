@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
+from secmlops.access.entries import ACCESS, read_change
 from secmlops.cli.answer import Answer, ExitCode
 from secmlops.cli.screen import good, table
 from secmlops.cli.verb import answering, folder_option
@@ -138,9 +139,21 @@ def _says_evidence(workspace: Workspace) -> Callable[[Record], str]:
         found = evidence.get(record.place)
         if found is not None:
             return f"{found.at:%F %T} {found.control.id} {found.outcome} about {found.subject.digest.short}"
+        if record.kind == ACCESS:
+            return _says_access(workspace, record)
         return _says_anchor(workspace, record.data) if record.kind == ANCHOR else ""
 
     return says
+
+
+def _says_access(workspace: Workspace, record: Record) -> str:
+    try:
+        change = read_change(record, workspace.keys.ring().keys(Role.GATEWAY), workspace.origin)
+    except VerificationError as error:
+        return f"counts for nothing: {error.what}"
+    undone = getattr(change, "withdrawn", False) or getattr(change, "removed", False)
+    named = getattr(change, "name", "") or getattr(change, "issuer", "")
+    return f"{change.at:%F %T} {type(change).__name__.lower()} {named} {'withdrawn' if undone else 'set'}"
 
 
 def _says_anchor(workspace: Workspace, note: bytes) -> str:
