@@ -95,7 +95,7 @@ def test_a_pass_signed_in_another_role_opens_nothing(done: Workspace, role: Role
     done.book.append(dataclasses.replace(failed, outcome=Outcome.PASSED), done.keys.signer(role))
     assert gate(done) == (False, ["signed by a key that may not attest this control"])
     told = Told()
-    results, _ = done.run(told, Stage.DATA)
+    results, _ = run_pipeline(done, told, Stage.DATA)
     assert results[-1].verdict.open
     assert "data.schema" in {e.control.id for e in told.performed}, "the run looked again, with the right key"
 
@@ -117,7 +117,7 @@ def test_a_pass_made_from_another_setting_of_the_data_is_not_reused(done: Worksp
     text = YAML.replace("positive: 1}", "positive: 1, protect: {b: drop}}")
     (folder / "secmlops.yaml").write_text(text, encoding="utf-8")
     told = Told()
-    Workspace(folder, clock=done.clock).run(told, Stage.DATA)
+    run_pipeline(Workspace(folder, clock=done.clock), told, Stage.DATA)
     assert {e.control.id for e in told.performed} >= {"data.schema", "data.personal", "data.protect"}
 
 
@@ -129,7 +129,7 @@ def test_stale_evidence_shuts_the_gate_and_a_run_makes_it_anew(
     assert not open_
     assert "stale: 31 days old, allowed 30 days" in why
     told = Told()
-    results, _ = later.run(told, Stage.DATA)
+    results, _ = run_pipeline(later, told, Stage.DATA)
     assert results[-1].verdict.open
     assert len(told.performed) == 5
     assert not told.reused
@@ -139,7 +139,7 @@ def test_a_clock_that_jumps_back_shuts_the_gate_until_a_run_speaks_again(
     done: Workspace, at: Callable[[datetime], Workspace]
 ) -> None:
     late = at(NOW + timedelta(days=40))
-    late.run(Told(), Stage.DATA)
+    run_pipeline(late, Told(), Stage.DATA)
     assert gate(late)[0]
     jumped = at(NOW + timedelta(days=39))
     open_, why = gate(jumped)
@@ -147,7 +147,7 @@ def test_a_clock_that_jumps_back_shuts_the_gate_until_a_run_speaks_again(
     assert "dated in the future (2026-04-10 09:00:00 UTC)" in why
     assert gate(at(NOW + timedelta(days=40) - timedelta(minutes=4)))[0], "clocks may differ a little"
     told = Told()
-    results, _ = jumped.run(told, Stage.DATA)
+    results, _ = run_pipeline(jumped, told, Stage.DATA)
     assert results[-1].verdict.open
     assert not told.reused
 
@@ -155,7 +155,7 @@ def test_a_clock_that_jumps_back_shuts_the_gate_until_a_run_speaks_again(
 def test_future_dated_evidence_by_the_right_key_opens_nothing(done: Workspace) -> None:
     done.book.append(dataclasses.replace(word(done), at=NOW + timedelta(days=1)), done.keys.signer(Role.ENGINEER))
     assert gate(done)[1] == ["dated in the future (2026-03-02 09:00:00 UTC)"]
-    results, _ = done.run(Told(), Stage.DATA)
+    results, _ = run_pipeline(done, Told(), Stage.DATA)
     assert results[-1].verdict.open
 
 
@@ -181,7 +181,7 @@ def test_evidence_copied_from_another_projects_ledger_names_other_things(
     (other / "secmlops.yaml").write_text(YAML, encoding="utf-8")
     (other / "t.csv").write_text(TABLE + "1.5,u,1\n", encoding="utf-8")
     theirs = Workspace(other, clock=lambda: NOW)
-    theirs.run(Told(), Stage.DATA)
+    run_pipeline(theirs, Told(), Stage.DATA)
     entries = [(r.kind, r.data) for r in theirs.ledger.entries(0)]
     mine = Workspace(folder, clock=lambda: NOW)
     mine.ledger.append(entries)
@@ -196,7 +196,7 @@ def test_what_a_control_made_is_gone_from_the_vault_so_it_is_made_again(done: Wo
         if file.is_file():
             file.unlink()
     told = Told()
-    results, _ = Workspace(folder, clock=done.clock).run(told, Stage.DATA)
+    results, _ = run_pipeline(Workspace(folder, clock=done.clock), told, Stage.DATA)
     assert results[-1].verdict.open
     assert {"data.schema", "data.protect"} <= {e.control.id for e in told.performed}
 

@@ -9,6 +9,7 @@ import pytest
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.stage import Stage
+from secmlops.pipeline import run_pipeline
 from secmlops.workspace import Workspace
 
 YAML = """\
@@ -69,7 +70,7 @@ class World:
 
     def run(self, named: str = "data.extra: {}") -> tuple[bool, dict[str, Evidence]]:
         (self.folder / "secmlops.yaml").write_text(f"{YAML}  {named}\n", encoding="utf-8")
-        results, _ = Workspace(self.folder).run(Told(), Stage.DATA)
+        results, _ = run_pipeline(Workspace(self.folder), Told(), Stage.DATA)
         return results[-1].verdict.open, {e.control.id: e for r in results for e in r.evidence}
 
 

@@ -15,6 +15,7 @@ import click
 import numpy as np
 import pytest
 
+from secmlops.cli import status
 from secmlops.cli.main import SECTIONS, VERBS, main, root
 from secmlops.workspace import Workspace
 
@@ -120,7 +121,7 @@ def test_something_of_ours_that_broke_is_three_and_asks_for_a_report(secmlops, t
     def broken(self: Workspace) -> None:
         raise RuntimeError("unforeseen")
 
-    monkeypatch.setattr(Workspace, "survey", broken)
+    monkeypatch.setattr(status, "survey_of", broken)
     said = secmlops("status", "-C", tiny, "--json")
     assert said.code == 3
     assert said.data["error"]["type"] == "RuntimeError"
@@ -131,7 +132,7 @@ def test_the_traceback_is_there_for_those_who_ask(tiny: Path, monkeypatch) -> No
     def broken(self: Workspace) -> None:
         raise RuntimeError("unforeseen")
 
-    monkeypatch.setattr(Workspace, "survey", broken)
+    monkeypatch.setattr(status, "survey_of", broken)
     monkeypatch.setenv("SECMLOPS_DEBUG", "1")
     with pytest.raises(RuntimeError, match="unforeseen"):
         main(["status", "-C", str(tiny)])
@@ -143,7 +144,7 @@ def test_a_full_disk_or_another_failure_of_the_system_is_not_called_our_defect(
     def full(self: Workspace) -> None:
         raise OSError(28, "No space left on device", str(tiny / "x"))
 
-    monkeypatch.setattr(Workspace, "survey", full)
+    monkeypatch.setattr(status, "survey_of", full)
     said = secmlops("status", "-C", tiny, "--json")
     assert said.code == 2
     assert "No space left on device" in said.data["error"]["what"]
@@ -153,7 +154,7 @@ def test_an_interruption_is_told_in_json_too(secmlops, tiny: Path, monkeypatch) 
     def interrupted(self: Workspace) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Workspace, "survey", interrupted)
+    monkeypatch.setattr(status, "survey_of", interrupted)
     said = secmlops("status", "-C", tiny, "--json")
     assert said.code == 130
     assert said.data["error"]["what"].startswith("stopped")

@@ -32,8 +32,9 @@ class Guard:
     others. The holdout then shows ``flag_rate``, beside ``expected_low`` and ``expected_high``, between which it lies
     with probability ``confidence`` where holdout and training rows are alike; and, on strange copies of itself,
     ``detected.KIND`` (the share that is flagged) and ``auc.KIND``. It fails when far more rows are flagged than chance
-    explains (one time in 10,000): the guard would turn honest customers away. Skipped, and so shut, when the rows are
-    too few for the rate.
+    explains (one time in 10,000): the guard would turn honest customers away. Where the rows are too few for ``rate``
+    the lowest one that they allow takes its place, and a warning tells so; skipped, and so shut, when even ``coarsest``
+    is beyond them.
     """
 
     id: ClassVar[str] = "assurance.guard"
@@ -48,6 +49,7 @@ class Guard:
     )
 
     rate: float = 0.01
+    coarsest: float = 0.05
     calibration_share: float = 0.3
     confidence: float = 0.95
     notable_detection: float = 0.5
@@ -55,6 +57,8 @@ class Guard:
     def __post_init__(self) -> None:
         if not 0 < self.rate <= 0.5:
             raise InputError(f"{self.rate} is no rate of false flags", where=self.id, hint="0.01 is usual")
+        if not 0 < self.coarsest <= 0.5:
+            raise InputError(f"{self.coarsest} is no rate of false flags", where=self.id, hint="0.05 is usual")
         if not 0 < self.calibration_share < 1:
             raise InputError(f"a share of {self.calibration_share} is not between 0 and 1", where=self.id)
         if not 0 < self.confidence < 1:
@@ -67,33 +71,54 @@ class Guard:
         if obstacle := self._obstacle(model):
             return Examination(Outcome.SKIPPED, (obstacle,))
         generator = np.random.default_rng(model.seed)
-        guard = self._fitted(model, generator)
+        rate = self._rate_for(model)
+        guard = self._fitted(model, rate, generator)
         scores = guard.scores(model.holdout.inputs)
         measures = self._on_honest_rows(guard, scores) | _on_strange_rows(guard, model, scores, generator)
-        findings = (*self._weigh_flags(guard, measures), *self._weigh_detection(guard, measures))
+        findings = (
+            *self._weigh_rate(guard),
+            *self._weigh_flags(guard, measures),
+            *self._weigh_detection(guard, measures),
+        )
         products = {FittedGuard.KIND: guard.to_bytes()}
         return Examination.judged(findings, measures, products, {"model": model.predictor.digest})
 
     def _obstacle(self, model: ModelUnderTest) -> Finding | None:
-        calibrating = round(len(model.train) * self.calibration_share)
-        if calibrating < (least := least_size(self.rate)) or len(model.train) - calibrating < NEIGHBOUR:
+        calibrating, coarsest = self._calibrating(model), max(self.rate, self.coarsest)
+        if calibrating < (least := least_size(coarsest)) or len(model.train) - calibrating < NEIGHBOUR:
             return Finding(
                 "guard.too-few-rows",
                 Severity.ERROR,
                 f"no guard: {calibrating} of {len(model.train)} training rows can calibrate it, a false-flag rate of "
-                f"{self.rate:g} takes {least}",
-                hint=f"bring more rows, or set a rate of {math.ceil(10_000 / (calibrating + 1)) / 10_000:g} or more",
+                f"{coarsest:g} takes {least}",
+                hint=f"bring more rows, or set a rate of {_lowest(calibrating):g} or more",
             )
         if len(model.holdout) < MINIMUM_ROWS:
             what = f"no guard: the holdout has {len(model.holdout)} rows to measure it on, fewer than {MINIMUM_ROWS}"
             return Finding("guard.not-measured", Severity.ERROR, what, hint="give a larger holdout")
         return None
 
-    def _fitted(self, model: ModelUnderTest, generator: np.random.Generator) -> FittedGuard:
+    def _calibrating(self, model: ModelUnderTest) -> int:
+        return round(len(model.train) * self.calibration_share)
+
+    def _rate_for(self, model: ModelUnderTest) -> float:
+        return max(self.rate, _lowest(self._calibrating(model)))
+
+    def _fitted(self, model: ModelUnderTest, rate: float, generator: np.random.Generator) -> FittedGuard:
         order = generator.permutation(len(model.train))
-        calibrating, learning = np.split(order, [round(len(order) * self.calibration_share)])
+        calibrating, learning = np.split(order, [self._calibrating(model)])
         inputs = model.train.inputs
-        return FittedGuard.fit(inputs.take(learning), inputs.take(calibrating), self.rate, generator)
+        return FittedGuard.fit(inputs.take(learning), inputs.take(calibrating), rate, generator)
+
+    def _weigh_rate(self, guard: FittedGuard) -> Iterator[Finding]:
+        if guard.alpha > self.rate:
+            yield Finding(
+                "guard.coarser",
+                Severity.WARNING,
+                f"{guard.calibration.size} calibration rows allow no lower false-flag rate than {guard.alpha:g}; "
+                f"{self.rate:g} was set",
+                hint=f"{least_size(self.rate)} calibration rows allow it",
+            )
 
     def _on_honest_rows(self, guard: FittedGuard, scores: Scores) -> dict[str, float]:
         rows, flagged = len(scores), int(guard.threshold.flags(scores).sum())
@@ -142,6 +167,11 @@ class Guard:
                 f"{detected:.0%} of rows are flagged whose numbers all lie outside their range",
                 hint=f"more training rows, or a higher rate than {guard.alpha:g}, make the guard see more",
             )
+
+
+def _lowest(calibrating: int) -> float:
+    """Lowest false-flag rate that so many calibration rows allow, rounded up to four digits."""
+    return math.ceil(10_000 / (calibrating + 1)) / 10_000
 
 
 def _on_strange_rows(

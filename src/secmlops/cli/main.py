@@ -26,6 +26,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "Serve it": {
             "serve": "Verify a release and serve it behind the gateway.",
+            "release": "List the releases, and revoke one.",
             "access": "Say who has access: users, roles, API keys, tokens, certificates.",
         },
         "Check what others hand over": {

@@ -22,17 +22,23 @@ REVOKE_CONTROL = "release.revoke"
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """A release as the ledger names it: its folder, the digest of its signed manifest, the verdict it rests on."""
+    """A release as the ledger names it: its folder, its signed manifest, the verdict it rests on, and its model."""
 
     folder: str
     envelope: Digest
     verdict: Digest
+    model: Digest
 
 
 def publications(book: EvidenceBook, name: str) -> list[Publication]:
     """Publications of the project ``name``, oldest first."""
     return [
-        Publication(a.evidence.subject.name, a.evidence.subject.digest, a.evidence.materials["verdict"])
+        Publication(
+            a.evidence.subject.name,
+            a.evidence.subject.digest,
+            a.evidence.materials["verdict"],
+            a.evidence.materials["model"],
+        )
         for a in book.all()
         if a.roles and a.evidence.control.id == PUBLISH_CONTROL and _number(a.evidence.subject.name, name)
     ]
@@ -83,17 +89,16 @@ def _number(folder: str, name: str) -> int:
     return int(found[1]) if found else 0
 
 
-def revocation_of(release: Release, reason: str, at: datetime) -> Evidence:
-    """Evidence that ``release`` must not be used any more."""
-    manifest = release.manifest
+def revocation_of(publication: Publication, reason: str, at: datetime) -> Evidence:
+    """Evidence that a release must not be used any more, even where its files are gone."""
     return Evidence(
         control=ControlRef(REVOKE_CONTROL, "1", digest_of({})),
         stage=Stage.RELEASE,
-        subject=Subject(SubjectKind.RELEASE, manifest.folder, Digest.of(release.envelope)),
+        subject=Subject(SubjectKind.RELEASE, publication.folder, publication.envelope),
         outcome=Outcome.FAILED,
         at=at,
-        findings=(Finding(REVOKE_CONTROL, Severity.ERROR, reason, manifest.folder),),
-        materials={"model": manifest.model},
+        findings=(Finding(REVOKE_CONTROL, Severity.ERROR, reason, publication.folder),),
+        materials={"model": publication.model},
     )
 
 

@@ -68,7 +68,7 @@ def test_a_release_that_cannot_be_read_is_told_and_not_used(folder: Path) -> Non
         subject=Subject(SubjectKind.RELEASE, "shop-1", digest),
         outcome=Outcome.PASSED,
         at=workspace.clock(),
-        materials={"verdict": digest},
+        materials={"verdict": digest, "model": digest},
     )
     workspace.book.append(published, signer)
     broken = folder / "releases" / "shop-1"

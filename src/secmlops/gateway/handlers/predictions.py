@@ -2,8 +2,6 @@
 
 import asyncio
 import base64
-import hashlib
-import hmac
 from collections.abc import Mapping
 from time import monotonic
 from typing import NamedTuple
@@ -12,18 +10,19 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.access.permissions import Action
-from secmlops.core.errors import InputError
 from secmlops.gateway.exchange import MAX_BODY_BYTES, Refused, Request, Response
 from secmlops.gateway.gateway import Gateway
 from secmlops.gateway.responses import answer, encoded, text
 from secmlops.gateway.served import Served
 from secmlops.runtime.signature import Inputs
 from secmlops.serving.answer import JSON_HEADERS, Answer, write_answer
+from secmlops.serving.binary import header_length
 from secmlops.serving.coding import CODINGS, unpacked
 from secmlops.serving.decision import Decision
 from secmlops.serving.explanation import explained
 from secmlops.serving.harden import STRICTEST, Hardening, hardening_for
 from secmlops.serving.invocations import media_type, read_invocation, write_predictions
+from secmlops.serving.noise import noise_for
 from secmlops.serving.record import UNREMARKED, Verdicts
 from secmlops.serving.settings import GuardPolicy
 from secmlops.serving.tensors import read_question
@@ -122,13 +121,8 @@ def _judged(gateway: Gateway, served: Served, decision: Decision) -> str:
 
 
 def _hardened(gateway: Gateway, inputs: Inputs, scores: Scores, hardening: Hardening) -> Scores:
-    """Scores as they are shown. The same rows get the same noise, or asking often would average it away."""
-    seed = 0
-    if hardening.noise is not None:
-        words = "\0".join(inputs.categorical.ravel().tolist()).encode()
-        digest = hmac.new(gateway.noise_key, inputs.numeric.tobytes() + words, hashlib.sha256).digest()
-        seed = int.from_bytes(digest[:8], "big")
-    return hardening.apply(scores, np.random.default_rng(seed))
+    """Scores as they are shown."""
+    return hardening.apply(scores, lambda outputs: noise_for(inputs, outputs, gateway.noise_key))
 
 
 async def _recorded(
@@ -167,9 +161,5 @@ def _written(written: Answer) -> Response:
 
 def _header_length(request: Request) -> int | None:
     """Length of the JSON part of a body with binary tensors; None where it is all JSON."""
-    given = request.headers.get(BINARY_HEADER)
-    if given is None:
-        return None
-    if not given.isdigit() or len(given) > 12:
-        raise InputError("not a number of bytes", where="Inference-Header-Content-Length")
-    return int(given)
+    given = request.header(BINARY_HEADER)
+    return header_length(given) if given else None
