@@ -63,4 +63,6 @@ def unusual_settings(control: Control) -> str:  # type: ignore[type-arg]  # of w
 
 def _brief(value: object) -> str:
     text = "nothing" if value in ("", None) else str(value)
+    if text.startswith("{"):
+        return f"one of {len(text):,} characters"  # a profile in JSON: nobody reads it in a table
     return text if len(text) <= _LONGEST_VALUE else f"{text[:_LONGEST_VALUE]}…"

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from secmlops.core.policy import AllOf, Docket
 from secmlops.core.stage import Stage
+from secmlops.data.schema import Schema
 from secmlops.lifecycle.plan import planned_controls
-from secmlops.lifecycle.policies import split_measure, stage_policy
+from secmlops.lifecycle.policies import split_measure, stage_policy, unusual_settings
 from secmlops.project import load_project
 
 PROJECT = load_project("""\
@@ -51,3 +52,7 @@ def test_a_stage_without_controls_is_shut() -> None:
 
 def test_a_measure_may_hold_dots() -> None:
     assert split_measure("training.run.isolation.landlock") == ("training.run", "isolation.landlock")
+
+
+def test_a_setting_that_is_a_document_is_not_quoted() -> None:
+    assert unusual_settings(Schema(profile='{"columns": []}')) == "with profile one of 15 characters instead of nothing"
