@@ -125,12 +125,20 @@ def server_metadata(version: str) -> Mapping[str, Json]:
 
 
 def metadata(name: str, version: str, signature: Signature) -> Mapping[str, Json]:
-    """Answer of ``GET /v2/models/NAME``: each feature as an input tensor of its own, and the outputs."""
+    """Answer of ``GET /v2/models/NAME``: each feature as an input tensor of its own, and the outputs.
+
+    ``classes`` names the columns of the probabilities, in order.
+    """
     inputs: list[Json] = [{"name": f.name, "datatype": datatype_of(f), "shape": [-1, 1]} for f in signature.features]
     outputs: list[Json] = [{"name": PREDICTION_OUTPUT, "datatype": Datatype.FP64, "shape": [-1, 1]}]
     if signature.task.is_classification:
         outputs = [
-            {"name": PROBABILITIES_OUTPUT, "datatype": Datatype.FP64, "shape": [-1, len(signature.classes)]},
+            {
+                "name": PROBABILITIES_OUTPUT,
+                "datatype": Datatype.FP64,
+                "shape": [-1, len(signature.classes)],
+                "parameters": {"classes": list(signature.classes)},
+            },
             {"name": LABEL_OUTPUT, "datatype": Datatype.BYTES, "shape": [-1]},
         ]
     return {"name": name, "versions": [version], "platform": "onnx_onnxruntime", "inputs": inputs, "outputs": outputs}

@@ -105,7 +105,12 @@ def test_the_metadata_names_each_feature_as_an_input():
         {"name": "purpose", "datatype": "BYTES", "shape": [-1, 1]},
     ]
     assert told["outputs"] == [
-        {"name": "probabilities", "datatype": "FP64", "shape": [-1, 2]},
+        {
+            "name": "probabilities",
+            "datatype": "FP64",
+            "shape": [-1, 2],
+            "parameters": {"classes": ["good", "bad"]},
+        },
         {"name": "label", "datatype": "BYTES", "shape": [-1]},
     ]
     assert (told["name"], told["versions"]) == ("credit", ["3"])
