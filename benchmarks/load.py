@@ -57,7 +57,10 @@ def run_load(order: Order) -> Load:
     command = [sys.executable, __file__, str(order.port), str(order.requests_file)]
     command += ["--connections", str(order.connections), "--seconds", str(order.seconds), "--status", str(order.status)]
     command += ["--requests", str(order.requests)] if order.requests is not None else []
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=order.seconds + 60)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=order.seconds + 60)
+    except subprocess.TimeoutExpired:
+        raise RuntimeError("the server stopped answering") from None
     if done.returncode:
         raise RuntimeError(done.stderr.strip()[-2000:])
     return msgspec.json.decode(done.stdout, type=Load)
