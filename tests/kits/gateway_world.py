@@ -35,7 +35,7 @@ from secmlops.ledger.log import Ledger
 from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Feature, FeatureKind, Signature
 from secmlops.serving.answer import Model
-from secmlops.serving.decision import Decider
+from secmlops.serving.decision import Decider, fallback_scores
 from secmlops.serving.limits import Limiter, LimitSettings
 from secmlops.serving.networks import Networks
 from secmlops.serving.settings import GuardPolicy, ServingSettings
@@ -182,12 +182,14 @@ class GatewayWorld:
     def release(self, version: str) -> Served:
         """The model as another release."""
         policy = self.settings.guard.policy if self.guard else GuardPolicy.OFF
+        falls_back = policy is GuardPolicy.FALLBACK
+        fallback = fallback_scores(SIGNATURE, self.settings.guard.fallback) if falls_back else None
         return Served(
             "credit",
             version,
             Digest.of(f"release {version}".encode()),
             self.predictor,
-            Decider(self.predictor, self.guard, policy),
+            Decider(self.predictor, self.guard, policy, fallback),
             Validator(SIGNATURE, self.settings.validation),
             Model("credit", version, SIGNATURE),
         )
@@ -201,7 +203,7 @@ class GatewayWorld:
         metrics = Metrics()
         alarms = Alarms(EvidenceBook(self.ledger, self.ring), self.keys[Role.GATEWAY], lambda: self.now, metrics)
         fleet = Fleet([self.berth], alarms)
-        limiter = Limiter(self.settings.limits)
+        limiter = Limiter(self.settings.limits, lambda: self.now)
         watch = Watch(self.settings.watch, MAC_KEY, np.random.default_rng(1))
         clients = Clients(watch, self.settings.watch, limiter, alarms, metrics)
         admission = Admission(self.rights, fleet, Networks(self.settings.networks), (limiter, clients), metrics)

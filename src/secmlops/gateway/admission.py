@@ -1,5 +1,6 @@
 """Who is let in: the network a request comes from, the identity behind its credentials, what that identity may do."""
 
+import math
 from collections.abc import Mapping
 
 from secmlops.access.identity import Identity
@@ -71,7 +72,7 @@ class Admission:
     def charge(self, identity: Identity, rows: int, now: float) -> None:
         """Charge the rows beyond the first, once they are known; raises Refused 429."""
         if rows > 1:
-            self._hold("identity", self._limiter.admit(identity.id, identity.limits, rows - 1, now))
+            self._hold("identity", self._limiter.admit(identity.id, identity.limits, rows - 1, now, begun=1))
 
     def _may(self, identity: Identity, action: Action, resource: str) -> bool:
         if identity.may(action, resource):
@@ -81,5 +82,5 @@ class Admission:
     def _hold(self, kind: str, refusal: Refusal | None) -> None:
         if refusal is not None:
             self._metrics.event("limited", kind)
-            retry = str(max(1, round(refusal.retry_after_s + 0.5))).encode()
-            raise Refused(429, refusal.what, ((b"retry-after", retry),))
+            retry_s = max(1, math.ceil(refusal.retry_after_s))
+            raise Refused(429, refusal.what, ((b"retry-after", b"%d" % retry_s),))

@@ -13,6 +13,7 @@ from secmlops.gateway.alarms import Alarms
 from secmlops.gateway.metrics import Metrics
 from secmlops.gateway.served import Served
 from secmlops.serving.limits import ADDRESS, Limiter
+from secmlops.serving.sanctions import Sanctions
 from secmlops.serving.watch import Query, Suspicion, Watch, WatchAnswer, WatchSettings
 
 INTERVAL_S = 0.02
@@ -35,8 +36,8 @@ class Clients:
         self._alarms = alarms
         self._metrics = metrics
         self._queries: deque[Query] = deque()
-        self._blocked: dict[str, float] = {}
-        self._hardened: dict[str, float] = {}
+        self._blocked = Sanctions()
+        self._hardened = Sanctions()
 
     def learn(self, served: Served) -> None:
         """Take in what honest requests to a release look like, before the first of them."""
@@ -66,35 +67,29 @@ class Clients:
 
     def blocked(self, who: str, now: float) -> bool:
         """Whether nothing more is answered to ``who``."""
-        return bool(self._blocked) and self._holds(self._blocked, who, now)
+        return bool(self._blocked) and self._blocked.severity(who, now) > 0
 
     def hardened(self, who: str, now: float) -> bool:
         """Whether ``who`` sees hardened outputs only."""
-        return bool(self._hardened) and self._holds(self._hardened, who, now)
-
-    def _holds(self, held: dict[str, float], who: str, now: float) -> bool:
-        until = held.get(who)
-        if until is None:
-            return False
-        if now < until:
-            return True
-        del held[who]
-        return False
+        return bool(self._hardened) and self._hardened.severity(who, now) > 0
 
     def _answer(self, suspicions: list[Suspicion], now: float) -> None:
         for suspicion in suspicions:
             until = now + self._settings.minutes * 60
             if suspicion.answer is WatchAnswer.BLOCK:
-                self._blocked[suspicion.who] = until
+                self._blocked.impose(suspicion.who, now, until)
             elif suspicion.answer is WatchAnswer.HARDEN:
-                self._hardened[suspicion.who] = until
+                self._hardened.impose(suspicion.who, now, until)
             elif suspicion.answer is WatchAnswer.TIGHTEN:
-                self._limiter.tighten(suspicion.who, self._settings.factor, until)
+                self._limiter.tighten(suspicion.who, self._settings.factor, now, until)
             self._tell(suspicion)
 
     def _tell(self, suspicion: Suspicion) -> None:
-        """Leave evidence about the client: its id is no personal data, an address is told as its digest only."""
-        subject = Subject(SubjectKind.ENDPOINT, suspicion.name, Digest.of(suspicion.who.encode()))
+        """Leave evidence about the client: its id is no personal data, an address is told as a keyed digest only.
+
+        The digest is that of the name for the same reason: there are few enough addresses to try them all.
+        """
+        subject = Subject(SubjectKind.ENDPOINT, suspicion.name, Digest.of(suspicion.name.encode()))
         message = f"{suspicion.kind}: {suspicion.message}"
         finding = Finding(f"{CONTROL}.{suspicion.kind}", Severity.ERROR, message, hint=f"answered: {suspicion.answer}")
         measures = {"strength": suspicion.strength, "requests": float(suspicion.requests)}

@@ -127,7 +127,7 @@ def _gateway(
     workspace: Workspace, settings: ServingSettings, parts: tuple[Metrics, Alarms, Fleet, Rights], share: float
 ) -> Gateway:
     metrics, alarms, fleet, rights = parts
-    limiter = Limiter(settings.limits, share)
+    limiter = Limiter(settings.limits, workspace.clock, share)
     watch = Watch(settings.watch, workspace.keys.mac_key(WATCH_PURPOSE), np.random.default_rng())
     clients = Clients(watch, settings.watch, limiter, alarms, metrics)
     fleet.tell(clients.learn)

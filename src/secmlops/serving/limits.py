@@ -2,7 +2,7 @@
 
 A token bucket (as in RFC 2697, section 3, with one rate) holds up to ``burst`` rows and fills at ``rate`` rows per
 second; a request takes as many as it has rows, or is turned away with the seconds until it would be let in. Memory is
-bounded: what nobody has used for long enough to be full again is forgotten, which changes nothing.
+bounded: of too many buckets, those are forgotten that were used longest ago, of too many quotas, the least used.
 """
 
 from dataclasses import dataclass
@@ -12,6 +12,8 @@ import msgspec
 from msgspec import Meta
 
 from secmlops.access.limits import Limits
+from secmlops.core.clock import Clock
+from secmlops.serving.sanctions import Sanctions
 
 DAY_S = 86_400.0
 ADDRESS = "address:"
@@ -48,17 +50,16 @@ class _Bucket:
     tokens: float
     moment: float
 
-    def take(self, rate: float, burst: float, cost: float, now: float) -> float:
-        """Take ``cost`` tokens and return 0.0, or take none and return the seconds until they would be there."""
-        tokens = min(burst, self.tokens + (now - self.moment) * rate)
+    def take(self, rate: float, full: float, cost: float, now: float) -> float:
+        """Take ``cost`` tokens and return 0.0, or take none and return the seconds until they would be there.
+
+        A request larger than the bucket passes when it is full, and leaves a debt.
+        """
+        tokens = min(full, self.tokens + (now - self.moment) * rate)
         self.moment = now
-        if (
-            tokens >= cost or tokens >= burst
-        ):  # a request larger than the bucket passes when it is full, and leaves a debt
-            self.tokens = tokens - cost
-            return 0.0
-        self.tokens = tokens
-        return (min(cost, burst) - tokens) / rate
+        missing = min(cost, full) - tokens
+        self.tokens = tokens if missing > 0 else tokens - cost
+        return missing / rate if missing > 0 else 0.0
 
 
 @dataclass(slots=True)
@@ -70,45 +71,52 @@ class _Day:
 
 
 class Limiter:
-    """Keeps everyone within their limits. Used by one thread; ``share`` is this process's part of all limits."""
+    """Keeps everyone within their limits. Used by one thread; ``share`` is this process's part of all limits.
 
-    def __init__(self, settings: LimitSettings, share: float = 1.0) -> None:
+    Seconds that only grow are handed in with each question; ``clock`` tells the day that a quota is for.
+    """
+
+    def __init__(self, settings: LimitSettings, clock: Clock, share: float = 1.0) -> None:
         self._settings = settings
+        self._clock = clock
         self._share = share
         self._identities: dict[str, _Bucket] = {}
         self._addresses: dict[str, _Bucket] = {}
         self._days: dict[str, _Day] = {}
         self._under_way: dict[str, int] = {}
-        self._tightened: dict[str, tuple[float, float]] = {}
+        self._tightened = Sanctions()
 
     def knock(self, address: str, now: float) -> Refusal | None:
         """Let one request come from ``address``, whoever sends it."""
         settings = self._settings
         rate, burst = settings.address_rate * self._share, settings.address_burst * self._share
-        if self._tightened and (who := f"{ADDRESS}{address}") in self._tightened:
-            rate, burst = self._tight(who, rate, burst, now)
+        if self._tightened:
+            rate, burst = self._tight(f"{ADDRESS}{address}", rate, burst, now)
         bucket = self._addresses.get(address)
         if bucket is None:
             bucket = _kept(self._addresses, address, _Bucket(burst, now), now)
         wait = bucket.take(rate, burst, 1.0, now)
         return Refusal("too many requests from this address", wait) if wait else None
 
-    def admit(self, who: str, own: Limits | None, rows: int, now: float, today_s: float = 0.0) -> Refusal | None:
-        """Let ``rows`` rows of the identity ``who`` in. ``today_s`` is the Unix time, for the quota of the day."""
+    def admit(self, who: str, own: Limits | None, rows: int, now: float, begun: int = 0) -> Refusal | None:
+        """Let ``rows`` rows of the identity ``who`` in; ``begun`` rows of the same request were let in before.
+
+        Those count when a request is larger than the burst: it passes if the bucket was full when it began.
+        """
         settings = self._settings
         rate = (own.rate if own and own.rate is not None else settings.rate) * self._share
         burst = (own.burst if own and own.burst is not None else settings.burst) * self._share
         per_day = own.per_day if own and own.per_day is not None else settings.per_day
-        if self._tightened and who in self._tightened:
+        if self._tightened:
             rate, burst = self._tight(who, rate, burst, now)
-        if per_day is not None and (refusal := self._over_quota(who, per_day * self._share, rows, today_s)):
+        if per_day is not None and (refusal := self._over_quota(who, per_day * self._share, rows)):
             return refusal
         bucket = self._identities.get(who)
         if bucket is None:
             bucket = _kept(self._identities, who, _Bucket(burst, now), now)
-        wait = bucket.take(rate, burst, rows, now)
+        wait = bucket.take(rate, burst - begun, rows, now)
         if wait:
-            return Refusal("too many rows", wait)
+            return Refusal("too many rows", wait + begun / rate)  # when it comes again, it begins again
         if per_day is not None:
             self._days[who].rows += rows
         return None
@@ -129,27 +137,31 @@ class Limiter:
         else:
             del self._under_way[who]
 
-    def tighten(self, who: str, factor: float, until: float) -> None:
+    def tighten(self, who: str, factor: float, now: float, until: float) -> None:
         """Divide the rate and burst of ``who``, an identity or ``address:...``, by ``factor`` until a moment."""
-        self._tightened[who] = factor, until
+        self._tightened.impose(who, now, until, factor)
 
     def _tight(self, who: str, rate: float, burst: float, now: float) -> tuple[float, float]:
-        factor, until = self._tightened[who]
-        if now < until:
-            return rate / factor, max(1.0, burst / factor)
-        del self._tightened[who]
-        return rate, burst
+        factor = self._tightened.severity(who, now)
+        return (rate / factor, burst / factor) if factor else (rate, burst)
 
-    def _over_quota(self, who: str, per_day: float, rows: int, today_s: float) -> Refusal | None:
+    def _over_quota(self, who: str, per_day: float, rows: int) -> Refusal | None:
+        today_s = self._clock().timestamp()
         day = int(today_s // DAY_S)
         used = self._days.get(who)
         if used is None or day > used.day:  # a clock that jumps back gives nobody a second quota
             if used is None and len(self._days) >= _MOST_KEPT:
-                self._days = {name: one for name, one in self._days.items() if one.day >= day}
+                self._days = _most_used(self._days, day)
             used = self._days[who] = _Day(day)
         if used.rows + rows > per_day:
             return Refusal("the quota of the day is used up", (used.day + 1) * DAY_S - today_s)
         return None
+
+
+def _most_used(days: dict[str, _Day], today: int) -> dict[str, _Day]:
+    """Half of the quotas, those of which most is used up today: what is forgotten gives little away."""
+    ranked = sorted(days, key=lambda name: (days[name].day >= today, days[name].rows), reverse=True)
+    return {name: days[name] for name in ranked[: len(ranked) // 2]}
 
 
 def _kept(buckets: dict[str, _Bucket], name: str, bucket: _Bucket, now: float) -> _Bucket:
