@@ -1,5 +1,7 @@
 """The answer to ``POST /v2/models/NAME/explain``: what moved each row's answer, in numbers and in words."""
 
+from collections.abc import Iterable, Mapping
+
 from secmlops.core.errors import InputError
 from secmlops.core.json import Json
 from secmlops.core.task import Task
@@ -11,6 +13,7 @@ from secmlops.runtime.signature import PREDICTION_OUTPUT, Inputs, Signature
 
 MAX_EXPLAINED_ROWS = 32
 """Rows of one request: an explanation takes hundreds of times as long as a prediction."""
+_WORDS = frozenset({"explained", "scale", "method", "reasons", "against"})
 
 
 def explained(explainer: Explainer, model: Predicts, signature: Signature, inputs: Inputs) -> list[Json]:
@@ -25,6 +28,11 @@ def explained(explainer: Explainer, model: Predicts, signature: Signature, input
         raise InputError(f"{len(inputs)} rows are too many to explain", where="inputs", hint=hint)
     explanation = explainer.explain(inputs, model)
     return [_row(explainer, signature, explanation, inputs, row) for row in range(len(inputs))]
+
+
+def in_words(rows: Iterable[Json]) -> list[Json]:
+    """The same explanations without a number: a base and its contributions would add up to the scores."""
+    return [{name: one for name, one in row.items() if name in _WORDS} for row in rows if isinstance(row, Mapping)]
 
 
 def _row(explainer: Explainer, signature: Signature, explanation: Explanation, inputs: Inputs, row: int) -> Json:

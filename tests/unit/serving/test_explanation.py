@@ -8,7 +8,7 @@ from secmlops.core.errors import InputError
 from secmlops.core.task import Task
 from secmlops.explain.making import Making, make_explainer
 from secmlops.runtime.signature import Inputs
-from secmlops.serving.explanation import MAX_EXPLAINED_ROWS, explained
+from secmlops.serving.explanation import MAX_EXPLAINED_ROWS, explained, in_words
 from secmlops.training.models import linear_regression, logistic_regression
 
 MAKING = Making(rows=20, phrases={"age": "an age of {value}"})
@@ -40,6 +40,14 @@ def test_a_missing_value_is_null_and_told_as_missing() -> None:
     values = {c["feature"]: c["value"] for c in answer["contributions"]}
     assert values["weight"] is None
     assert "weight is missing" in [*answer["reasons"], *answer["against"]] or abs(_of(answer, "weight")) < 0.1
+
+
+def test_in_words_no_number_of_the_model_is_left() -> None:
+    rows = answers(logistic_regression, Task.BINARY)
+    told = in_words(rows)
+    assert [row["reasons"] for row in told] == [row["reasons"] for row in rows]
+    assert all(set(row) == {"explained", "scale", "method", "reasons", "against"} for row in told)
+    assert not any(isinstance(value, float) for row in told for value in row.values())
 
 
 def _of(answer: dict, name: str) -> float:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from secmlops.access.identity import Identity
 from secmlops.access.permissions import Action
 from secmlops.gateway.exchange import MAX_BODY_BYTES, Refused, Request, Response
 from secmlops.gateway.gateway import Gateway
@@ -19,7 +20,7 @@ from secmlops.serving.answer import JSON_HEADERS, Answer, write_answer
 from secmlops.serving.binary import header_length
 from secmlops.serving.coding import CODINGS, unpacked
 from secmlops.serving.decision import Decision
-from secmlops.serving.explanation import explained
+from secmlops.serving.explanation import explained, in_words
 from secmlops.serving.harden import STRICTEST, Hardening, hardening_for
 from secmlops.serving.invocations import media_type, read_invocation, write_predictions
 from secmlops.serving.noise import noise_for
@@ -75,14 +76,24 @@ async def invocations(gateway: Gateway, request: Request) -> Response:
 
 
 async def explain(gateway: Gateway, request: Request) -> Response:
-    """Give the reasons for what the model answers to these rows; nothing is put on record."""
+    """Give the reasons for what the model answers to these rows; nothing is put on record.
+
+    Whoever is shown hardened scores is told the reasons in words: their numbers would add up to the scores.
+    """
     served = gateway.fleet.find(request.parameters)
     if served.explainer is None:
         raise Refused(404)
     inputs = read_question(_plain(request), served.signature, _header_length(request)).inputs
-    gateway.admission.charge(request.caller, len(inputs) * EXPLANATION_COST, monotonic())
+    identity, now = request.caller, monotonic()
+    gateway.admission.charge(identity, len(inputs) * EXPLANATION_COST, now)
     inputs, _ = served.validator.check(inputs)
+    decision = await gateway.engine.decide(served.decider, inputs)
+    gateway.clients.seen(Query(identity.id, served.key, inputs, decision.scores, decision.strange, now))
+    if decision.flagged:
+        _judged(gateway, served, decision)
     rows = await asyncio.to_thread(explained, served.explainer, served.predictor, served.signature, inputs)
+    if _hardening(gateway, identity, now) is not None:
+        rows = in_words(rows)
     return answer({"model_name": served.name, "model_version": served.version, "rows": rows})
 
 
@@ -102,12 +113,11 @@ async def predicted(gateway: Gateway, request: Request, served: Served, inputs: 
     decision = await gateway.engine.decide(served.decider, inputs)
     gateway.clients.seen(Query(identity.id, served.key, inputs, decision.scores, decision.strange, now))
     guard = _judged(gateway, served, decision) if decision.flagged else ""
-    suspected = gateway.clients.hardened(identity.id, now)
-    hardening = STRICTEST if suspected else hardening_for(identity, gateway.settings.outputs)
+    hardening = _hardening(gateway, identity, now)
     scores = decision.scores if hardening is None else _hardened(gateway, inputs, decision.scores, hardening)
     verdicts = UNREMARKED
-    if unusual or guard or suspected:
-        verdicts = Verdicts(",".join(unusual), guard, "hardened" if suspected else "")
+    if unusual or guard or hardening is STRICTEST:
+        verdicts = Verdicts(",".join(unusual), guard, "hardened" if hardening is STRICTEST else "")
     return Told(scores, await _recorded(gateway, request, served, scores, verdicts))
 
 
@@ -118,6 +128,13 @@ def _judged(gateway: Gateway, served: Served, decision: Decision) -> str:
     if policy is GuardPolicy.REFUSE:
         raise Refused(422, "some rows are unlike everything this model was measured on")
     return f"{'fallback' if policy is GuardPolicy.FALLBACK else 'strange'}:{decision.flagged}"
+
+
+def _hardening(gateway: Gateway, identity: Identity, now: float) -> Hardening | None:
+    """What is done to the scores that this caller is shown, a client under suspicion the strictest."""
+    if gateway.clients.hardened(identity.id, now):
+        return STRICTEST
+    return hardening_for(identity, gateway.settings.outputs)
 
 
 def _hardened(gateway: Gateway, inputs: Inputs, scores: Scores, hardening: Hardening) -> Scores:
