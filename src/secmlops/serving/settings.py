@@ -6,7 +6,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from secmlops.serving.harden import Hardening
+from secmlops.runtime.hardening import Hardening
 from secmlops.serving.limits import LimitSettings
 from secmlops.serving.networks import NetworkSettings
 from secmlops.serving.validation import ValidationSettings

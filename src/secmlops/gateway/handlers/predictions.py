@@ -15,13 +15,14 @@ from secmlops.gateway.exchange import MAX_BODY_BYTES, Refused, Request, Response
 from secmlops.gateway.gateway import Gateway
 from secmlops.gateway.responses import answer, encoded, text
 from secmlops.gateway.served import Served
+from secmlops.runtime.hardening import Hardening
 from secmlops.runtime.signature import Inputs
 from secmlops.serving.answer import JSON_HEADERS, Answer, write_answer
 from secmlops.serving.binary import header_length
 from secmlops.serving.coding import CODINGS, unpacked
 from secmlops.serving.decision import Decision
 from secmlops.serving.explanation import explained, in_words
-from secmlops.serving.harden import STRICTEST, Hardening, hardening_for
+from secmlops.serving.harden import STRICTEST, hardening_for
 from secmlops.serving.invocations import media_type, read_invocation, write_predictions
 from secmlops.serving.noise import noise_for
 from secmlops.serving.record import UNREMARKED, Verdicts
