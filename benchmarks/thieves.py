@@ -150,6 +150,15 @@ def clustered(seed: int, learner: str, number: int, columns: int) -> World:
     return build(f"clustered-{columns}", rows, clusters % 2, np.zeros(columns, int), learner)
 
 
+def heavy_tailed(seed: int, learner: str, number: int, columns: int) -> World:
+    """A table of log-normal columns that go together, some far heavier in the tail than others."""
+    generator = np.random.default_rng(seed)
+    base = generator.normal(size=(number, columns)) @ (np.eye(columns) + 0.5 * generator.normal(size=(columns,) * 2))
+    rows = np.exp(base / base.std(axis=0) * generator.uniform(0.5, 1.8, columns))
+    labels = (np.sin(2 * base[:, 0]) + base[:, 1] * base[:, 2] > 0).astype(int)
+    return build(f"heavy-tailed-{columns}", rows, labels, np.zeros(columns, int), learner)
+
+
 def adbench(path: Path, learner: str, seed: int) -> World:
     """An ADBench table: whether the last column of more than twenty values is above its median, by the others."""
     table = np.random.default_rng(seed).permutation(np.load(path)["X"].astype(float))

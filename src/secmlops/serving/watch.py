@@ -115,6 +115,7 @@ class _Watched:
 
     stored: bytes
     habits: Habits
+    columns: tuple[int, int]
     crowd: Crowd
 
 
@@ -158,22 +159,21 @@ class Watch:
         known = self._models.get(model)
         same = known is not None and known.stored == habits
         read = known.habits if known is not None and same else Habits.from_bytes(habits)
-        if not read.fits(len(signature.numeric), len(signature.categorical)):
+        columns = len(signature.numeric), len(signature.categorical)
+        if not read.fits(*columns):
             raise VerificationError("the habits are those of a model with other features", where=f"model {model}")
         if same:
             return
-        self._models[model] = _Watched(habits, read, Crowd(read, self._bounds, self._settings.clients))
+        crowd = Crowd(read, self._bounds, self._settings.clients)
+        self._models[model] = _Watched(habits, read, columns, crowd)
 
     def queries(self, queries: Sequence[Query]) -> list[Suspicion]:
         """Take in queries that were answered, those of one client in their order: best some dozens at once."""
         by_model: dict[str, list[Query]] = {}
         for query in queries:
-            watched = self._models.get(query.model)
-            inputs = query.inputs
-            # an unknown model is not watched; other features are those of a version no longer served
-            if watched is not None and watched.habits.fits(inputs.numeric.shape[1], inputs.categorical.shape[1]):
-                by_model.setdefault(query.model, []).append(self._thinned(query) if len(inputs) > 1 else query)
-        return [one for model, of_model in by_model.items() for one in self._look(self._models[model], of_model)]
+            by_model.setdefault(query.model, []).append(query)
+        watched = ((self._models.get(model), of_model) for model, of_model in by_model.items())
+        return [one for model, of_model in watched if model for one in self._look(model, of_model)]
 
     def failed(self, who: str, presented: str, now: float) -> list[Suspicion]:
         """Take in a credential that ``who``, an address, ``presented`` and that was refused.
@@ -200,20 +200,28 @@ class Watch:
         found = self._count(self._by_path, who, path, now)
         return [self._suspicion(who, alarm, self._settings.scanning) for alarm in found]
 
-    def _thinned(self, query: Query) -> Query:
-        """Some rows of a table, in random order, so that a sorted one is no run of strange rows."""
-        some = self._generator.permutation(len(query.inputs))[:_MOST_ROWS]
-        return query._replace(inputs=query.inputs.take(some), scores=query.scores[some])
-
     def _look(self, watched: _Watched, queries: list[Query]) -> Iterator[Suspicion]:
-        numeric = np.concatenate([query.inputs.numeric for query in queries])
-        categorical = np.concatenate([query.inputs.categorical for query in queries])
-        names = [query.who for query in queries for _ in range(len(query.inputs))]
-        labels, margins = answers(np.concatenate([query.scores for query in queries]))
-        rows = watched.habits.encode(Inputs(numeric, categorical))
-        for who, alarm in watched.crowd.update(names, rows, labels.tolist(), margins, queries[-1].now):
-            boundary = alarm.kind not in {AlarmKind.STRANGE, AlarmKind.VOLUME}
-            yield self._suspicion(who, alarm, self._settings.boundary if boundary else self._settings.extraction)
+        names: list[str] = []
+        numeric, categorical, scores = [], [], []
+        for query in queries:
+            who, inputs, answered = query.who, query.inputs, query.scores
+            if (inputs.numeric.shape[1], inputs.categorical.shape[1]) != watched.columns:
+                continue  # asked of a version that is no longer served
+            if len(answered) == 1:
+                names.append(who)
+            else:
+                some = self._generator.permutation(len(inputs))[:_MOST_ROWS]  # a sorted table is no run of strange rows
+                inputs, answered = inputs.take(some), answered[some]
+                names.extend([who] * len(some))
+            numeric.append(inputs.numeric)
+            categorical.append(inputs.categorical)
+            scores.append(answered)
+        if names:
+            rows = watched.habits.encode(Inputs(np.concatenate(numeric), np.concatenate(categorical)))
+            labels, margins = answers(np.concatenate(scores))
+            for who, alarm in watched.crowd.update(names, rows, labels.tolist(), margins, queries[-1].now):
+                boundary = alarm.kind not in {AlarmKind.STRANGE, AlarmKind.VOLUME}
+                yield self._suspicion(who, alarm, self._settings.boundary if boundary else self._settings.extraction)
 
     def _failures(self, kind: AlarmKind) -> FailureWatch:
         settings = self._settings

@@ -12,6 +12,7 @@ Extraction with rows drawn from the true population looks no different from use;
 """
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,7 @@ _AT_ONCE = 64
 _SIGNS = len(Sign)
 _CLOSE = 0.25  # of the habitual radius: requests that near are one place
 _SLACK = 0.125  # of the habitual radius, in one column
+_FAR = 0.5  # of how much farther out a row is than usual, by so much larger is what is near to it
 _DRIFT = 1.5  # by how much a client's population may differ on average, in standard deviations
 _VARIED = 2  # rows that differ notably in at most so many columns are one case tried out
 _GLANCE, _SEARCH = 3, 12  # visits after which a place is judged, and judged again
@@ -116,73 +118,90 @@ class Crowd:
         order = numbers.argsort(kind="stable")
         rows = rows[order]
         views = self._memory.view(numbers[order], rows)
-        strange, undecided = self._p_values(rows, views.usual, margins[order])
-        varied = views.changed.sum(axis=1) <= _VARIED
-        asked = _Asked(views, strange.tolist(), undecided.tolist(), varied.tolist())
+        p_values = self._p_values(rows, views.usual, margins[order])
+        asked = _Asked(rows, views, p_values, views.changed.sum(axis=1) <= _VARIED)
         kept: list[tuple[int, int, int]] = []
         places: list[Place] = []
+        bent = views.straight.tolist()
         for at, i in enumerate(order.tolist()):
             client, label = clients[i], labels[i]
             client.requests += 1
             place, square = asked.nearest(client, at, places)
-            hints: tuple[tuple[Sign, float], ...]
+            hints: list[tuple[Sign, float]] = []
+            if bent[at]:
+                hints.append((Sign.STRAIGHT, 0.0))
+            else:
+                client.evidence[Sign.STRAIGHT].miss()
             if place is not None and square < self._close:
                 place.visit(label)
-                hints = self._flips(client, place, views.squares[at]) if place.visits in _JUDGED else ()
+                if place.visits in _JUDGED:
+                    hints += self._flips(client, place, views.squares[at])
             else:
-                known, place = place if square < self._near else None, asked.place(at, label, self._levels)
-                hints = self._new(known, asked, rows[at], at)
+                known, place = place if square < asked.near[at] else None, asked.place(at, label, self._levels)
+                hints += self._new(client, known, asked, at)
                 client.different += 1
                 kept.append((client.number, client.places.remember(place), at))
             places.append(place)
-            for alarm in self._settle(client, ((Sign.STRAIGHT, asked.bent[at]), *hints), moment):
-                yield names[i], alarm
+            if hints or self._budget:
+                for alarm in self._settle(client, hints, moment):
+                    yield names[i], alarm
         self._memory.keep(kept, rows)
 
-    def _new(self, known: Place | None, asked: "_Asked", row: Rows, at: int) -> tuple[tuple[Sign, float], ...]:
+    def _new(self, client: Client, known: Place | None, asked: "_Asked", at: int) -> list[tuple[Sign, float]]:
         """What a request at a place of its own says, ``known`` being an earlier one in some distance."""
-        varied = asked.varied[at]
+        varied, (strange_level, undecided_level) = asked.varied[at], self._levels
         hints = []
         if known is None or not known.strange:
-            hints.append((Sign.STRANGE, self._tried(asked.views, row, at) if varied else asked.strange[at]))
+            strange = self._tried(asked, at) if varied else asked.strange[at]
+            if strange <= strange_level:
+                hints.append((Sign.STRANGE, strange))
+            else:
+                client.evidence[Sign.STRANGE].miss()
         if not varied and (known is None or not known.undecided):
-            hints.append((Sign.UNDECIDED, asked.undecided[at]))
-        return tuple(hints)
+            undecided = asked.undecided[at]
+            if undecided <= undecided_level:
+                hints.append((Sign.UNDECIDED, undecided))
+            else:
+                client.evidence[Sign.UNDECIDED].miss()
+        return hints
 
-    def _p_values(
-        self, rows: Rows, usual: Rows, margins: npt.NDArray[np.float64]
-    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-        """P-values [n] of how far rows are from known ones, and of how undecided the model is.
+    def _p_values(self, rows: Rows, usual: Rows, margins: npt.NDArray[np.float64]) -> "_PValues":
+        """P-values of how far rows are from known ones, and of how undecided the model is.
 
         The distance is that of the row as it is, or less how the client's rows differ on average, whichever is smaller:
         a population may drift as a whole, but that moves nobody's rows together who makes them up. Where a row is far
-        out as it is, that the model is undecided is no second sign.
+        out as it is, that the model is undecided is no second sign. Places are the larger the farther out they are, as
+        rows lie the more apart (the local scale of Breunig et al., "LOF", SIGMOD 2000).
         """
-        strange, undecided = self._habits.strangeness(rows), self._habits.indecision(margins)
+        habits = self._habits
+        distances, undecided = habits.distance(rows), habits.indecision(margins)
+        strange = habits.distances.p_values(distances)
+        near = self._near * np.maximum(1, _FAR * distances / habits.distances.scores[habits.distances.size // 2]) ** 2
         doubted = np.flatnonzero(strange <= self._levels[0])
         if len(doubted):
             undecided[doubted] = 1
             drift = self._habits.shape.shortened(usual[doubted], _DRIFT)
             strange[doubted] = np.maximum(strange[doubted], self._habits.strangeness(rows[doubted] - drift))
-        return strange, undecided
+        return _PValues(strange, undecided, near)
 
-    def _tried(self, views: Views, row: Rows, at: int) -> float:
+    def _tried(self, asked: "_Asked", at: int) -> float:
         """P-value of a case tried out: how far out the changed values are."""
-        columns, base = np.flatnonzero(views.changed[at]).tolist(), views.base[at]
+        row, base = asked.rows[at], asked.views.base[at]
+        columns = np.flatnonzero(asked.views.changed[at]).tolist()
         shape, slack = self._habits.shape, _SLACK * self._habits.radius
         p_values = [shape.outlying(column, row[column], base[column], slack) for column in columns]
         return min([1.0, *(len(columns) * p_value for p_value in p_values)])
 
-    def _flips(self, client: Client, place: Place, squares: Rows) -> tuple[tuple[Sign, float], ...]:
+    def _flips(self, client: Client, place: Place, squares: Rows) -> list[tuple[Sign, float]]:
         """Whether the label flips at a place that is now to be judged, unless it does so nearby: that says it all."""
         near = (client.places[slot] for slot in np.flatnonzero(squares < self._near).tolist())
         if any(other is not None and other is not place and other.flipped for other in near):
-            return ()
+            return []
         place.flipped = place.rarer > (0 if place.visits == _GLANCE else _DIVIDED)
         sign = Sign.GLANCED if place.visits == _GLANCE else Sign.SEARCHED
-        return ((sign, 0.0 if place.flipped else 1.0),)
+        return [(sign, 0.0 if place.flipped else 1.0)]
 
-    def _settle(self, client: Client, hints: tuple[tuple[Sign, float], ...], moment: float) -> list[Alarm]:
+    def _settle(self, client: Client, hints: list[tuple[Sign, float]], moment: float) -> list[Alarm]:
         alarms = []
         for sign, p_value in hints:
             wealth = client.evidence[sign].add(p_value) / _SIGNS  # the error is shared among the signs
@@ -204,14 +223,23 @@ class Crowd:
         self._left.append(client.number)
 
 
+class _PValues(NamedTuple):
+    """P-values [n] of requests, and squared distances within which an earlier place of the client is near."""
+
+    strange: npt.NDArray[np.float64]
+    undecided: npt.NDArray[np.float64]
+    near: npt.NDArray[np.float64]
+
+
 class _Asked:
     """What is known of the requests of a batch: p-values, and how they lie to what was asked before."""
 
-    __slots__ = ("_apart", "_earlier", "_slots", "_squares", "bent", "strange", "undecided", "varied", "views")
+    __slots__ = ("_apart", "_earlier", "_slots", "_squares", "near", "rows", "strange", "undecided", "varied", "views")
 
-    def __init__(self, views: Views, strange: list[float], undecided: list[float], varied: list[bool]) -> None:
-        self.views, self.strange, self.undecided, self.varied = views, strange, undecided, varied
-        self.bent = (1.0 - views.straight).tolist()
+    def __init__(self, rows: Rows, views: Views, p_values: "_PValues", varied: npt.NDArray[np.bool_]) -> None:
+        self.rows, self.views, self.varied = rows, views, varied.tolist()
+        self.strange, self.undecided = p_values.strange.tolist(), p_values.undecided.tolist()
+        self.near = p_values.near.tolist()
         self._slots, self._squares = views.nearest.tolist(), views.squares.min(axis=1).tolist()
         self._earlier, self._apart = views.earlier.tolist(), views.apart.tolist()
 

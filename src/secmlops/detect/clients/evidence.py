@@ -71,6 +71,10 @@ class Evidence:
         self._settled = 0
         self._wealth = [0.0] * len(bets.factors[0])
 
+    def miss(self) -> None:
+        """Note a request that is no evidence: ``add`` of a p-value above every level, but quicker."""
+        self.rounds += 1
+
     def add(self, p_value: float) -> float:
         """Settle the bets on one request; returns the wealth: one in that many honest clients ever gets there.
 

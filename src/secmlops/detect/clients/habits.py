@@ -77,9 +77,13 @@ class Habits:
         """Rows float32 [n, p] as the watch takes them; raises InputError when they have other columns."""
         return self.shape.scaled(self.encoding.encode(inputs))
 
+    def distance(self, rows: Rows) -> npt.NDArray[np.float64]:
+        """How far encoded rows are from known ones [n]."""
+        return self.neighbours.score(self.shape.turned(rows))
+
     def strangeness(self, rows: Rows) -> npt.NDArray[np.float64]:
         """P-values [n] of how far encoded rows are from known ones: small is strange."""
-        return self.distances.p_values(self.neighbours.score(self.shape.turned(rows)))
+        return self.distances.p_values(self.distance(rows))
 
     def indecision(self, margins: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
         """P-values [n] of how undecided the model is: small is undecided; 1 where there is no margin."""

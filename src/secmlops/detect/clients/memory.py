@@ -82,7 +82,10 @@ class Memory:
             base[here] = rows[alike_here[here]]
         changed, lie = np.abs(base - rows) > self._slack, self._straight(clients, rows, first)
         usual = self._mean[clients]
-        self._average(clients, rows, first)
+        if first.all():
+            self._mean[clients] = usual + (rows - usual) / _LATELY
+        else:
+            self._average(clients, rows, first)
         return Views(squares, squares.argmin(axis=1), earlier, apart, base, changed, lie, usual)
 
     def _average(self, clients: npt.NDArray[np.intp], rows: Rows, first: npt.NDArray[np.bool_]) -> None:

@@ -61,3 +61,11 @@ def test_a_p_value_on_a_level_counts_as_up_to_it():
 def test_what_are_no_bounds_is_refused(bounds):
     with pytest.raises(InputError, match="no bounds"):
         Bets.against(bounds)
+
+
+def test_a_miss_is_a_p_value_above_every_level():
+    one, other = Evidence(BETS), Evidence(BETS)
+    for p_value in (0.01, 0.9, 0.9, 0.02, 0.9):
+        one.add(p_value)
+        other.miss() if p_value > 0.3 else other.add(p_value)
+    assert one.add(0.01) == other.add(0.01) > 1
