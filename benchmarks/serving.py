@@ -43,7 +43,7 @@ SOAK_STEP = 20_000
 DIFFERENT_ROWS = 256
 SHOWN = {LOGISTIC: "logistic regression", FOREST: "100-tree forest", NO_MODEL: "none"}
 NAMED = "secmlops, audit async, a tensor per feature"
-console = Console(width=160)
+console = Console(width=180)
 
 
 @dataclass(frozen=True)
@@ -292,6 +292,7 @@ def captions(
     for environment in (OWN, FASTAPI) if quick else ALL:
         with contextlib.suppress(NotInstalledError, subprocess.CalledProcessError):
             yield f"Environment {environment.name}: {environment.versions()}."
+    yield "A 401 ends its connection: what it costs includes a new one for each request."
     yield from counted(events)
     yield ""
 
