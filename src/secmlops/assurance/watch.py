@@ -7,9 +7,10 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from secmlops.assurance.clients import HONEST, SEEDS, THIEVES, Client, joined
-from secmlops.assurance.imitation import Space, best_agreement, labels_only
+from secmlops.assurance.clients import HONEST
 from secmlops.assurance.subject import ModelUnderTest, Outputs, skipped
+from secmlops.attack.imitation import Space, best_agreement, labels_only
+from secmlops.attack.thieves import SEEDS, THIEVES, Client, joined
 from secmlops.core.control import Examination
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from secmlops.assurance.imitation import Linear, Radial, Space, agreement, best_agreement, labels_only
+from secmlops.attack.imitation import Linear, Radial, Space, agreement, best_agreement, labels_only
 from secmlops.runtime.signature import Inputs
 
 GENERATOR = np.random.default_rng(0)

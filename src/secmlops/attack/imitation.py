@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from secmlops.assurance.subject import Outputs
+from secmlops.attack.oracle import Outputs
 from secmlops.runtime.signature import Inputs
 
 Matrix = npt.NDArray[np.float64]
