@@ -123,10 +123,12 @@ class Crowd:
         kept: list[tuple[int, int, int]] = []
         places: list[Place] = []
         bent = views.straight.tolist()
+        # as they are now: a slot may be given to another place before the batch is through
+        before = [clients[i].places[slot] for i, slot in zip(order.tolist(), views.nearest.tolist(), strict=True)]
         for at, i in enumerate(order.tolist()):
             client, label = clients[i], labels[i]
             client.requests += 1
-            place, square = asked.nearest(client, at, places)
+            place, square = asked.nearest(before[at], at, places)
             hints: list[tuple[Sign, float]] = []
             if bent[at]:
                 hints.append((Sign.STRAIGHT, 0.0))
@@ -234,20 +236,20 @@ class _PValues(NamedTuple):
 class _Asked:
     """What is known of the requests of a batch: p-values, and how they lie to what was asked before."""
 
-    __slots__ = ("_apart", "_earlier", "_slots", "_squares", "near", "rows", "strange", "undecided", "varied", "views")
+    __slots__ = ("_apart", "_earlier", "_squares", "near", "rows", "strange", "undecided", "varied", "views")
 
     def __init__(self, rows: Rows, views: Views, p_values: "_PValues", varied: npt.NDArray[np.bool_]) -> None:
         self.rows, self.views, self.varied = rows, views, varied.tolist()
         self.strange, self.undecided = p_values.strange.tolist(), p_values.undecided.tolist()
         self.near = p_values.near.tolist()
-        self._slots, self._squares = views.nearest.tolist(), views.squares.min(axis=1).tolist()
+        self._squares = views.squares.min(axis=1).tolist()
         self._earlier, self._apart = views.earlier.tolist(), views.apart.tolist()
 
     def place(self, at: int, label: int, levels: tuple[float, float]) -> Place:
         """Place of a request of its own."""
         return Place(label, self.strange[at] <= levels[0], self.undecided[at] <= levels[1])
 
-    def nearest(self, client: Client, at: int, places: list[Place]) -> tuple[Place | None, float]:
-        """Place nearest to a request, remembered before this batch or in it, and its squared distance."""
+    def nearest(self, before: Place | None, at: int, places: list[Place]) -> tuple[Place | None, float]:
+        """Place nearest to a request, ``before`` this batch or in it, and its squared distance."""
         apart, square = self._apart[at], self._squares[at]
-        return (places[self._earlier[at]], apart) if apart < square else (client.places[self._slots[at]], square)
+        return (places[self._earlier[at]], apart) if apart < square else (before, square)

@@ -226,3 +226,9 @@ def test_the_number_of_clients_is_bounded_and_so_is_the_memory():
         told(crowd, HONEST[i : i + 1], f"client {i}")
     assert len(crowd) <= 16
     assert len(crowd._memory._rows) <= 32
+
+
+@pytest.mark.parametrize("cases", [33, 50, 80])
+def test_more_cases_than_places_asked_again_and_again_flip_nothing(cases):
+    """A place that is forgotten within a batch must not be taken for the one that follows it."""
+    assert alarms(np.tile(HONEST[:cases], (20, 1)), glanced=0.02, searched=0.02) == []
