@@ -3,13 +3,11 @@
 import functools
 import shutil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
-from secmlops.core.control import Control
-from secmlops.core.evidence import Evidence
+from secmlops.pipeline import Silence, run_pipeline
 from secmlops.workspace import Workspace
 
 NAME = "small"
@@ -33,16 +31,6 @@ serving: {host: 127.0.0.1, port: 8443}
 PURPOSES = ("car", "furniture", "education")
 
 
-class Silence:
-    """A listener that tells nothing."""
-
-    def started(self, control: Control[Any], /) -> None:
-        """Nothing is told."""
-
-    def finished(self, evidence: Evidence, reused: bool, /) -> None:
-        """Nothing is told."""
-
-
 def write_project(folder: Path, rows: int = 600) -> Path:
     """Write the project file and its table into ``folder``."""
     rng = np.random.default_rng(11)
@@ -62,7 +50,7 @@ def write_project(folder: Path, rows: int = 600) -> Path:
 
 def release_project(folder: Path) -> Path:
     """Write the project and take it to a signed release; ``$SECMLOPS_KEYS`` names the keys. Takes a few seconds."""
-    results, published = Workspace(write_project(folder)).run(Silence())
+    results, published = run_pipeline(Workspace(write_project(folder)), Silence())
     if published is None:
         shut = [str(reason) for result in results for reason in result.verdict.obstacles]
         raise AssertionError(f"the small project was not released: {shut}")
