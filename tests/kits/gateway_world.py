@@ -160,6 +160,8 @@ class GatewayWorld:
     ) -> None:
         self.folder = folder
         self.now = T0
+        self.address = "127.0.0.1"
+        self.certificate: str | None = None
         self.settings = settings or ServingSettings()
         self.keys = {role: PrivateKey.generate(Algorithm.ED25519) for role in (Role.LOG, Role.GATEWAY)}
         self.ring = KeyRing()
@@ -228,15 +230,28 @@ class GatewayWorld:
         self, method: str, path: str, key: str | None, pieces: Iterable[bytes | None], headers: Headers = ()
     ) -> Reply:
         """Send a request whose body comes in pieces; None stands for a client that goes away."""
+        return self.runner.run(self._sent(method, path, key, pieces, headers))
+
+    async def asked(
+        self, method: str, path: str, key: str | None = None, body: bytes = b"", headers: Headers = ()
+    ) -> Reply:
+        """Send one whole request in a loop that runs already, beside others."""
+        return await self._sent(method, path, key, [body], headers)
+
+    async def _sent(
+        self, method: str, path: str, key: str | None, pieces: Iterable[bytes | None], headers: Headers
+    ) -> Reply:
         given = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
         if key is not None:
             given.append((b"authorization", f"Bearer {key}".encode("latin-1")))
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "https",
             "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": given,
-            "client": ("127.0.0.1", 1), "server": ("127.0.0.1", 2), "state": {},
+            "client": (self.address, 1), "server": ("127.0.0.1", 2), "state": {},
         }  # fmt: skip
-        return self.runner.run(_call(self.app, scope, _messages(pieces)))
+        if self.certificate:
+            scope["client_certificate"] = self.certificate
+        return await _call(self.app, scope, _messages(pieces))
 
     def infer(self, key: str, body: bytes | None = None, headers: Headers = ()) -> Reply:
         """Ask for a prediction."""

@@ -1,8 +1,7 @@
 """What is served now: the models by name and version, kept in step with what the ledger says of their releases."""
 
-import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from secmlops.core.errors import SecmlopsError
@@ -11,10 +10,10 @@ from secmlops.gateway.alarms import Alarms
 from secmlops.gateway.exchange import Refused
 from secmlops.gateway.served import Served
 
-logger = logging.getLogger("secmlops.gateway")
 WITHDRAWN = "serving.withdrawn"
 RELOADED = "serving.reload"
 INTEGRITY = "serving.integrity"
+_PAUSE = 20
 
 
 class Source(Protocol):
@@ -39,11 +38,17 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Berth:
-    """One release that is served, and where it came from; ``obstacle`` says why it answers no more."""
+    """One release that is served, and where it came from; ``obstacle`` says why it answers no more.
+
+    ``troubles`` are what the operator was told of, by the control that found it. ``pause`` is how many times nothing
+    newer is looked for, after something newer could not be taken.
+    """
 
     source: Source
     served: Served
     obstacle: str = ""
+    troubles: Mapping[str, str] = field(default_factory=dict)
+    pause: int = 0
 
 
 def _nobody(_: Served, /) -> None:
@@ -60,7 +65,6 @@ class Fleet:
     def __init__(self, sources: Iterable[Source], alarms: Alarms) -> None:
         self._alarms = alarms
         self._berths = [_Berth(source, source.load()) for source in sources]
-        self._told: dict[int, str] = {}
         self._listener: Callable[[Served], None] = _nobody
         self._table: Mapping[tuple[str, str], _Berth] = {}
         self._lay_out()
@@ -103,31 +107,43 @@ class Fleet:
 
     def refresh(self) -> None:
         """Take in what the ledger says now, and what lies on disk."""
-        self._berths = [self._refreshed(place, berth) for place, berth in enumerate(self._berths)]
+        self._berths = [self._refreshed(berth) for berth in self._berths]
         self._lay_out()
 
-    def _refreshed(self, place: int, berth: _Berth) -> _Berth:
-        served = berth.served
+    def withdraw(self, why: str) -> None:
+        """Let nothing answer any more, until ``refresh`` says otherwise: what the ledger says is not known."""
+        self._berths = [replace(berth, obstacle=berth.obstacle or why) for berth in self._berths]
+        self._lay_out()
+
+    def _refreshed(self, berth: _Berth) -> _Berth:
+        served, obstacle, troubles, pause = berth.served, berth.obstacle, dict[str, str](), max(0, berth.pause - 1)
         try:
-            newer = berth.source.newer(served)
+            newer = None if pause else berth.source.newer(served)
             if newer is not None:
                 self._listener(newer)
                 self._alarms.note(RELOADED, newer.subject, f"takes the place of {served.subject.name}")
                 return _Berth(berth.source, newer)
+            if pause:
+                troubles[RELOADED] = berth.troubles.get(RELOADED, "")
+        except SecmlopsError as error:
+            troubles[RELOADED], pause = f"cannot be kept up: {error}", _PAUSE
+        try:  # whatever became of something newer
             obstacle = berth.source.obstacle(served)
         except SecmlopsError as error:
-            self._tell(place, served, f"cannot be kept up: {error}", RELOADED)
-            return berth
-        if obstacle and not berth.obstacle:
-            self._tell(place, served, obstacle, WITHDRAWN)
-        if not obstacle and berth.source.changed(served):
-            self._tell(place, served, "its files on disk were changed; the verified bytes are served on", INTEGRITY)
-        return _Berth(berth.source, served, obstacle)
+            troubles[RELOADED] = f"cannot be kept up: {error}"
+        if obstacle:
+            troubles[WITHDRAWN] = obstacle
+        elif berth.source.changed(served):
+            troubles[INTEGRITY] = "its files on disk were changed; the verified bytes are served on"
+        self._tell(berth, troubles)
+        return _Berth(berth.source, served, obstacle, troubles, pause)
 
-    def _tell(self, place: int, served: Served, what: str, control: str) -> None:
-        if self._told.get(place) != what:
-            self._told[place] = what
-            self._alarms.alarm(control, served.subject, Finding(control, Severity.ERROR, what, served.subject.name))
+    def _tell(self, berth: _Berth, troubles: Mapping[str, str]) -> None:
+        """Raise an alarm about what is new, and not again while it lasts."""
+        subject = berth.served.subject
+        for control, what in troubles.items():
+            if berth.troubles.get(control) != what:
+                self._alarms.alarm(control, subject, Finding(control, Severity.ERROR, what, subject.name))
 
     def _lay_out(self) -> None:
         table: dict[tuple[str, str], _Berth] = {}

@@ -35,15 +35,20 @@ async def kept_up(gateway: Gateway, rights: Rights, presence: Presence) -> Async
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.to_thread(gateway.recorder.close)
-        await asyncio.to_thread(gateway.alarms.close)
-        presence.end()
+        try:
+            await asyncio.to_thread(gateway.recorder.close)
+        finally:
+            await asyncio.to_thread(gateway.alarms.close)
+            presence.end()
 
 
 async def _releases(fleet: Fleet) -> None:
-    while True:
-        await asyncio.to_thread(fleet.refresh)
-        await asyncio.sleep(INTERVAL_SECONDS)
+    try:
+        while True:
+            await asyncio.to_thread(fleet.refresh)
+            await asyncio.sleep(INTERVAL_SECONDS)
+    finally:
+        fleet.withdraw("its release is no longer watched")
 
 
 async def _clients(gateway: Gateway) -> None:
