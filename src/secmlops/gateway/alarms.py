@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import BoundedSemaphore
 
 from secmlops.core.clock import Clock
 from secmlops.core.errors import SecmlopsError
 from secmlops.core.evidence import ControlRef, Evidence, Outcome
 from secmlops.core.finding import Finding, Severity
+from secmlops.core.policy import Attested
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject
 from secmlops.gateway.metrics import Metrics
@@ -32,7 +34,7 @@ class Alarms:
         self._clock = clock
         self._metrics = metrics
         self._writer = ThreadPoolExecutor(1, "secmlops-alarms")
-        self._waiting = 0
+        self._room = BoundedSemaphore(_MOST_WAITING)
 
     def alarm(
         self, control: str, subject: Subject, finding: Finding, measures: Mapping[str, float] | None = None
@@ -63,9 +65,6 @@ class Alarms:
         measures: Mapping[str, float] | None,
     ) -> None:
         self._metrics.event("alarm" if outcome is Outcome.FAILED else "note", finding.rule)
-        if self._waiting >= _MOST_WAITING:
-            self._metrics.event("lost", "evidence")
-            return
         evidence = Evidence(
             control=ControlRef(control, "1", digest_of({})),
             stage=Stage.SERVING,
@@ -75,14 +74,15 @@ class Alarms:
             measures=dict(measures or {}),
             findings=(finding,),
         )
-        self._waiting += 1
-        self._writer.submit(self._append, evidence)
-
-    def _append(self, evidence: Evidence) -> None:
-        try:
-            self._book.append(evidence, self._signer)
-        except SecmlopsError as error:
+        if not self._room.acquire(blocking=False):
             self._metrics.event("lost", "evidence")
-            logger.critical("evidence of %s is lost: %s", evidence.control.id, error)
-        finally:
-            self._waiting -= 1
+            return
+        self._writer.submit(self._book.append, evidence, self._signer).add_done_callback(self._written)
+
+    def _written(self, done: "Future[Attested]") -> None:
+        self._room.release()
+        error = done.exception()
+        if error is not None:
+            self._metrics.event("lost", "evidence")
+            told = error if isinstance(error, SecmlopsError) else type(error).__name__
+            logger.critical("evidence is lost: %s", told)

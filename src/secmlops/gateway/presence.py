@@ -12,6 +12,7 @@ from secmlops.core.json import Json
 
 FOLDER = "serving"
 _LARGEST = 1 << 20
+_MEMBERS = {"pid": int, "address": str, "since": str, "ready": bool, "models": list, "requests": dict, "events": dict}
 
 
 class Presence:
@@ -64,14 +65,14 @@ def _read(path: Path) -> dict[str, Any] | None:
             told = json.loads(file.read(_LARGEST))
     except (OSError, ValueError, RecursionError):
         return None
-    sound = isinstance(told, dict) and isinstance(told.get("pid"), int) and path.stem == str(told["pid"])
-    return told if sound else None
+    sound = isinstance(told, dict) and all(isinstance(told.get(name), kind) for name, kind in _MEMBERS.items())
+    return told if sound and path.stem == str(told["pid"]) else None
 
 
 def _runs(pid: int) -> bool:
     try:
         os.kill(pid, 0)
-    except ProcessLookupError:
+    except (ProcessLookupError, OverflowError):
         return False
     except OSError:  # it runs, as somebody else's
         return True

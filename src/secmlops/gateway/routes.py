@@ -14,6 +14,7 @@ PUBLIC = frozenset({("GET", "/v2/health/live"), ("GET", "/v2/health/ready")})
 SERVER = "server"
 """The resource of routes that name no model."""
 _REMEMBERED = 1024
+_LONGEST = 256
 
 State = TypeVar("State")
 
@@ -66,12 +67,16 @@ class RouteTable(Generic[State]):
             if rule.method == method:
                 parameters = hit.groupdict()
                 match = Match(rule, parameters, f"model:{parameters['name']}" if "name" in parameters else SERVER)
-                if len(self._known) >= _REMEMBERED:
-                    self._known.clear()
-                self._known[method, path] = match
+                if len(path) <= _LONGEST:
+                    self._remember(method, path, match)
                 return match
         allowed = ", ".join(sorted({rule.method for rule, _ in found}))
         raise Refused(405, headers=((b"allow", allowed.encode()),))
+
+    def _remember(self, method: str, path: str, match: Match[State]) -> None:
+        if len(self._known) >= _REMEMBERED:
+            self._known.clear()
+        self._known[method, path] = match
 
 
 def _pattern(path: str) -> re.Pattern[str]:

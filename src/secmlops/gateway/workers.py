@@ -6,7 +6,8 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+import traceback
+from collections.abc import Callable, Iterator
 
 from secmlops.core.errors import SecmlopsError
 
@@ -42,10 +43,13 @@ class _Pool:
     def start(self, number: int) -> None:
         sys.stdout.flush()
         sys.stderr.flush()
-        pid = os.fork()
-        if pid == 0:
-            self._work(number)
-        self._workers[pid] = number, time.monotonic()
+        with _held_back():  # a word to stop finds the new worker either known, and able to listen, or not begun
+            if self._stopping:
+                return
+            pid = os.fork()
+            if pid == 0:
+                self._work(number)
+            self._workers[pid] = number, time.monotonic()
 
     def stop(self, *_: object) -> None:
         """Pass the word on; a worker that has just ended needs none."""
@@ -79,15 +83,30 @@ class _Pool:
         try:
             for sign in _SIGNALS:
                 signal.signal(sign, signal.default_int_handler)
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             self._serve(number)
             code = 0
         except KeyboardInterrupt:
             code = 0
         except SecmlopsError as error:
             logger.critical("worker %s: %s", number, error)
+        except BaseException:
+            traceback.print_exc()
+            raise
         finally:
+            sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)  # what the parent holds open is the parent's to close
+
+
+@contextlib.contextmanager
+def _held_back() -> Iterator[None]:
+    """Hold the signals back that tell to stop; they come afterwards."""
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
 
 
 def _told(status: int) -> str:

@@ -66,7 +66,7 @@ def test_who_waits_as_long_as_told_gets_in(steps: list[tuple[float, int]], rate:
             if refusal is None:
                 break
             assert attempt < 2
-            assert 0 < refusal.retry_after_s
+            assert refusal.retry_after_s > 0
             now += refusal.retry_after_s + 1e-6
 
 
