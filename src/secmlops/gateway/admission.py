@@ -9,7 +9,7 @@ from secmlops.gateway.clients import Clients
 from secmlops.gateway.exchange import Refused
 from secmlops.gateway.fleet import Fleet
 from secmlops.gateway.metrics import Metrics
-from secmlops.gateway.rights import Rights
+from secmlops.gateway.rights import Rights, bearer_of
 from secmlops.gateway.routes import SERVER
 from secmlops.serving.limits import ADDRESS, Limiter, Refusal
 from secmlops.serving.networks import Networks
@@ -46,12 +46,11 @@ class Admission:
         """Identity behind a bearer token or a client certificate; raises Refused 401, or 503 with rights unknown."""
         if not self._rights.current:
             raise Refused(503, "who has access cannot be read")
-        scheme, _, token = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
-        bearer = token.strip() if scheme.lower() == "bearer" else ""
-        identity = self._rights.identity(bearer, certificate)
+        authorization = headers.get(b"authorization", b"")
+        identity = self._rights.identity(authorization, certificate)
         if identity is None:
             self._metrics.event("refused", "credentials")
-            self._clients.failed(address, bearer, now)
+            self._clients.failed(address, bearer_of(authorization), now)
             raise Refused(401)
         return identity
 

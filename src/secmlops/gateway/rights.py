@@ -31,6 +31,7 @@ class Rights:
         self._tokens = TokenVerifier(book)
         self._clock = clock
         self._stopwatch = stopwatch
+        self._recognised: dict[tuple[bytes, str | None], Identity] = {}
         self._known_until = float("-inf")
         self._told = ""
 
@@ -39,8 +40,21 @@ class Rights:
         """Whether it is known who has access."""
         return self._stopwatch() < self._known_until
 
-    def identity(self, bearer: str, certificate: str | None) -> Identity | None:
-        """Identity behind an API key or an OIDC token, or else behind a client certificate by its SHA-256; or None."""
+    def identity(self, authorization: bytes, certificate: str | None) -> Identity | None:
+        """Identity behind the header ``authorization``, an API key or an OIDC token as a bearer, or None.
+
+        Without such a header it is the one behind the client certificate, named by its SHA-256. Whoever was recognised
+        is known by the same credentials until the next reading, so for half a second.
+        """
+        recognised = self._recognised  # a reading that comes to its end meanwhile puts another one in its place
+        known = recognised.get((authorization, certificate))
+        if known is None:
+            known = self._recognise(bearer_of(authorization), certificate)
+            if known is not None:
+                recognised[authorization, certificate] = known
+        return known
+
+    def _recognise(self, bearer: str, certificate: str | None) -> Identity | None:
         now = self._clock()
         if bearer.startswith(KEY_MARK):
             return self._book.authenticate(bearer, now)
@@ -60,6 +74,7 @@ class Rights:
                 logger.critical("nobody is admitted: %s", error)
             self._told = str(error)
         else:
+            self._recognised = {}
             self._known_until = begun + STALE_SECONDS
             self._told = ""
 
@@ -68,3 +83,9 @@ class Rights:
         while True:
             await asyncio.to_thread(self.refresh)
             await asyncio.sleep(INTERVAL_SECONDS)
+
+
+def bearer_of(authorization: bytes) -> str:
+    """Token of an Authorization header (RFC 6750, section 2.1), or the empty text."""
+    scheme, _, token = authorization.decode("latin-1").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

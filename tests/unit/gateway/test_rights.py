@@ -51,10 +51,10 @@ def test_nothing_is_known_before_the_first_reading(rights):
     assert not rights.current
     rights.refresh()
     assert rights.current
-    assert rights.identity("sk_key", None) == ("sk_key", T0)
-    assert rights.identity("", "ab") == ("certificate", "ab", T0)
-    assert rights.identity("sk_key", "ab") == ("sk_key", T0)
-    assert rights.identity("", None) is None
+    assert rights.identity(b"Bearer sk_key", None) == ("sk_key", T0)
+    assert rights.identity(b"", "ab") == ("certificate", "ab", T0)
+    assert rights.identity(b"Bearer sk_key", "ab") == ("sk_key", T0)
+    assert rights.identity(b"", None) is None
 
 
 def test_what_was_read_goes_stale(rights, seconds):
@@ -111,3 +111,28 @@ def test_a_reader_that_dies_leaves_nobody_admitted(book, seconds):
         asyncio.run(rights.watch())
     seconds[0] += STALE_SECONDS
     assert not rights.current
+
+
+def test_who_was_recognised_is_asked_for_again_after_the_next_reading(rights, book):
+    asked = []
+    book.authenticate = lambda presented, now: asked.append(presented) or "somebody"
+    rights.refresh()
+    for _ in range(3):
+        assert rights.identity(b"Bearer sk_key", None) == "somebody"
+    assert rights.identity(b"bearer sk_other", None) == "somebody"
+    assert asked == ["sk_key", "sk_other"]
+    book.authenticate = lambda presented, now: None
+    assert rights.identity(b"Bearer sk_key", None) == "somebody"
+    rights.refresh()
+    assert rights.identity(b"Bearer sk_key", None) is None
+
+
+def test_a_reading_that_ends_while_somebody_is_recognised_forgets_them(rights, book):
+    def withdrawn_meanwhile(presented, now):
+        rights.refresh()
+        return "somebody"
+
+    book.authenticate = withdrawn_meanwhile
+    assert rights.identity(b"Bearer sk_key", None) == "somebody"
+    book.authenticate = lambda presented, now: None
+    assert rights.identity(b"Bearer sk_key", None) is None
