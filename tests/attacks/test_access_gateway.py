@@ -98,10 +98,10 @@ def test_a_change_takes_effect_within_a_second_of_real_time(world, rights):
         watching = asyncio.create_task(world.rights.watch())
         try:
             await asyncio.sleep(0.6)
-            assert world.rights.identity(key, None).may("predict", "model:credit")
+            assert world.rights.identity(f"Bearer {key}".encode(), None).may("predict", "model:credit")
             await asyncio.to_thread(rights._append, _viewer(rights))
             begun = time.monotonic()
-            while world.rights.identity(key, None).may("predict", "model:credit"):
+            while world.rights.identity(f"Bearer {key}".encode(), None).may("predict", "model:credit"):
                 assert time.monotonic() - begun < 5
                 await asyncio.sleep(0.01)
             return time.monotonic() - begun
