@@ -1,8 +1,7 @@
 """The table of routes of the gateway, from which the application is built: each with the right that a caller needs."""
 
-from starlette.types import ASGIApp
-
 from secmlops.access.permissions import Action
+from secmlops.gateway.asgi import Application
 from secmlops.gateway.door import Door, Lifespan, nothing
 from secmlops.gateway.exchange import Request, Response
 from secmlops.gateway.gateway import Gateway
@@ -48,6 +47,6 @@ ROUTES: tuple[Rule[Gateway], ...] = (
 )
 
 
-def build_app(gateway: Gateway, rules: tuple[Rule[Gateway], ...] = ROUTES, lifespan: Lifespan = nothing) -> ASGIApp:
+def build_app(gateway: Gateway, rules: tuple[Rule[Gateway], ...] = ROUTES, lifespan: Lifespan = nothing) -> Application:
     """Application of these routes, behind the door; raises what ``RouteTable`` raises."""
     return Door(gateway, RouteTable(rules), lifespan)

@@ -10,8 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from time import monotonic, perf_counter
 
-from starlette.types import Receive, Scope, Send
-
+from secmlops.gateway.asgi import Receive, Scope, Send
 from secmlops.gateway.exchange import MAX_BODY_BYTES, Refused, Request, Response
 from secmlops.gateway.failures import response_to
 from secmlops.gateway.gateway import Gateway

@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from starlette.types import Send
-
 from secmlops.access.identity import Identity
+from secmlops.gateway.asgi import Send
 
 Headers = tuple[tuple[bytes, bytes], ...]
 MAX_BODY_BYTES = 4 * 2**20

@@ -3,8 +3,8 @@
 import ssl
 
 import uvicorn
-from starlette.types import ASGIApp
 
+from secmlops.gateway.asgi import Application
 from secmlops.gateway.connection import BoundedProtocol
 
 KEEP_ALIVE_SECONDS = 15
@@ -13,7 +13,7 @@ CONCURRENT_REQUESTS = 256
 BACKLOG = 512
 
 
-def make_server(app: ASGIApp, host: str, port: int, tls: ssl.SSLContext | None) -> uvicorn.Server:
+def make_server(app: Application, host: str, port: int, tls: ssl.SSLContext | None) -> uvicorn.Server:
     """Server of ``app``; without ``tls`` it serves in clear."""
     config = uvicorn.Config(
         app,

@@ -75,7 +75,7 @@ def test_the_package_url_is_normalised_and_escaped() -> None:
 
 def test_what_serves_is_the_package_and_all_that_it_requires() -> None:
     found = required_packages()
-    assert {"secmlops", "onnxruntime", "cryptography", "uvicorn", "starlette", "numpy", "cffi"} <= found.keys()
+    assert {"secmlops", "onnxruntime", "cryptography", "uvicorn", "msgspec", "numpy", "cffi"} <= found.keys()
     assert "pandas" not in found
     assert "pytest" not in found
     assert found["onnxruntime"] == version("onnxruntime")
