@@ -19,6 +19,8 @@ from secmlops.serving.settings import GuardPolicy, ServingSettings
 from secmlops.serving.validation import Validator
 from secmlops.workspace import Workspace
 
+_Looks = tuple[tuple[str, int, int, int, int], ...]
+
 
 class ReleaseSource:
     """Where one of the served releases comes from: a project, and the release that was named, or always its latest."""
@@ -27,25 +29,19 @@ class ReleaseSource:
         self._workspace = workspace
         self._name = name
         self._settings = settings
-        self._folder = Path()
-        self._envelope: Digest | None = None
-        self._seen: tuple[tuple[str, int, int, int], ...] = ()
+        self._seen: tuple[Path, _Looks] | None = None
         self._changed = False
 
     def load(self) -> Served:
         """Release, ready to answer; raises VerificationError with the first check that does not hold."""
-        release = self._workspace.release(self._name)
-        served = load(self._workspace, release, self._settings)
-        self._folder = self._workspace.releases / release.manifest.folder
-        self._envelope, self._seen, self._changed = Digest.of(release.envelope), _looks(self._folder), False
-        return served
+        return load(self._workspace, self._workspace.release(self._name), self._settings)
 
     def newer(self, served: Served) -> Served | None:
         """The release that was published after ``served``, loaded, where the latest is wanted; None without one."""
         if self._name is not None:
             return None
         history = publications(self._workspace.book, self._workspace.project.name)
-        if not history or history[-1].envelope == self._envelope:
+        if not history or history[-1].envelope == served.release:
             return None
         return self.load()
 
@@ -55,11 +51,12 @@ class ReleaseSource:
 
     def changed(self, served: Served) -> bool:
         """Whether the folder no longer holds the release that was loaded. Read again only when it looks different."""
-        looks = _looks(self._folder)
-        if looks != self._seen:
-            self._seen = looks
+        folder = self._workspace.releases / served.subject.name
+        seen = folder, _looks(folder)
+        if seen != self._seen:
+            self._seen = seen
             try:
-                self._changed = Digest.of(read_release(self._folder).envelope) != served.release
+                self._changed = Digest.of(read_release(folder).envelope) != served.release
             except (InputError, VerificationError):
                 self._changed = True
         return self._changed
@@ -114,10 +111,13 @@ def _decider(predictor: Predictor, guard: bytes | None, settings: ServingSetting
     return Decider(predictor, Guard.from_bytes(guard), policy, fallback)
 
 
-def _looks(folder: Path) -> tuple[tuple[str, int, int, int], ...]:
-    """What the file system says of the files: name, inode, size, time of the last change."""
+def _looks(folder: Path) -> _Looks:
+    """What the file system says of the files: name, inode, size, and when its contents and its inode last changed.
+
+    The time of the contents can be set back by whoever changes them, that of the inode cannot.
+    """
     try:
         found = [(path.name, path.stat()) for path in sorted(folder.iterdir())]
     except OSError:
         return ()
-    return tuple((name, s.st_ino, s.st_size, s.st_mtime_ns) for name, s in found)
+    return tuple((name, s.st_ino, s.st_size, s.st_mtime_ns, s.st_ctime_ns) for name, s in found)

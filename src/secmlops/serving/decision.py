@@ -1,5 +1,6 @@
 """One decision: what the guard thinks of the rows, what the model answers, and what the policy makes of both."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -68,7 +69,7 @@ def fallback_scores(signature: Signature, answer: str | float | None) -> Scores:
     Raises InputError when it is not an answer that the model could give.
     """
     if not signature.task.is_classification:
-        if isinstance(answer, str) or answer is None:
+        if isinstance(answer, str) or answer is None or not math.isfinite(answer):
             raise InputError("the fallback of a regressor is a number", where="serving.guard.fallback")
         return np.array([float(answer)])
     if str(answer) not in signature.classes:

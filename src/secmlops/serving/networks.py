@@ -10,6 +10,8 @@ from secmlops.core.errors import InputError
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _MOST_KEPT = 65_536
+_MAPPED_BITS = 96
+"""Length of ::ffff:0:0/96, the IPv4-mapped addresses (RFC 4291, section 2.5.5.2)."""
 
 
 class NetworkSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -52,7 +54,11 @@ class Networks:
 
 def _network(text: str, kind: str) -> Network:
     try:
-        return ipaddress.ip_network(text)
+        network = ipaddress.ip_network(text.replace("%", "?"))  # no zone: addresses are compared without theirs
     except ValueError:
         hint = "write it as 10.0.0.0/8, or one address"
         raise InputError(f"{text[:60]!r} is no network", where=f"serving.networks.{kind}", hint=hint) from None
+    mapped = isinstance(network, ipaddress.IPv6Network) and network.network_address.ipv4_mapped
+    if mapped and network.prefixlen >= _MAPPED_BITS:  # as the addresses themselves, which are compared as IPv4
+        return ipaddress.IPv4Network((mapped, network.prefixlen - _MAPPED_BITS))
+    return network
