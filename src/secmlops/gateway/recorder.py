@@ -3,12 +3,14 @@
 import asyncio
 import contextlib
 import itertools
+import math
 import re
 import secrets
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 import msgspec
 import numpy as np
@@ -19,14 +21,15 @@ from secmlops.core.digest import Digest
 from secmlops.core.errors import SecmlopsError
 from secmlops.ledger.anchor import AnchoredLedger
 from secmlops.ledger.batch import Failure, GroupCommit, Outcome, Pace
-from secmlops.ledger.entry import Entry, Record, checked_entry
+from secmlops.ledger.entry import Entry, Record
 from secmlops.ledger.log import Ledger
 from secmlops.serving.record import (
     PREDICTION,
     UNREMARKED,
     PredictionRecord,
+    Salts,
     Verdicts,
-    commit_to,
+    commitment,
     digest_of_answer,
     shown,
 )
@@ -92,6 +95,56 @@ class Pending(msgspec.Struct, frozen=True):
     index: _Index | None
 
 
+def _check_finite(scores: npt.NDArray[np.float64]) -> None:
+    if not np.isfinite(scores).all():
+        raise SecmlopsError("an answer that is no number could not be put on record")
+
+
+class _Draft(NamedTuple):
+    """What will be an entry: written out where many are, which is quicker than one by one between the requests."""
+
+    number: str
+    salt: bytes
+    at: datetime
+    identity: str
+    model: Answering
+    request: bytes
+    scores: npt.NDArray[np.float64]
+    outputs: list[list[float]]
+    verdicts: Verdicts
+
+    def entry(self) -> Entry:
+        """Entry of the log."""
+        record = PredictionRecord(
+            id=self.number,
+            release=str(self.model.release),
+            model=str(self.model.predictor.digest),
+            identity=self.identity,
+            request=commitment(self.request, self.salt),
+            rows=len(self.scores),
+            answer=digest_of_answer(self.scores),
+            outputs=self.outputs,
+            at=self.at,
+            verdicts=self.verdicts,
+        )
+        return Entry(PREDICTION, record.to_json(), self.number)
+
+
+class _Drafts:
+    """Writes drafts out, and has the log keep them."""
+
+    def __init__(self, log: AnchoredLedger) -> None:
+        self._log = log
+
+    def append(self, drafts: Sequence[_Draft], /) -> range:
+        """See Appender."""
+        return self._log.append([draft.entry() for draft in drafts])
+
+    def probe(self) -> None:
+        """See Appender."""
+        self._log.probe()
+
+
 class Recorder:
     """Writes prediction records to the traffic log, for any number of models, and gives receipts to their owners.
 
@@ -111,9 +164,12 @@ class Recorder:
         self._waits = durability is Durability.DURABLE
         self._anchored = AnchoredLedger(traffic, evidence)
         self._anchored.anchor()
-        self._commit: GroupCommit[_Index | None] = GroupCommit(self._anchored, _settle, PACES[durability])
+        self._commit: GroupCommit[_Draft, _Index | None] = GroupCommit(
+            _Drafts(self._anchored), _settle, PACES[durability]
+        )
         self._prefix = secrets.token_hex(10)  # ids are unique by it, in order by the number, and found fast for both
         self._numbers = itertools.count()
+        self._salts = Salts()
         self._open = True
 
     @property
@@ -133,23 +189,15 @@ class Recorder:
 
         Raises SecmlopsError when it cannot be recorded: then it must not be given.
         """
-        number = f"{self._prefix}{next(self._numbers):012x}"
-        commitment, salt = commit_to(request)
-        record = PredictionRecord(
-            id=number,
-            release=str(model.release),
-            model=str(model.predictor.digest),
-            identity=identity,
-            request=commitment,
-            rows=len(scores),
-            answer=digest_of_answer(scores),
-            outputs=shown(scores),
-            at=self._clock(),
-            verdicts=verdicts,
-        )
+        outputs = shown(scores)
+        if not math.isfinite(sum(map(sum, outputs))) or not outputs:  # the sum of a few is quicker than looking at all
+            _check_finite(scores)
+        number, salt = f"{self._prefix}{next(self._numbers):012x}", self._salts.next()
         index = asyncio.get_running_loop().create_future() if self._waits else None
         try:
-            self._commit.append(checked_entry(Entry(PREDICTION, record.to_json(), number)), index)
+            self._commit.append(
+                _Draft(number, salt, self._clock(), identity, model, request, scores, outputs, verdicts), index
+            )
         except SecmlopsError as error:
             raise _not_recorded(error) from error
         return Pending(number, salt, index)

@@ -8,8 +8,9 @@ from types import TracebackType
 from typing import Generic, NoReturn, Protocol, Self, TypeAlias, TypeVar
 
 from secmlops.core.errors import InputError, SecmlopsError
-from secmlops.ledger.entry import Entry
 
+Item = TypeVar("Item")
+Given_contra = TypeVar("Given_contra", contravariant=True)
 Waiter = TypeVar("Waiter")
 Failure: TypeAlias = SecmlopsError | OSError
 Outcome: TypeAlias = range | Failure
@@ -19,10 +20,10 @@ RETRY_S = 0.25
 """How long, in seconds, until a ledger that could not be written is tried again."""
 
 
-class Appender(Protocol):
-    """What takes the batches: a ledger."""
+class Appender(Protocol[Given_contra]):
+    """What takes the batches: a ledger, or what makes entries of what it is given and has a ledger keep them."""
 
-    def append(self, entries: Sequence[Entry], /) -> range:
+    def append(self, entries: Sequence[Given_contra], /) -> range:
         """Record the entries, all or none, and return their indices once they are on disk."""
         ...
 
@@ -49,16 +50,16 @@ class Pace:
     keeps: bool = False
 
 
-class _Batch(Generic[Waiter]):
+class _Batch(Generic[Item, Waiter]):
     """Entries that will be committed together, those who wait for them, and when the first was handed in."""
 
     def __init__(self) -> None:
-        self.entries: list[Entry] = []
+        self.entries: list[Item] = []
         self.waiting: list[Waiter] = []
         self.since = 0.0
 
 
-class GroupCommit(Generic[Waiter]):
+class GroupCommit(Generic[Item, Waiter]):
     """Takes entries from any thread and commits them in batches. Make it in the process that uses it, after any fork.
 
     While one batch is being committed the next one fills. ``settle`` is called in the committing thread with those who
@@ -66,14 +67,14 @@ class GroupCommit(Generic[Waiter]):
     """
 
     def __init__(
-        self, ledger: Appender, settle: Callable[[Sequence[Waiter], Outcome], None], pace: Pace | None = None
+        self, ledger: Appender[Item], settle: Callable[[Sequence[Waiter], Outcome], None], pace: Pace | None = None
     ) -> None:
         self._ledger = ledger
         self._settle = settle
         self._pace = pace or Pace()
         self._crowd = self._pace.crowd or 1
-        self._filling: _Batch[Waiter] = _Batch()
-        self._under_way: _Batch[Waiter] = _Batch()
+        self._filling: _Batch[Item, Waiter] = _Batch()
+        self._under_way: _Batch[Item, Waiter] = _Batch()
         self._done = 0
         self._lost = 0
         self._failure: Failure | None = None
@@ -91,8 +92,8 @@ class GroupCommit(Generic[Waiter]):
             return InputError("the ledger has not kept up with its writers")
         return self._failure
 
-    def append(self, entry: Entry, waiter: Waiter) -> None:
-        """Hand in an entry, in bounds (``checked_entry``); never blocks.
+    def append(self, entry: Item, waiter: Waiter) -> None:
+        """Hand in an entry, one that is in bounds; never blocks.
 
         Raises InputError when no more is taken now, or after ``close``.
         """

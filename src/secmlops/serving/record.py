@@ -20,6 +20,7 @@ PREDICTION = "prediction"
 MAX_SHOWN_VALUES = 256
 """Outputs on record, at most: however many classes there are, a record stays far below the largest entry."""
 _EXACT = 2.0**53
+_SALT, _SALTS_AT_ONCE = 32, 64
 _FLOAT64 = np.dtype("<f8")
 
 
@@ -95,10 +96,18 @@ def _shortest(value: float) -> float:
     return int(value) if value == int(value) else value
 
 
-def commit_to(request: bytes) -> tuple[str, bytes]:
-    """Make a commitment to the bytes of a request: the digest to record, and the salt that opens it."""
-    salt = secrets.token_bytes(32)
-    return commitment(request, salt), salt
+class Salts:
+    """Random salts of 32 bytes, from the system's generator; many are fetched at once, which costs as much as one."""
+
+    def __init__(self) -> None:
+        self._left: list[bytes] = []
+
+    def next(self) -> bytes:
+        """Salt that was never given before."""
+        if not self._left:
+            block = secrets.token_bytes(_SALT * _SALTS_AT_ONCE)
+            self._left = [block[start : start + _SALT] for start in range(0, len(block), _SALT)]
+        return self._left.pop()
 
 
 def commitment(request: bytes, salt: bytes) -> str:

@@ -13,8 +13,8 @@ from secmlops.serving.record import (
     MAX_SHOWN_VALUES,
     PREDICTION,
     PredictionRecord,
+    Salts,
     Verdicts,
-    commit_to,
     commitment,
     digest_of_answer,
     shown,
@@ -27,7 +27,7 @@ def record(scores):
         release=str(Digest.of(b"r")),
         model=str(Digest.of(b"m")),
         identity="0" * 12,
-        request=commit_to(b"q")[0],
+        request=commitment(b"q", Salts().next()),
         rows=len(scores),
         answer=str(digest_of_answer(scores)),
         outputs=shown(scores),
@@ -63,12 +63,20 @@ def test_an_answer_is_told_by_every_bit_and_by_its_order():
 
 def test_the_commitment_opens_with_its_salt_and_request_only():
     request = b'{"inputs": []}'
-    digest, salt = commit_to(request)
-    assert len(salt) == 32
+    salts = Salts()
+    salt = salts.next()
+    digest = commitment(request, salt)
     assert commitment(request, salt) == digest
     assert commitment(request + b" ", salt) != digest
     assert commitment(request, bytes(32)) != digest
-    assert commit_to(request)[0] != digest
+    assert commitment(request, salts.next()) != digest
+
+
+def test_no_salt_is_given_twice():
+    salts, others = Salts(), Salts()
+    given = [source.next() for source in (salts, others) for _ in range(300)]
+    assert len(set(given)) == 600
+    assert {len(salt) for salt in given} == {32}
 
 
 @pytest.mark.parametrize("data", [b"", b"{}", b"\xff", b"[" * 20_000])
