@@ -69,11 +69,10 @@ class Door:
 
     def _admit(self, request: Request, scope: Scope) -> Match[Gateway]:
         """Rule that the request falls under; raises Refused 400, 401, 403, 404, 405, 429 or 503."""
-        admission, given = self._gateway.admission, scope["headers"]
+        admission, given, now = self._gateway.admission, scope["headers"], monotonic()
+        admission.knock(request.address, now)
         if len(request.headers) != len(given) and _repeated(given):
             raise Refused(400, "a header that may be there once is there twice")
-        now = monotonic()
-        admission.knock(request.address, now)
         if (request.method, request.path) in PUBLIC:
             return self.table.match(request.method, request.path)
         identity = admission.identify(request.headers, scope.get("client_certificate"), request.address, now)
