@@ -4,7 +4,7 @@ import contextlib
 import signal
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -79,15 +79,17 @@ def start(
     settings = msgspec.structs.replace(settings, **{name: value for name, value in given.items() if value is not None})
     address = Address(settings.host, settings.port, None if insecure_no_tls else tls, client_ca, insecure_network)
     address.check()
-    Workspace(folder).release(release)  # whatever is wrong with it is told before anything listens
+    looking = Workspace(folder)
+    looking.release(release)  # whatever is wrong with it is told before anything listens
+    looking.ledger.close()  # an open database must not come along through a fork
     with contextlib.ExitStack() as bound:
         sockets = [bound.enter_context(one) for one in listen(settings.host, settings.port)]
-        order = _Order(folder, release, address, settings)
+        order = _Order(folder, release, replace(address, port=port_of(sockets)), settings)
         if settings.workers == 1:
             order.serve(sockets, 0)
             sound = True
         else:
-            sound = serve_with_workers(settings.workers, lambda number: order.serve(sockets, number))
+            sound = serve_with_workers(settings.workers, lambda number: order.serve(sockets, number), bound.close)
     say("stopped", "every answer that was given is in the ledger")
     return int(ExitCode.FINE if sound else ExitCode.BROKEN)
 
@@ -106,7 +108,7 @@ class _Order:
         workspace = Workspace(self.folder)
         serving = prepare_serving(workspace, self.release, self.address, self.settings, 1 / self.settings.workers)
         if number == 0:
-            _announce(serving, self.address.host, port_of(list(sockets)), self.settings)
+            _announce(serving, self.address, self.settings)
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to stop either way, it has done its work
         with contextlib.suppress(KeyboardInterrupt):
             serving.server.run(list(sockets))
@@ -114,16 +116,16 @@ class _Order:
         workspace.ledger.close()
 
 
-def _announce(serving: Serving, host: str, port: int, settings: ServingSettings) -> None:
+def _announce(serving: Serving, address: Address, settings: ServingSettings) -> None:
     if not serving.certificate:
         say("warning", NO_TLS.message, hint=NO_TLS.hint)
     if settings.audit is AuditMode.ASYNC:
         say("warning", ASYNC_AUDIT.message, hint=ASYNC_AUDIT.hint)
     scheme = "https" if serving.certificate else "http"
-    place = f"[{host}]" if ":" in host else host
+    place = f"[{address.host}]" if ":" in address.host else address.host
     for served in serving.fleet.served:
         guarded = "guarded" if served.decider.guard else "without an anomaly guard"
-        where = f"{scheme}://{place}:{port}/v2/models/{served.name}"
+        where = f"{scheme}://{place}:{address.port}/v2/models/{served.name}"
         say("serving", f"{served.name} {served.version} at {where}, {guarded}")
     if serving.certificate:
         say("certificate", str(serving.certificate))

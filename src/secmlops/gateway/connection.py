@@ -1,47 +1,75 @@
 """One connection: uvicorn's HTTP/1.1 protocol with the bounds that it lacks, in bytes, headers and seconds.
 
 Without them a stranger could fill the memory with a header that never ends, or hold every connection open by sending
-nothing (RFC 9110, section 17, and RFC 9112, section 11, leave such limits to the server).
+nothing (RFC 9110, section 17, and RFC 9112, section 11, leave such limits to the server). What two readers of one
+request could understand differently is refused, whatever uvicorn makes of it: a coding of the transfer other than
+``chunked``, a request without ``Host``, an encoded slash in the path.
 """
 
 import asyncio
 import hashlib
 from asyncio.events import TimerHandle
+from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from secmlops.core.errors import InputError
 from secmlops.gateway.exchange import MAX_BODY_BYTES
 from secmlops.gateway.responses import PROBLEM_TYPE, problem_document
+from secmlops.gateway.slots import Slots
 
 MAX_HEAD_BYTES = 32 * 2**10
 MAX_HEADERS = 64
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 10.0
+ANSWER_SECONDS = 10.0
+"""How long a client may take to read what was written, before the connection is cut."""
+LAST_SECONDS = 1.0
+"""How long a connection that waits for its next request is kept when the server stops: one may be on its way."""
 MAX_SENT_BYTES = 4 * MAX_BODY_BYTES
 """What the body of one message may take on the wire, with the sizes of its chunks and its trailers."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """HTTP/1.1 that answers 431 to a head that is too large, and 408 to one that does not come in time."""
+    """HTTP/1.1 that answers 431 to a head that is too large, and 408 to one that does not come in time.
+
+    ``slots`` are the places for connections that it shares with those of the same server.
+    """
+
+    def __init__(self, *arguments: Any, slots: Slots | None = None, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._slots = slots or Slots()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """Start waiting for the head of the first request."""
+        """Start waiting for the head of the first request, where there is a place for the connection."""
         super().connection_made(transport)
+        self._unread: TimerHandle | None = None
+        self._ending = False
+        self._address = self.client[0] if self.client else ""
+        refusal = self._slots.take(self._address)
+        self._placed = not refusal
         self._in_head = True
         self._sent = 0
         self._too_large = False
         self._too_late: TimerHandle | None = None
         self._certificate = _fingerprint(transport)
-        self._expect(HEAD_SECONDS)
+        if refusal:
+            self._refuse(refusal)
+        else:
+            self._expect(HEAD_SECONDS)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stop waiting."""
+        """Stop waiting, and give the place back."""
         self._stop_waiting()
+        self._was_read()
+        if self._placed:
+            self._slots.free(self._address)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, and end the connection when it is more than a request may have."""
+        if self.transport.is_closing():
+            return
         self._sent += len(data)
         super().data_received(data)
         if self.transport.is_closing():
@@ -65,9 +93,13 @@ class BoundedProtocol(HttpToolsProtocol):
         if len(self.headers) > MAX_HEADERS or (self._sent > MAX_HEAD_BYTES and self._head_bytes() > MAX_HEAD_BYTES):
             self._too_large = True
             raise InputError("the head of the request is too large")  # the parser ends in send_400_response
+        if self._is_ambiguous():
+            raise InputError("the request can be understood in two ways")
         self._stop_waiting()
         self._in_head, self._sent = False, 0
         super().on_headers_complete()
+        if self._ending:
+            self.cycle.keep_alive = False
         self.headers = []  # trailers come here, and not among the headers of a request that was let in
 
     def on_message_complete(self) -> None:
@@ -80,12 +112,51 @@ class BoundedProtocol(HttpToolsProtocol):
         """Answer what is no HTTP, or too much of it, with a problem."""
         self._refuse(431 if self._too_large else 400)
 
+    def on_response_complete(self) -> None:
+        """Wait for the next request, or for the client to read the last answer."""
+        super().on_response_complete()
+        if self.transport.is_closing():
+            self._expect_reading()
+
+    def timeout_keep_alive_handler(self) -> None:
+        """End a connection that is no longer used."""
+        self._close()
+
+    def pause_writing(self) -> None:
+        """Give a client that is slow to read some time."""
+        super().pause_writing()
+        self._expect_reading()
+
+    def resume_writing(self) -> None:
+        """Go on: the client has read."""
+        super().resume_writing()
+        self._was_read()
+
+    def shutdown(self) -> None:
+        """End the connection after the request that is under way, or on its way: closed at once, that would be lost."""
+        self._ending = True
+        if self._latest is not None and not self._latest.response_complete:
+            super().shutdown()
+        else:
+            self.loop.call_later(LAST_SECONDS, self._close_if_idle)
+
     @property
     def _latest(self) -> RequestResponseCycle | None:
         return self.cycle  # None before the first request, whatever its annotation says
 
     def _head_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+
+    def _is_ambiguous(self) -> bool:
+        """Whether the head says what another reader of it could take for something else."""
+        url = self.url
+        if b"%" in url and (b"%2f" in url or b"%2F" in url or b"%5c" in url or b"%5C" in url):
+            return True
+        given = dict(self.headers)
+        coding = given.get(b"transfer-encoding")
+        if coding is not None and (coding.lower() != b"chunked" or self.parser.get_http_version() != "1.1"):
+            return True  # RFC 9112, section 6.1
+        return b"host" not in given and self.parser.get_http_version() == "1.1"  # RFC 9112, section 3.2
 
     def _expect(self, seconds: float) -> None:
         """End the connection unless the head, or the body, that is under way is complete in time."""
@@ -97,13 +168,32 @@ class BoundedProtocol(HttpToolsProtocol):
             self._too_late.cancel()
             self._too_late = None
 
+    def _expect_reading(self) -> None:
+        """Cut the connection unless what was written has been read in time."""
+        if self._unread is None:
+            self._unread = self.loop.call_later(ANSWER_SECONDS, self.transport.abort)
+
+    def _was_read(self) -> None:
+        if self._unread is not None:
+            self._unread.cancel()
+            self._unread = None
+
+    def _close(self) -> None:
+        """End the connection once everything was read, or was not in time."""
+        self.transport.close()
+        self._expect_reading()
+
+    def _close_if_idle(self) -> None:
+        if self._latest is None or self._latest.response_complete:
+            self._close()
+
     def _refuse(self, status: int) -> None:
         """End the connection, with a problem where no answer is under way."""
         if self._latest is None or self._latest.response_complete or not self._latest.response_started:
             body = problem_document(status)
             head = f"content-type: {PROBLEM_TYPE}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
             self.transport.write(STATUS_LINE[status] + head.encode() + body)
-        self.transport.close()
+        self._close()
 
 
 def _fingerprint(transport: asyncio.Transport) -> str | None:

@@ -28,6 +28,7 @@ from secmlops.gateway.recorder import Durability, Recorder
 from secmlops.gateway.rights import Rights
 from secmlops.gateway.served import Served
 from secmlops.gateway.server import make_server
+from secmlops.gateway.slots import Slots
 from secmlops.gateway.tls import Pair, given, self_made
 from secmlops.gateway.upkeep import kept_up
 from secmlops.serving.limits import Limiter
@@ -118,7 +119,8 @@ def prepare_serving(
     about: dict[str, Json] = {"address": f"{address.host}:{address.port}", "since": workspace.clock().isoformat()}
     presence = Presence(workspace.folder / STATE / FOLDER, about)
     app = build_app(gateway, lifespan=lambda: kept_up(gateway, rights, presence))
-    server = make_server(app, address.host, address.port, context)
+    slots = Slots(most_of_address=chosen.limits.address_connections)
+    server = make_server(app, address.host, address.port, context, slots)
     gateway.engine.active = lambda: len(server.server_state.tasks)
     return Serving(server, fleet, pair.certificate if pair else None)
 

@@ -1,19 +1,67 @@
 """Running the application: uvicorn on uvloop and httptools, with TLS, bounded, and quiet about itself."""
 
+import asyncio
+import socket
 import ssl
+import sys
+from functools import partial
 
 import uvicorn
 
 from secmlops.gateway.asgi import Application
 from secmlops.gateway.connection import BoundedProtocol
+from secmlops.gateway.slots import Slots
 
 KEEP_ALIVE_SECONDS = 15
 GRACE_SECONDS = 10
-CONCURRENT_REQUESTS = 256
+HANDSHAKE_SECONDS = 10.0
 BACKLOG = 512
+NOT_STARTED = 3
+"""Exit code, as of uvicorn itself."""
 
 
-def make_server(app: Application, host: str, port: int, tls: ssl.SSLContext | None) -> uvicorn.Server:
+class Server(uvicorn.Server):
+    """Listens on sockets that are bound already. Clients have so many places, and little time to shake hands.
+
+    ``slots`` take the place of uvicorn's own limit, which once it is reached refuses the requests of everyone, those
+    with a connection included.
+    """
+
+    def __init__(self, config: uvicorn.Config, slots: Slots) -> None:
+        super().__init__(config)
+        self._slots = slots
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Start the application, then listen; raises SystemExit when the application cannot start."""
+        await self.lifespan.startup()
+        if self.lifespan.should_exit:
+            sys.exit(NOT_STARTED)
+        loop = asyncio.get_running_loop()
+        protocol = partial(
+            BoundedProtocol,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+            slots=self._slots,
+        )
+        seconds = HANDSHAKE_SECONDS if self.config.ssl else None
+        self.servers = [
+            await loop.create_server(
+                protocol,
+                sock=one,
+                ssl=self.config.ssl,
+                backlog=BACKLOG,
+                ssl_handshake_timeout=seconds,
+                ssl_shutdown_timeout=seconds,
+            )
+            for one in sockets or ()
+        ]
+        self.started = True
+
+
+def make_server(
+    app: Application, host: str, port: int, tls: ssl.SSLContext | None, slots: Slots | None = None
+) -> Server:
     """Server of ``app``; without ``tls`` it serves in clear."""
     config = uvicorn.Config(
         app,
@@ -27,11 +75,9 @@ def make_server(app: Application, host: str, port: int, tls: ssl.SSLContext | No
         server_header=False,
         proxy_headers=False,
         log_level="error",
-        backlog=BACKLOG,
-        limit_concurrency=CONCURRENT_REQUESTS,
         timeout_keep_alive=KEEP_ALIVE_SECONDS,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
     config.load()
     config.ssl = tls  # the one that was checked: no file is read a second time
-    return uvicorn.Server(config)
+    return Server(config, slots or Slots())

@@ -17,13 +17,14 @@ SHORTEST_LIFE_S = 5.0
 _SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
-def serve_with_workers(count: int, serve: Callable[[int], None]) -> bool:
+def serve_with_workers(count: int, serve: Callable[[int], None], let_go: Callable[[], None]) -> bool:
     """Fork ``count`` workers that run ``serve(number)``, until told to stop; whether all ended as they should.
 
     To be called before any thread is started: a fork takes only the calling one along. SIGTERM and SIGINT stop the
-    workers, each of which ends what is under way.
+    workers, each of which ends what is under way; ``let_go`` closes the parent's sockets first: as long as it held them
+    open, clients could connect where nobody answers any more.
     """
-    pool = _Pool(serve)
+    pool = _Pool(serve, let_go)
     previous = {sign: signal.signal(sign, pool.stop) for sign in _SIGNALS}
     try:
         for number in range(count):
@@ -35,8 +36,9 @@ def serve_with_workers(count: int, serve: Callable[[int], None]) -> bool:
 
 
 class _Pool:
-    def __init__(self, serve: Callable[[int], None]) -> None:
+    def __init__(self, serve: Callable[[int], None], let_go: Callable[[], None]) -> None:
         self._serve = serve
+        self._let_go = let_go
         self._workers: dict[int, tuple[int, float]] = {}
         self._stopping = False
 
@@ -54,6 +56,7 @@ class _Pool:
     def stop(self, *_: object) -> None:
         """Pass the word on; a worker that has just ended needs none."""
         self._stopping = True
+        self._let_go()
         for pid in self._workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)

@@ -33,6 +33,9 @@ class LimitSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     concurrent: Annotated[Count, Meta(description="requests of one identity under way at once")] = 64
     address_rate: Annotated[Rate, Meta(description="requests per second from one address")] = 2_000.0
     address_burst: Annotated[Count, Meta(description="requests from one address that may come at once")] = 10_000
+    address_connections: Annotated[
+        Count, Meta(description="connections of one address to one worker; more where all come through a proxy")
+    ] = 128
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import uvicorn
 
 from secmlops.gateway import connection
 from secmlops.gateway.connection import MAX_HEAD_BYTES, MAX_HEADERS, MAX_SENT_BYTES, BoundedProtocol
+from secmlops.gateway.slots import Slots
 
 GET = b"GET /a HTTP/1.1\r\nHost: x\r\n"
 
@@ -34,7 +35,7 @@ class Wire(asyncio.Transport):
 
     def __init__(self):
         super().__init__()
-        self.written, self.closed = b"", False
+        self.written, self.closed, self.aborted = b"", False, False
 
     def write(self, data):
         self.written += data
@@ -44,6 +45,9 @@ class Wire(asyncio.Transport):
 
     def close(self):
         self.closed = True
+
+    def abort(self):
+        self.closed = self.aborted = True
 
     def get_extra_info(self, name, default=None):
         return default
@@ -59,15 +63,22 @@ class Wire(asyncio.Transport):
         return int(self.written.split()[1])
 
 
-def converse(*pieces, wait=0.0):
+def connected(slots=None):
+    """A connection that was just made, and its wire."""
+    config = uvicorn.Config(application, http=BoundedProtocol, log_level="critical", lifespan="off", ws="none")
+    config.load()
+    state = uvicorn.Server(config).server_state
+    protocol = BoundedProtocol(config=config, server_state=state, app_state={}, slots=slots)
+    wire = Wire()
+    protocol.connection_made(wire)
+    return protocol, wire
+
+
+def converse(*pieces, wait=0.0, slots=None):
     """What the server writes when the pieces come one after another."""
 
     async def talk():
-        config = uvicorn.Config(application, http=BoundedProtocol, log_level="critical", lifespan="off", ws="none")
-        config.load()
-        protocol = BoundedProtocol(config=config, server_state=uvicorn.Server(config).server_state, app_state={})
-        wire = Wire()
-        protocol.connection_made(wire)
+        protocol, wire = connected(slots)
         for piece in pieces:
             if wire.closed:
                 break
@@ -84,12 +95,12 @@ def converse(*pieces, wait=0.0):
 
 
 def test_an_ordinary_request_is_answered():
-    wire = converse(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello")
+    wire = converse(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello")
     assert (wire.status, wire.written.endswith(b"\r\n\r\n5"), wire.closed) == (200, True, False)
 
 
 def test_requests_may_follow_each_other_and_come_in_any_pieces():
-    one = b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhello"
+    one = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello"
     assert converse(*[bytes([b]) for b in one * 3]).written.count(b"HTTP/1.1 200") == 3
     assert converse(one * 3).written.count(b"HTTP/1.1 200") == 3
 
@@ -108,30 +119,30 @@ def test_a_large_head_in_one_piece_is_refused():
 
 @pytest.mark.parametrize("number", [MAX_HEADERS, MAX_HEADERS + 1, 5000])
 def test_headers_are_counted(number):
-    wire = converse(b"GET /a HTTP/1.1\r\n" + b"X: 1\r\n" * number + b"\r\n")
+    wire = converse(b"GET /a HTTP/1.1\r\nHost: x\r\n" + b"X: 1\r\n" * (number - 1) + b"\r\n")
     assert wire.status == (200 if number <= MAX_HEADERS else 431)
 
 
 def test_the_count_begins_anew_with_each_request():
-    one = b"GET /a HTTP/1.1\r\n" + b"X: 1\r\n" * 40 + b"\r\n"
+    one = b"GET /a HTTP/1.1\r\nHost: x\r\n" + b"X: 1\r\n" * 40 + b"\r\n"
     assert converse(one, one, one).written.count(b"HTTP/1.1 200") == 3
 
 
 def test_trailers_that_never_end_are_refused():
-    start = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
+    start = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n"
     wire = converse(start, *[b"X: 1\r\n"] * 100)
     assert (wire.status, wire.closed) == (431, True)
 
 
 def test_a_trailer_that_never_ends_is_refused():
-    start = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX: "
+    start = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX: "
     wire = converse(start, *[b"a" * 2**18] * (MAX_SENT_BYTES // 2**18 + 2))
     assert (wire.status, wire.closed) == (413, True)
 
 
 def test_chunks_of_one_byte_have_their_bound_on_the_wire(monkeypatch):
     monkeypatch.setattr(connection, "MAX_SENT_BYTES", 10_000)
-    start = b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n"
+    start = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
     assert converse(start, *[b"1\r\na\r\n"] * 1000, b"0\r\n\r\n").status == 200
     assert converse(start, *[b"1\r\na\r\n"] * 2000, b"0\r\n\r\n").status == 413
 
@@ -148,30 +159,35 @@ def test_a_head_that_does_not_come_in_time_ends_the_connection(sent, monkeypatch
 
 def test_a_request_under_way_is_not_cut_off_by_the_clock_of_the_head(monkeypatch):
     monkeypatch.setattr(connection, "HEAD_SECONDS", 0.03)
-    wire = converse(b"POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhel", wait=0.06)
+    wire = converse(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhel", wait=0.06)
     assert (wire.closed, wire.written) == (False, b"")
 
 
 @pytest.mark.parametrize(
     "smuggled",
     [
-        b"POST / HTTP/1.1\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
-        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
-        b"POST / HTTP/1.1\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
-        b"POST / HTTP/1.1\r\nContent-Length: +5\r\n\r\nhello",
-        b"POST / HTTP/1.1\r\nContent-Length: 0x5\r\n\r\nhello",
-        b"POST / HTTP/1.1\r\nContent-Length: 5 5\r\n\r\nhello",
-        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;\nhello\r\n0\r\n\r\n",
-        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n",
-        b"GET /a HTTP/1.1\r\nX: a\nAuthorization: b\r\n\r\n",
-        b"GET /a HTTP/1.1\r\nX: a\rAuthorization: b\r\n\r\n",
-        b"GET /a HTTP/1.1\r\nX\0: a\r\n\r\n",
-        b"GET /a HTTP/1.1\r\n: a\r\n\r\n",
-        b"GET /a HTTP/1.1\r\n folded: a\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\nhello",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked, identity\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +5\r\n\r\nhello",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0x5\r\n\r\nhello",
+        b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5 5\r\n\r\nhello",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5;\nhello\r\n0\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\nhello\r\n0\r\n\r\n",
+        b"GET /a HTTP/1.1\r\nHost: x\r\nX: a\nAuthorization: b\r\n\r\n",
+        b"GET /a HTTP/1.1\r\nHost: x\r\nX: a\rAuthorization: b\r\n\r\n",
+        b"GET /a HTTP/1.1\r\nHost: x\r\nX\0: a\r\n\r\n",
+        b"GET /a HTTP/1.1\r\nHost: x\r\n: a\r\n\r\n",
+        b"GET /a HTTP/1.1\r\nHost: x\r\n folded: a\r\n\r\n",
         b"GET /a HTTP/9.9\r\n\r\n",
         b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
         b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n",
+        b"POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        b"GET /a HTTP/1.1\r\n\r\n",
+        b"GET /a%2Fb HTTP/1.1\r\nHost: x\r\n\r\n",
+        b"GET /a%5cb HTTP/1.1\r\nHost: x\r\n\r\n",
     ],
 )
 def test_what_two_servers_could_read_differently_is_refused(smuggled):
@@ -202,6 +218,66 @@ def test_trailers_are_no_headers(monkeypatch):
 
     monkeypatch.setitem(globals(), "application", look)
     wire = converse(
-        b"POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nAuthorization: Bearer x\r\n\r\n"
+        b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
+        b"1\r\na\r\n0\r\nAuthorization: Bearer x\r\n\r\n"
     )
-    assert (wire.status, seen) == (200, [[b"transfer-encoding"]])
+    assert (wire.status, seen) == (200, [[b"host", b"transfer-encoding"]])
+
+
+def test_who_speaks_http_1_0_names_no_host():
+    assert converse(b"GET /a HTTP/1.0\r\n\r\n").status == 200
+
+
+@pytest.mark.parametrize(("slots", "status"), [(Slots(9, 0), 429), (Slots(0, 9), 503)])
+def test_without_a_place_the_connection_is_turned_away(slots, status):
+    wire = converse(GET + b"\r\n", slots=slots)
+    assert (wire.status, wire.closed) == (status, True)
+    assert wire.written.count(b"HTTP/1.1") == 1
+
+
+def test_a_place_is_given_back_once():
+    slots = Slots(1, 1)
+    assert [converse(GET + b"\r\n", slots=slots).status for _ in range(3)] == [200] * 3
+
+
+@pytest.mark.parametrize("sent", [(), (GET,)])
+def test_when_the_server_stops_a_request_that_is_on_its_way_is_answered(sent, monkeypatch):
+    monkeypatch.setattr(connection, "LAST_SECONDS", 0.03)
+
+    async def talk():
+        protocol, wire = connected()
+        for piece in sent:
+            protocol.data_received(piece)
+        protocol.shutdown()
+        await asyncio.sleep(0)
+        assert not wire.closed
+        protocol.data_received(GET[len(b"".join(sent)) :] + b"\r\n")
+        await asyncio.sleep(0.01)
+        assert (wire.status, wire.closed, b"connection: close" in wire.written) == (200, True, True)
+        protocol.connection_lost(None)
+        idle, quiet = connected()
+        idle.shutdown()
+        await asyncio.sleep(0.06)
+        assert (quiet.closed, quiet.written) == (True, b"")
+        idle.connection_lost(None)
+
+    asyncio.run(talk())
+
+
+@pytest.mark.parametrize("how", ["it closes", "it waits to write", "it reads in the end"])
+def test_a_client_that_never_reads_is_cut_off(how, monkeypatch):
+    monkeypatch.setattr(connection, "ANSWER_SECONDS", 0.03)
+
+    async def talk():
+        protocol, wire = connected()
+        if how == "it closes":
+            protocol.data_received(b"nonsense\r\n\r\n")
+        else:
+            protocol.pause_writing()
+        if how == "it reads in the end":
+            protocol.resume_writing()
+        await asyncio.sleep(0.06)
+        assert wire.aborted is (how != "it reads in the end")
+        protocol.connection_lost(None)
+
+    asyncio.run(talk())

@@ -3,7 +3,7 @@
 import ssl
 
 from secmlops.gateway.connection import BoundedProtocol
-from secmlops.gateway.server import CONCURRENT_REQUESTS, make_server
+from secmlops.gateway.server import make_server
 
 
 async def nothing(scope, receive, send):
@@ -13,7 +13,7 @@ async def nothing(scope, receive, send):
 def test_it_is_bounded_and_quiet():
     config = make_server(nothing, "127.0.0.1", 0, None).config
     assert config.http_protocol_class is BoundedProtocol
-    assert config.limit_concurrency == CONCURRENT_REQUESTS
+    assert config.limit_concurrency is None  # the slots bound the connections, and each has one request under way
     assert (config.access_log, config.proxy_headers, config.server_header) == (False, False, False)
     assert config.ws_protocol_class is None
 

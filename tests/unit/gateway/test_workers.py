@@ -27,7 +27,7 @@ def serve(number):
     print("worker", number)
     {what}
 
-sound = workers.serve_with_workers(2, serve)
+sound = workers.serve_with_workers(2, serve, lambda: None)
 print("sound" if sound else "unsound")
 sys.exit(0 if sound else 3)
 """
@@ -153,7 +153,7 @@ class Forks:
 
 def test_the_parents_part(monkeypatch: pytest.MonkeyPatch) -> None:
     forks = Forks(monkeypatch)
-    pool = _Pool(lambda number: None)
+    pool = _Pool(lambda number: None, lambda: None)
     pool.start(0)
     pool.start(1)
     monkeypatch.setattr(workers, "SHORTEST_LIFE_S", 0.0)
