@@ -179,7 +179,11 @@ class SqliteStorage(Storage):
     def _make(self) -> None:
         """Lay out the file where that is not yet done; several processes may try at once."""
         try:
-            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+            # Only a file that nobody can have open yet: closing any handle of a file takes the locks of the whole
+            # process from it (fcntl, POSIX), and then another process takes the write-ahead log for nobody's.
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
+        except FileExistsError:
+            pass
         except OSError as error:
             raise InputError(
                 f"the ledger cannot be opened for writing: {error.strerror}",
