@@ -107,11 +107,11 @@ def test_every_damage_of_a_release_names_the_file_and_says_what_to_do(project: P
         genuine = file.read_bytes()
         flip(file)
         said = secmlops("verify", release)
-        assert file.name in said.out + said.err, file.name
+        assert file.name in flat(said.out + said.err), file.name
         assert "what to do: " in said.out + said.err, file.name
         file.unlink()
         said = secmlops("verify", release)
-        assert file.name in said.out + said.err
+        assert file.name in flat(said.out + said.err), file.name
         assert "what to do: " in said.out + said.err
         file.write_bytes(genuine)
 

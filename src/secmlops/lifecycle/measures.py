@@ -42,6 +42,11 @@ _EXPLAIN = {
     **dict.fromkeys(("exact", "standard_error"), SHARE),
 }
 
+_WATCH = {
+    **dict.fromkeys(("in_time", "in_time_random", "in_time_jacobian", "in_time_active"), SHARE),
+    **dict.fromkeys(("queries_until_alarm", "false_alarms", "honest_clients", "rows"), AMOUNT),
+}
+
 _BY_TASK: Mapping[str, Mapping[Task, Mapping[str, Range]]] = MappingProxyType(
     {
         "assurance.performance": {
@@ -65,6 +70,9 @@ _BY_TASK: Mapping[str, Mapping[Task, Mapping[str, Range]]] = MappingProxyType(
         },
         "assurance.explain": dict.fromkeys(Task, _EXPLAIN),
         "assurance.guard": dict.fromkeys(Task, _GUARD),
+        "assurance.watch": {
+            task: {**_WATCH, "copy_at_alarm": SHARE if task.is_classification else SCORE} for task in Task
+        },
         "release.parity": {
             task: dict.fromkeys(("rows", "max_difference", "mean_difference", "class_changes"), AMOUNT)
             | {"class_change_share": SHARE}

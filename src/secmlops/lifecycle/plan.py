@@ -27,6 +27,7 @@ BUILT_IN = (
     "assurance.fit",
     "assurance.explain",
     "assurance.guard",
+    "assurance.watch",
     "release.parity",
     "release.scan",
     "release.bom",

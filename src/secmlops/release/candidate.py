@@ -22,12 +22,12 @@ class Candidate:
     """What may become release ``name`` ``version``. ``model`` is the digest of ``files["model.onnx"]``.
 
     ``files`` are the model, its signature and the optional files, nothing else of the bundle. ``datasets`` are the
-    digests of the data, by their part in training. ``environment`` is what the training process said of itself:
-    ``python``, and ``packages`` with a version by name. ``packages`` adds licences and hashes where installed metadata
-    has them. ``serving`` are the versions of what serves and verifies the model. ``parameters`` are the settings the
-    project asked for, ``evidence`` digests of the evidence so far by control, ``builder`` a URI, and ``entry_code`` the
-    digest of the user's training function. ``estimator_outputs`` are what the estimator answered to ``holdout`` before
-    it became ONNX: float64 [n, k].
+    digests of the data, by their part in training. ``environment`` is what whoever started the training process knows
+    of its software: ``python``, and ``packages`` with the installed version of each that the process named.
+    ``packages`` adds licences and hashes where installed metadata has them. ``serving`` are the versions of what serves
+    and verifies the model. ``parameters`` are the settings the project asked for, ``evidence`` digests of the evidence
+    so far by control, ``builder`` a URI, and ``entry_code`` the digest of the user's training function.
+    ``estimator_outputs`` are what the estimator answered to ``holdout`` before it became ONNX: float64 [n, k].
 
     Raises VerificationError when there is no model, or ``signature`` is not the one in the files.
     """

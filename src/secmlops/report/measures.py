@@ -91,6 +91,56 @@ _SCORES = {
     "skill": Meaning("skill on training rows", figures.share, "How far the model got from a guess to perfect."),
     "learning_slope": Meaning("gain from twice the data", figures.score, "What doubling the training rows would add."),
 }
+_GUARD = {
+    "flag_rate": Meaning(
+        "honest rows flagged as strange", figures.share, "Share of the holdout that the guard of the model flags."
+    ),
+    "expected_rate": Meaning("expected to be flagged", figures.share),
+    "expected_low": Meaning("flagged by chance, at least", figures.share),
+    "expected_high": Meaning(
+        "flagged by chance, at most",
+        figures.share,
+        "Share of the holdout that chance alone may flag. Above it the holdout differs from the training rows.",
+    ),
+    "within_expected": Meaning("within what chance explains", figures.yes_no),
+}
+_STRANGE = {
+    "far_values": "rows with every number far off",
+    "out_of_range": "rows with one number far off",
+    "broken_dependence": "rows of unrelated values",
+    "mixed_categories": "rows with texts out of place",
+}
+_EXPLAIN = {
+    "exact": Meaning("reasons are exact", figures.yes_no, "Contributions are computed, not estimated by sampling."),
+    "additivity_error": Meaning(
+        "largest gap between reasons and answer",
+        figures.number,
+        "How far base and contributions of a row are from what the model answered: as a probability, or in standard "
+        "deviations of the predictions.",
+    ),
+    "standard_error": Meaning("standard error of reasons", figures.share, "0 where reasons are exact."),
+    "deviation": Meaning(
+        "difference from sampled reasons",
+        figures.share,
+        "How far contributions are from those that another method, sampling, finds.",
+    ),
+    "deviation_errors": Meaning("the largest, in standard errors", figures.number),
+}
+_WATCH = {
+    "in_time": Meaning(
+        "simulated thieves noticed in time",
+        figures.share,
+        "Simulated clients that copy the model by asking it, noticed before their copy is good.",
+    ),
+    "in_time_random": Meaning("of those that ask random rows", figures.share),
+    "in_time_jacobian": Meaning("of those that ask along their copy's gradient", figures.share),
+    "in_time_active": Meaning("of those that ask where their copy is undecided", figures.share),
+    "copy_at_alarm": Meaning(
+        "agreement of the copy when noticed",
+        figures.score,
+        "How well the copy of a noticed thief agreed with the model by then, at the median. 1 is a perfect copy.",
+    ),
+}
 _COUNTS = {
     "rows": "rows",
     "columns": "columns",
@@ -129,6 +179,11 @@ _COUNTS = {
     "class_changes": "answers of another class",
     "constant_columns": "constant columns",
     "deviations": "deviations from earlier data",
+    "calibration_rows": "rows that calibrate the guard",
+    "evaluations": "rows the model answers for one explanation",
+    "queries_until_alarm": "queries until a thief is noticed (median)",
+    "honest_clients": "simulated honest clients",
+    "false_alarms": "of them taken for a thief",
 }
 _OTHERS = {
     "missing_share": Meaning("missing values", figures.share),
@@ -148,10 +203,13 @@ _OTHERS = {
     "seconds": Meaning("time in the sandbox", figures.seconds),
     "cpu_seconds": Meaning("processor time in the sandbox", figures.seconds),
     "peak_memory_bytes": Meaning("memory in the sandbox, at most", figures.size),
+    "scratch_in_memory": Meaning(
+        "its files in memory only", figures.yes_no, "What the training read and wrote lay in memory, not on a disk."
+    ),
     "model_bytes": Meaning("size of the model", figures.size),
     "signed_bytes": Meaning("bytes signed", figures.size),
     "signature_bytes": Meaning("size of the signature", figures.size),
-    "bytes": Meaning("bytes scanned", figures.size),
+    "bytes": Meaning("bytes in all", figures.size),
     "isolation.network_blocked": Meaning(
         "network out of reach", figures.yes_no, "The training code tried to reach a network, and could not."
     ),
@@ -169,7 +227,16 @@ _OTHERS = {
     "isolation.no_capabilities": Meaning("no capabilities", figures.yes_no),
 }
 KNOWN: Mapping[str, Meaning] = MappingProxyType(
-    {**_SCORES, **{name: Meaning(label, figures.count) for name, label in _COUNTS.items()}, **_OTHERS}
+    {
+        **_SCORES,
+        **_GUARD,
+        **{f"detected.{kind}": Meaning(f"{rows}, flagged", figures.share) for kind, rows in _STRANGE.items()},
+        **{f"auc.{kind}": Meaning(f"{rows}, AUC", figures.score) for kind, rows in _STRANGE.items()},
+        **_EXPLAIN,
+        **_WATCH,
+        **{name: Meaning(label, figures.count) for name, label in _COUNTS.items()},
+        **_OTHERS,
+    }
 )
 
 COUNTS_MOST: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -190,6 +257,9 @@ COUNTS_MOST: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "assurance.performance": ("auc", "r2", "balanced_accuracy", "brier", "mae"),
         "assurance.calibration": ("ece_debiased", "slope", "mce"),
         "assurance.fit": ("train_score", "holdout_score", "gap", "learning_slope"),
+        "assurance.explain": ("exact", "additivity_error", "deviation"),
+        "assurance.guard": ("flag_rate", "expected_high", "detected.far_values"),
+        "assurance.watch": ("in_time", "copy_at_alarm", "false_alarms", "honest_clients"),
         "release.parity": ("max_difference", "class_changes", "rows"),
         "release.scan": ("files", "dangerous", "cannot_tell"),
         "release.bom": ("components", "without_licence", "unpinned"),

@@ -35,4 +35,6 @@ def test_measures_are_those_of_the_task() -> None:
     assert "auc_low" in measured("assurance.performance", Task.MULTICLASS)
     assert "auc" not in measured("assurance.performance", Task.REGRESSION)
     assert measured("assurance.performance", Task.REGRESSION)["baseline_r2"] == SCORE
+    assert measured("assurance.watch", Task.BINARY)["copy_at_alarm"] == SHARE
+    assert measured("assurance.watch", Task.REGRESSION)["copy_at_alarm"] == SCORE
     assert measured("data.somebody_elses", Task.BINARY) == {}

@@ -1,5 +1,9 @@
 from dataclasses import replace
 
+import pytest
+
+from secmlops.core.task import Task
+from secmlops.lifecycle.measures import measured
 from secmlops.report.material import ReportMaterial
 from secmlops.report.measures import COUNTS_MOST, KNOWN, glossary, label_of, meaning_of, measure_rows
 
@@ -42,3 +46,10 @@ def test_the_glossary_explains_what_occurs_and_nothing_else(released: ReportMate
 
 def test_every_measure_that_counts_most_is_explained() -> None:
     assert not {name for names in COUNTS_MOST.values() for name in names} - KNOWN.keys()
+
+
+@pytest.mark.parametrize("control", ["assurance.explain", "assurance.guard", "assurance.watch"])
+def test_every_measure_of_what_guards_explains_and_watches_is_explained(control: str) -> None:
+    names = set(measured(control, Task.BINARY))
+    assert names
+    assert names <= KNOWN.keys()
