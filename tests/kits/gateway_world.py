@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper
 
+from secmlops.access.administration import Administration
 from secmlops.access.book import AccessBook
+from secmlops.access.changes import Change
 from secmlops.access.entries import append_changes
 from secmlops.access.keys import Narrowing, new_key
 from secmlops.core.digest import Digest
@@ -220,6 +222,17 @@ class GatewayWorld:
         append_changes(self.ledger, [grant], self.keys[Role.GATEWAY])
         self.rights.refresh()
         return text
+
+    def member(self, name: str, *roles: str) -> str:
+        """Give a user these roles and a key to all that they allow, in force at once."""
+        rights = Administration(self.book, MAC_KEY, lambda: self.now, self._append)
+        rights.set_user(name, roles)
+        key, _ = rights.grant(name, Narrowing(scopes=("*",)))
+        self.rights.refresh()
+        return key
+
+    def _append(self, change: Change) -> None:
+        append_changes(self.ledger, [change], self.keys[Role.GATEWAY])
 
     def ask(self, method: str, path: str, key: str | None = None, body: bytes = b"", headers: Headers = ()) -> Reply:
         """Send one whole request."""
