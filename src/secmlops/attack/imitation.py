@@ -1,7 +1,6 @@
-"""What a thief makes of a model's answers: a linear copy and one of radial basis functions, by ridge regression.
+"""What a thief makes of a model's answers: a linear copy, a logistic one, and one of radial basis functions.
 
-Both are closed formulas: Hastie, Tibshirani and Friedman, "The Elements of Statistical Learning" (2009), sections 3.4.1
-and 5.8.
+Hastie, Tibshirani and Friedman, "The Elements of Statistical Learning" (2009), sections 3.4.1, 4.4.1 and 5.8.
 """
 
 from dataclasses import dataclass
@@ -17,6 +16,8 @@ Matrix = npt.NDArray[np.float64]
 _RIDGE = 1e-2  # per row
 _MOST_ROWS = 1000  # that a kernel copy learns from
 _MOST_CATEGORIES = 30
+_SLIGHT, _TINY = 1e-4, 1e-6  # per row
+_ROUNDS, _SETTLED, _FAR = 15, 1e-4, 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,28 @@ class Linear:
 
 
 @dataclass(frozen=True, slots=True)
+class Logistic:
+    """Logistic regression of each class against the others, by iterated weighted least squares.
+
+    Learned from probabilities it finds the very weights of a logistic model, like Tramer's equation solving.
+    """
+
+    weights: Matrix
+
+    @classmethod
+    def learn(cls, design: Matrix, scores: Outputs) -> "Logistic":
+        """Learn from rows [n, d] and the scores [n, k] they got, probabilities or labels."""
+        columns = np.concatenate([np.ones((len(design), 1)), design], axis=1)
+        weights = np.stack([_logistic(columns, score) for score in scores[:, scores.shape[1] == 2 :].T], axis=1)
+        return cls(np.concatenate([-weights, weights], axis=1) if scores.shape[1] == 2 else weights)
+
+    def predict(self, design: Matrix) -> Outputs:
+        """Log-odds [n, k]: they rank the classes."""
+        outputs: Outputs = design @ self.weights[1:] + self.weights[0]
+        return outputs
+
+
+@dataclass(frozen=True, slots=True)
 class Radial:
     """Ridge regression on Gaussian radial basis functions around the rows learned from."""
 
@@ -124,6 +147,22 @@ def agreement(truth: Outputs, copied: Outputs) -> float:
 def best_agreement(asked: Matrix, answered: Outputs, design: Matrix, truth: Outputs) -> float:
     """Agreement with ``truth`` on ``design`` of the better copy learned from what was asked and answered."""
     return max(agreement(truth, kind.learn(asked, answered).predict(design)) for kind in (Linear, Radial))
+
+
+def _logistic(columns: Matrix, aim: Matrix) -> Matrix:
+    """Weights [d] of the likeliest logistic model of probabilities or labels [n], with a slight ridge penalty."""
+    weights = np.zeros(columns.shape[1])
+    penalty = np.full(columns.shape[1], _SLIGHT * len(columns))
+    penalty[0] = _TINY * len(columns)
+    for _ in range(_ROUNDS):
+        probability = 1 / (1 + np.exp(-np.clip(columns @ weights, -_FAR, _FAR)))
+        curved = columns * np.maximum(probability * (1 - probability), _TINY)[:, None]
+        slope = columns.T @ (aim - probability) - penalty * weights
+        step = np.linalg.solve(columns.T @ curved + np.diag(penalty), slope)
+        weights = weights + step
+        if np.abs(step).max() < _SETTLED:
+            break
+    return weights
 
 
 def _kernel(one: Matrix, other: Matrix) -> Matrix:

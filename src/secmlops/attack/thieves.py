@@ -2,7 +2,8 @@
 
 A thief is a generator that yields rows to ask about and is sent the answers float64 [n, k] it gets: uniform random rows
 (Tramer et al., USENIX Security 2016), Jacobian-based augmentation (Papernot et al., AsiaCCS 2017; Juuti et al., EuroS&P
-2019) and active learning (Pal et al., "ActiveThief", AAAI 2020).
+2019), active learning (Pal et al., "ActiveThief", AAAI 2020), and natural rows, where the thief has some (Orekondy et
+al., "Knockoff Nets", CVPR 2019).
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -65,6 +66,13 @@ def active(space: Space, seeds: Inputs, generator: np.random.Generator) -> Clien
         rows = pool.take(np.argsort(_sureness(copy.predict(space.design(pool))))[:_PICKED])
         asked.append(rows)
         answered.append((yield rows))
+
+
+def natural(rows: Inputs, generator: np.random.Generator) -> Client:
+    """Ask about natural rows, each once, until there are no more."""
+    order = generator.permutation(len(rows))
+    for start in range(0, len(rows), _AT_ONCE):
+        yield rows.take(order[start : start + _AT_ONCE])
 
 
 def _sureness(scores: Outputs) -> Outputs:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from secmlops.attack.imitation import Linear, Radial, Space, agreement, best_agreement, labels_only
+from secmlops.attack.imitation import Linear, Logistic, Radial, Space, agreement, best_agreement, labels_only
 from secmlops.runtime.signature import Inputs
 
 GENERATOR = np.random.default_rng(0)
@@ -45,6 +45,25 @@ def test_a_linear_model_is_copied_by_the_linear_copy():
     truth = scores(2 * design[:, 0] - design[:, 1] + design[:, 3])
     copy = Linear.learn(design[:100], truth[:100])
     assert agreement(truth[100:], copy.predict(design[100:])) > 0.9
+
+
+def test_a_logistic_model_is_copied_to_its_weights():
+    design = Space.of(ROWS).design(ROWS)
+    margin = 2 * design[:, 0] - design[:, 1] + design[:, 3] + 0.4
+    copy = Logistic.learn(design[:60], scores(margin[:60]))
+    assert np.ptp(copy.predict(design[60:])[:, 1] - margin[60:]) < 0.05 * np.ptp(margin)
+    assert agreement(scores(margin[60:]), copy.predict(design[60:])) > 0.99
+
+
+@pytest.mark.parametrize("kind", [scores, lambda margins: labels_only(scores(margins))])
+def test_separable_labels_and_three_classes_do_not_blow_up(kind):
+    design = Space.of(ROWS).design(ROWS)
+    copy = Logistic.learn(design, kind(40 * design[:, 0]))
+    assert np.isfinite(copy.weights).all()
+    assert agreement(scores(40 * design[:, 0]), copy.predict(design)) > 0.95
+    three = np.eye(3)[np.digitize(design[:, 0], [-0.5, 0.5])]
+    assert agreement(three, Logistic.learn(design, three).predict(design)) > 0.6
+    assert np.isfinite(Logistic.learn(design, np.eye(2)[np.ones(300, int)]).weights).all()
 
 
 def test_a_bent_model_is_copied_better_by_the_radial_copy():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from secmlops.attack.imitation import Space
-from secmlops.attack.thieves import SEEDS, THIEVES, joined
+from secmlops.attack.thieves import SEEDS, THIEVES, joined, natural
 from secmlops.runtime.signature import Inputs
 
 GENERATOR = np.random.default_rng(0)
@@ -54,3 +54,11 @@ def test_active_learning_asks_nearer_the_boundary_than_chance():
     chance = SPACE.draw(200, np.random.default_rng(2))
     undecided = [np.abs(scores(rows)[:, 1] - 0.5).mean() for rows in (near, chance)]
     assert undecided[0] < 0.8 * undecided[1]
+
+
+def test_natural_rows_are_asked_once_each_and_come_to_an_end():
+    client = natural(ROWS, np.random.default_rng(1))
+    rows = joined([next(client), *(client.send(scores(ROWS)) for _ in range(9))])
+    assert len(rows) == len(np.unique(rows.numeric, axis=0)) == len(ROWS)
+    with pytest.raises(StopIteration):
+        client.send(scores(ROWS))
