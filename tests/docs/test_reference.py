@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 import click
 import msgspec
@@ -15,6 +15,8 @@ import yaml
 from docs.conftest import PAGES, ROOT, Desk, blocks_of
 from secmlops.cli.answer import ExitCode
 from secmlops.cli.main import VERBS, root
+from secmlops.gateway.app import ROUTES
+from secmlops.gateway.responses import TITLES
 from secmlops.lifecycle.plan import BUILT_IN
 from secmlops.lifecycle.registry import control_class, control_ids
 from secmlops.project.load import load_project
@@ -94,6 +96,11 @@ def test_every_benchmark_is_documented() -> None:
     assert [name for name in scripts if name not in ("__main__.py", "load.py") and name not in text] == []
 
 
+SEVERAL = {tuple: "[]", dict: ".{}"}
+"""How the key of one of several sections is written."""
+ANY = {"serving.outputs": "ROLE", "serving.validation.features": "NAME"}
+
+
 def settings(kind: type[msgspec.Struct] = Project, place: str = "") -> Iterator[tuple[str, Any]]:
     hints = get_type_hints(kind)
     for field in msgspec.structs.fields(kind):
@@ -101,9 +108,10 @@ def settings(kind: type[msgspec.Struct] = Project, place: str = "") -> Iterator[
         if field.default_factory is not msgspec.NODEFAULT:
             default = field.default_factory()
         yield key, default
-        inner = hints[field.name]
-        if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
-            yield from settings(inner, f"{key}.")
+        hint = hints[field.name]
+        for inner in (hint, *get_args(hint)):
+            if isinstance(inner, type) and issubclass(inner, msgspec.Struct):
+                yield from settings(inner, f"{key}{SEVERAL.get(get_origin(hint), '').format(ANY.get(key))}.")
 
 
 def told(default: Any) -> str:
@@ -129,6 +137,17 @@ def test_every_word_that_the_project_file_takes_is_documented() -> None:
     text = (REFERENCE / "project-file.md").read_text("utf-8")
     words = [*Action, *BuiltInModel, *WAIVERS, *get_args(get_type_hints(Project)["task"])]
     assert [w for w in words if f"`{w}`" not in text] == []
+
+
+def test_every_route_of_the_gateway_is_documented_with_its_right() -> None:
+    text = (REFERENCE / "http.md").read_text("utf-8")
+    documented = {tuple(route.split()): cells[1].strip("`") for route, cells in rows(text).items() if " /" in route}
+    assert documented == {(r.method, r.path): r.action or "open" for r in ROUTES}
+
+
+def test_every_status_of_a_problem_is_documented() -> None:
+    text = (REFERENCE / "http.md").read_text("utf-8")
+    assert [int(status) for status in re.findall(r"^\| (\d{3}) \|", text, re.MULTILINE)] == [200, *TITLES]
 
 
 def test_the_reference_has_the_built_in_controls_in_their_order() -> None:
