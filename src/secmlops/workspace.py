@@ -171,7 +171,7 @@ class Workspace:
     @cached_property
     def access(self) -> AccessBook:
         """Who has access."""
-        return AccessBook(self.ledger, self.keys.ring(), self.keys.mac_key(MAC_PURPOSE))
+        return AccessBook(self.ledger, self.keys.ring, self.keys.mac_key(MAC_PURPOSE))
 
     @cached_property
     def administration(self) -> Administration:

@@ -77,7 +77,10 @@ class Administration:
 
     def grant_anyone(self, name: str, narrowing: Narrowing) -> tuple[str, Grant]:
         """Make an API key for a user, or for a name that never was one: it becomes one, with the role caller."""
-        user = self.state().users.get(name)
+        state = self.state()
+        user = state.users.get(name)
+        if user is None and name in state.doubtful:
+            raise InputError(f"the user {name} was named by a revoked key", hint="secmlops access users add adds them")
         if user is not None and user.removed:
             raise InputError(f"the user {name} was removed", hint="secmlops access users add adds them anew")
         return self._granted(name, narrowing)

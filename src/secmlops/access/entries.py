@@ -1,6 +1,7 @@
 """A change of rights as an entry of the ledger: an in-toto statement in a DSSE envelope by the gateway's key."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
 
 import msgspec
@@ -12,7 +13,9 @@ from secmlops.ledger.entry import Record
 from secmlops.ledger.log import Ledger
 from secmlops.trust import dsse
 from secmlops.trust.canonical import canonical_json
-from secmlops.trust.keys import PublicKey, Signer
+from secmlops.trust.keys import Signer
+from secmlops.trust.roles import KeyRing
+from secmlops.trust.roles import Role as Duty
 from secmlops.trust.statement import PAYLOAD_TYPE, STATEMENT_TYPE, attest_statement
 
 ACCESS = "access"
@@ -47,14 +50,24 @@ def append_changes(ledger: Ledger, changes: Sequence[Change], signer: Signer) ->
     ledger.append([(ACCESS, _signed(change, signer)) for change in bound])
 
 
-def read_change(record: Record, keys: Sequence[PublicKey], origin: str) -> Change:
-    """Change that ``append_changes`` wrote with one of these keys; raises VerificationError for anything else.
+@dataclass(frozen=True, slots=True)
+class SignedChange:
+    """A change, and whether the key that signed it was ``revoked`` since: such a change only takes away."""
+
+    change: Change
+    revoked: bool
+
+
+def read_change(record: Record, ring: KeyRing, origin: str) -> SignedChange:
+    """Change that ``append_changes`` wrote with a gateway's key of the ring; VerificationError for anything else.
 
     A grant of the first version names no ledger; every other change must name this one.
     """
     where = f"entry {record.place}"
     envelope = dsse.Envelope.from_json(record.data)
-    dsse.verify(envelope, keys)
+    gateways = [entry for entry in ring.entries if entry.role is Duty.GATEWAY]
+    signers = dsse.verify(envelope, [entry.key for entry in gateways])
+    revoked = {entry.key.key_id for entry in gateways if entry.revoked}
     if envelope.payload_type != PAYLOAD_TYPE:
         raise VerificationError("an access entry of another payload type", where=where)
     try:
@@ -68,7 +81,7 @@ def read_change(record: Record, keys: Sequence[PublicKey], origin: str) -> Chang
         raise VerificationError("an access entry about something else", where=where)
     if change.ledger != name_of(origin) and not (isinstance(change, Grant) and not change.ledger):
         raise VerificationError("an access entry that was made for another ledger", where=where)
-    return change
+    return SignedChange(change, revoked.issuperset(key.key_id for key in signers))
 
 
 def name_of(origin: str) -> str:

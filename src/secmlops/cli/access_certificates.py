@@ -8,6 +8,7 @@ from rich.console import Console
 from secmlops.access.certificates import MAX_BYTES, read_certificate
 from secmlops.access.changes import Certificate
 from secmlops.cli.access_files import read_some
+from secmlops.cli.access_passed_over import known
 from secmlops.cli.answer import Answer
 from secmlops.cli.screen import table
 from secmlops.cli.verb import answering, folder_option
@@ -48,7 +49,7 @@ def withdraw(fingerprint: str, folder: Path) -> Answer:
 @answering
 def list_certificates(folder: Path) -> Answer:
     """List the client certificates: fingerprint, user, end, and whether they are in force."""
-    certificates = list(Workspace(folder).access.state.certificates.values())
+    certificates = list(known(Workspace(folder).access).state.certificates.values())
 
     def show(screen: Console) -> None:
         rows = table("SHA-256", "user", "expires", "state")

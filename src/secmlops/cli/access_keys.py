@@ -8,6 +8,7 @@ from rich.console import Console
 from secmlops.access.changes import Grant
 from secmlops.access.keys import Narrowing
 from secmlops.access.limits import Limits
+from secmlops.cli.access_passed_over import known
 from secmlops.cli.answer import Answer
 from secmlops.cli.screen import table
 from secmlops.cli.verb import answering, folder_option
@@ -88,7 +89,8 @@ def withdraw(key: str, folder: Path) -> Answer:
 @answering
 def list_keys(folder: Path) -> Answer:
     """List the API keys: id, user, scopes, models, limits, and whether they are in force."""
-    grants = list(Workspace(folder).access.state.grants.values())
+    state = known(Workspace(folder).access).state
+    grants = list(state.grants.values())
 
     def show(screen: Console) -> None:
         rows = table("id", "name", "scopes", "models", "limits", "expires", "state")
@@ -98,7 +100,7 @@ def list_keys(folder: Path) -> Answer:
             rows.add_row(g.key, g.name, ", ".join(g.scopes), ", ".join(g.models), _in_words(g.limits), expires, state)
         screen.print(rows)
 
-    return Answer({"keys": [_told(g) for g in grants]}, show)
+    return Answer({"keys": [_told(g) for g in grants], "passed_over": state.passed_over}, show)
 
 
 def _granted(key: str, granted: Grant) -> Answer:

@@ -8,6 +8,7 @@ from rich.console import Console
 
 from secmlops.access.permissions import Permission
 from secmlops.access.roles import BUILT_IN
+from secmlops.cli.access_passed_over import known
 from secmlops.cli.answer import Answer
 from secmlops.cli.screen import table
 from secmlops.cli.verb import answering, folder_option
@@ -54,7 +55,7 @@ def remove(name: str, folder: Path) -> Answer:
 @answering
 def list_roles(folder: Path) -> Answer:
     """List the roles: built in, or the project's own."""
-    own = [role for role in Workspace(folder).access.state.roles.values() if not role.removed]
+    own = [role for role in known(Workspace(folder).access).state.roles.values() if not role.removed]
     kinds = {**dict.fromkeys(BUILT_IN, "built in"), **dict.fromkeys((role.name for role in own), "own")}
 
     def show(screen: Console) -> None:

@@ -9,6 +9,7 @@ from secmlops.access.changes import Issuer
 from secmlops.access.issuers import MAX_JWKS_BYTES, checked_issuer, read_rule
 from secmlops.access.jwks import ALGORITHMS
 from secmlops.cli.access_files import read_some
+from secmlops.cli.access_passed_over import known
 from secmlops.cli.answer import Answer
 from secmlops.cli.screen import table
 from secmlops.cli.verb import answering, folder_option
@@ -85,7 +86,7 @@ def distrust(issuer: str, folder: Path) -> Answer:
 @answering
 def list_issuers(folder: Path) -> Answer:
     """List the issuers that are trusted, and what their tokens count for."""
-    issuers = list(Workspace(folder).access.directory.issuers.values())
+    issuers = list(known(Workspace(folder).access).directory.issuers.values())
 
     def show(screen: Console) -> None:
         rows = table("issuer", "audience", "algorithms", "keys", "roles")

@@ -7,6 +7,7 @@ from rich.console import Console
 
 from secmlops.access.changes import User
 from secmlops.access.state import AccessState
+from secmlops.cli.access_passed_over import known
 from secmlops.cli.answer import Answer
 from secmlops.cli.screen import table
 from secmlops.cli.verb import answering, folder_option
@@ -46,7 +47,7 @@ def remove(name: str, folder: Path) -> Answer:
 @answering
 def list_users(folder: Path) -> Answer:
     """List the users and their roles."""
-    users = [u for u in Workspace(folder).access.state.users.values() if not u.removed]
+    users = [u for u in known(Workspace(folder).access).state.users.values() if not u.removed]
 
     def show(screen: Console) -> None:
         rows = table("user", "roles")

@@ -148,12 +148,14 @@ def _says_evidence(workspace: Workspace) -> Callable[[Record], str]:
 
 def _says_access(workspace: Workspace, record: Record) -> str:
     try:
-        change = read_change(record, workspace.keys.ring().keys(Role.GATEWAY), workspace.origin)
+        signed = read_change(record, workspace.keys.ring(), workspace.origin)
     except VerificationError as error:
         return f"counts for nothing: {error.what}"
+    change = signed.change
     undone = getattr(change, "withdrawn", False) or getattr(change, "removed", False)
+    by = ", by a revoked key" if signed.revoked else ""
     named = getattr(change, "name", "") or getattr(change, "issuer", "")
-    return f"{change.at:%F %T} {type(change).__name__.lower()} {named} {'withdrawn' if undone else 'set'}"
+    return f"{change.at:%F %T} {type(change).__name__.lower()} {named} {'withdrawn' if undone else 'set'}{by}"
 
 
 def _says_anchor(workspace: Workspace, note: bytes) -> str:

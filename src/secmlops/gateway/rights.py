@@ -34,6 +34,7 @@ class Rights:
         self._recognised: dict[tuple[bytes, str | None], Identity] = {}
         self._known_until = float("-inf")
         self._told = ""
+        self._passed_over = 0
 
     @property
     def current(self) -> bool:
@@ -75,8 +76,15 @@ class Rights:
             self._told = str(error)
         else:
             self._recognised = {}
+            self._tell_passed_over()
             self._known_until = begun + STALE_SECONDS
             self._told = ""
+
+    def _tell_passed_over(self) -> None:
+        state = self._book.state
+        if state.passed_over != self._passed_over:
+            logger.warning("%s", state.passed_over_in_words)
+        self._passed_over = state.passed_over
 
     async def watch(self) -> None:
         """Refresh for ever; to be cancelled."""

@@ -5,6 +5,7 @@ import asyncio
 import pytest
 
 from kits.gateway_world import T0
+from secmlops.access.changes import User
 from secmlops.access.directory import Directory
 from secmlops.access.state import AccessState
 from secmlops.core.errors import InputError
@@ -17,6 +18,7 @@ class Book:
     def __init__(self):
         self.error = None
         self.read = 0
+        self.state = AccessState()
 
     def refresh(self):
         self.read += 1
@@ -55,6 +57,17 @@ def test_nothing_is_known_before_the_first_reading(rights):
     assert rights.identity(b"", "ab") == ("certificate", "ab", T0)
     assert rights.identity(b"Bearer sk_key", "ab") == ("sk_key", T0)
     assert rights.identity(b"", None) is None
+
+
+def test_what_a_revoked_key_gave_is_told_once(rights, book, caplog):
+    rights.refresh()
+    assert not caplog.records
+    book.state.replay_revoked(User(name="ada", roles=("viewer",), version=1, at=T0))
+    for _ in range(2):
+        rights.refresh()
+    (line,) = [r.getMessage() for r in caplog.records]
+    assert line == "1 change of rights counts for nothing: signed by a key that was revoked"
+    assert rights.current
 
 
 def test_what_was_read_goes_stale(rights, seconds):
