@@ -59,11 +59,12 @@ class Clients:
         if status in _TRIED:
             self._answer(self._watch.refused(who, path, now), now)
 
-    def look(self, now: float) -> None:
-        """Look at some of what was asked meanwhile."""
+    def look(self, now: float) -> bool:
+        """Look at some of what was asked meanwhile; whether there is more."""
         queries = [self._queries.popleft() for _ in range(min(_AT_ONCE, len(self._queries)))]
         if queries:
             self._answer(self._watch.queries(queries), now)
+        return bool(self._queries)
 
     def blocked(self, who: str, now: float) -> bool:
         """Whether nothing more is answered to ``who``."""

@@ -53,7 +53,8 @@ async def _releases(fleet: Fleet) -> None:
 
 async def _clients(gateway: Gateway) -> None:
     while True:
-        gateway.clients.look(monotonic())
+        while gateway.clients.look(monotonic()):
+            await asyncio.sleep(0)  # requests come first
         await asyncio.sleep(INTERVAL_S)
 
 

@@ -109,8 +109,7 @@ def test_more_than_can_be_looked_at_is_passed_over_and_counted(monkeypatch) -> N
     for _ in range(130):
         clients.seen(query())
     assert metrics.events["lost", "query"] == 30
-    for now in range(4):
-        clients.look(float(now))
+    assert [clients.look(float(now)) for now in range(4)] == [True, False, False, False]
     assert watch.queries_seen == [64, 36]
 
 
