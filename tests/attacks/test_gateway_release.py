@@ -186,5 +186,5 @@ def test_the_record_of_the_start_names_the_release_and_the_model(project):
     assert evidence.subject.digest == serving.served.release
     assert evidence.materials["model"] == workspace.release().manifest.model
     assert json.loads(json.dumps(evidence.measures)) == {
-        "tls": 1.0, "loopback": 1.0, "client_certificates": 0.0, "durable": 1.0, "workers": 1.0, "guard": 0.0
+        "tls": 1.0, "loopback": 1.0, "client_certificates": 0.0, "durable": 1.0, "workers": 1.0, "guard": 1.0
     }  # fmt: skip

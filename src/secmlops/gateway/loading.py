@@ -108,7 +108,9 @@ def _decider(predictor: Predictor, guard: bytes | None, settings: ServingSetting
         hint = "make a release with the control assurance.guard, or set serving.guard.policy to flag"
         raise VerificationError("not served: the release has no guard", where="serving.guard", hint=hint)
     fallback = fallback_scores(predictor.signature, settings.guard.fallback) if policy is GuardPolicy.FALLBACK else None
-    return Decider(predictor, Guard.from_bytes(guard), policy, fallback)
+    learned = Guard.from_bytes(guard)
+    learned.check_fits(predictor.signature)
+    return Decider(predictor, learned, policy, fallback)
 
 
 def _looks(folder: Path) -> _Looks:

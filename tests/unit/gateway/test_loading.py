@@ -163,13 +163,23 @@ def test_a_guard_that_is_wanted_must_be_there(workspace, echo):
             loading._decider(echo(), None, chosen)
 
 
-def test_the_guard_decides_by_the_policy(echo):
+def learned_guard(numbers: int) -> bytes:
+    """Guard of a model that takes so many numbers."""
     rng = np.random.default_rng(3)
-    sample = [Inputs(rng.normal(size=(n, 2)).astype(np.float32), np.empty((n, 0), object)) for n in (300, 100)]
-    guard = Guard.fit(*sample, 0.01, rng).to_bytes()
+    sample = [Inputs(rng.normal(size=(n, numbers)).astype(np.float32), np.empty((n, 0), object)) for n in (300, 100)]
+    return Guard.fit(*sample, 0.01, rng).to_bytes()
+
+
+def test_the_guard_decides_by_the_policy(echo):
+    guard = learned_guard(2)
     for policy, fallback in ((GuardPolicy.OFF, None), (GuardPolicy.FLAG, None), (GuardPolicy.FALLBACK, "class_1")):
         chosen = ServingSettings(guard=GuardSettings(policy=policy, fallback=fallback))
         decider = loading._decider(echo(), guard, chosen)
         assert decider.policy is policy
         assert (decider.guard is None) is (policy is GuardPolicy.OFF)
         assert (None if decider.fallback is None else decider.fallback.tolist()) == ([0, 1] if fallback else None)
+
+
+def test_the_guard_of_another_model_is_refused_at_the_start(echo):
+    with pytest.raises(VerificationError, match="takes 3 numeric and 0 categorical features, the model 2 and 0"):
+        loading._decider(echo(), learned_guard(3), ServingSettings())
