@@ -71,19 +71,59 @@ def test_the_same_model_and_seed_make_the_same_guard(model) -> None:
     assert first.products != other.products
 
 
-@pytest.mark.parametrize(("rows", "rate"), [(328, 0.01), (3000, 0.001), (20, 0.1), (4, 0.5)])
-def test_too_few_rows_for_the_rate_are_no_pass(model, rows: int, rate: float) -> None:
-    examination = Guard(rate=rate).examine(model(examples(rows, 0), examples(200, 1)))
+@pytest.mark.parametrize(
+    ("rows", "settings"),
+    [
+        (328, {"coarsest": 0.01}),
+        (3000, {"rate": 0.001, "coarsest": 0.001}),
+        (20, {"rate": 0.1}),
+        (4, {"rate": 0.5}),
+        (61, {}),
+        (328, {"coarsest": 0.001}),
+    ],
+)
+def test_too_few_rows_for_the_coarsest_rate_are_no_pass(model, rows: int, settings: dict[str, float]) -> None:
+    """Rate and coarsest rate: the larger one counts, with 18 calibration rows at 5%, 98 at 1%."""
+    examination = Guard(**settings).examine(model(examples(rows, 0), examples(200, 1)))
     assert examination.outcome is Outcome.SKIPPED
     assert rules(examination) == {"guard.too-few-rows": Severity.ERROR}
     assert not examination.products
 
 
 def test_the_hint_names_a_rate_that_the_rows_can_carry(model) -> None:
-    under = model(examples(200, 0), examples(100, 1))
+    under = model(examples(50, 0), examples(100, 1))
     hint = Guard().examine(under).findings[0].hint
     rate = float(hint.split("rate of ")[1].split()[0])
-    assert Guard(rate=rate).examine(under).outcome is Outcome.PASSED
+    assert rate > Guard().coarsest
+    examination = Guard(rate=rate).examine(under)
+    assert examination.outcome is Outcome.PASSED
+    assert "guard.coarser" not in rules(examination)
+
+
+@pytest.mark.parametrize(("rows", "rate", "lowest"), [(328, 0.01, 0.0102), (3000, 0.001, 0.0012), (64, 0.01, 0.05)])
+def test_few_rows_get_the_lowest_rate_that_they_allow_and_a_warning(
+    model, rows: int, rate: float, lowest: float
+) -> None:
+    under = model(examples(rows, 0), examples(200, 1))
+    examination = Guard(rate=rate).examine(under)
+    assert examination.outcome is Outcome.PASSED
+    assert rules(examination)["guard.coarser"] is Severity.WARNING
+    guard = FittedGuard.from_bytes(examination.products["guard"])
+    assert guard.alpha == lowest
+    assert guard.calibration.size == round(0.3 * rows)
+    assert examination.measures["flag_rate"] == guard.flags(under.holdout.inputs).mean()
+
+
+def test_the_warning_says_how_many_rows_the_rate_takes(model) -> None:
+    """Three in ten rows calibrate: with 327 they are 98, and a rate of 1% takes 99."""
+    found = {f.rule: f for f in Guard().examine(model(examples(327, 0), examples(200, 1))).findings}
+    assert (
+        "98 calibration rows allow no lower false-flag rate than 0.0102; 0.01 was set" in found["guard.coarser"].message
+    )
+    assert found["guard.coarser"].hint.startswith("99 calibration rows")
+    enough = Guard().examine(model(examples(330, 0), examples(200, 1)))
+    assert "guard.coarser" not in rules(enough)
+    assert FittedGuard.from_bytes(enough.products["guard"]).alpha == 0.01
 
 
 def test_a_holdout_of_a_few_rows_is_no_pass(model) -> None:
@@ -128,7 +168,15 @@ def test_a_guard_that_sees_nothing_is_warned_of(model) -> None:
 
 @pytest.mark.parametrize(
     "settings",
-    [{"rate": 0}, {"rate": 0.6}, {"calibration_share": 1}, {"confidence": 0}, {"notable_detection": 1.1}],
+    [
+        {"rate": 0},
+        {"rate": 0.6},
+        {"coarsest": 0},
+        {"coarsest": 0.6},
+        {"calibration_share": 1},
+        {"confidence": 0},
+        {"notable_detection": 1.1},
+    ],
 )
 def test_settings_that_make_no_sense_are_refused(settings) -> None:
     with pytest.raises(InputError):
