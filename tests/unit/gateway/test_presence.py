@@ -61,6 +61,10 @@ def test_what_one_left_that_was_killed_is_cleared_away(tmp_path: Path) -> None:
         (f"{10**30}.json", json.dumps({"pid": 10**30, **ABOUT, **STATE})),
         ("1.json", b"\xff\xfe"),
     ],
+    ids=[
+        "no JSON", "deep", "a list", "a text for a number", "of another process", "no state", "models that are none",
+        "no process", "no text",
+    ],
 )  # fmt: skip
 def test_a_damaged_file_is_cleared_away(tmp_path: Path, name: str, text: str | bytes) -> None:
     (tmp_path / name).write_bytes(text if isinstance(text, bytes) else text.encode())
