@@ -191,7 +191,9 @@ def test_every_measure_and_product_of_a_run_is_documented(released: Path, progra
 
 def _measure_is_told(measure: str, text: str) -> bool:
     general = re.sub(r"^baseline_|_(low|high)$", "", measure)
-    return f"`{measure}`" in text or ("`NAME_low`" in text and f"`{general}`" in text)
+    setting, _, name = measure.partition(".")
+    of_each = f"`{setting}`" in text and f"`SETTING.{name}`" in text
+    return f"`{measure}`" in text or of_each or ("`NAME_low`" in text and f"`{general}`" in text)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -16,6 +16,7 @@ HEADLINES = {
     "assurance.performance": ("auc", "r2", "accuracy"),
     "assurance.calibration": ("ece", "slope"),
     "assurance.fit": ("gap",),
+    "assurance.hardening": ("unchanged.membership_auc",),
     "release.parity": ("max_difference", "class_changes"),
     "release.scan": ("files", "dangerous"),
     "release.bom": ("components", "without_licence"),

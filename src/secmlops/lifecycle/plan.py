@@ -28,6 +28,7 @@ BUILT_IN = (
     "assurance.explain",
     "assurance.guard",
     "assurance.watch",
+    "assurance.hardening",
     "release.parity",
     "release.scan",
     "release.bom",

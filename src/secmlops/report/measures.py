@@ -141,6 +141,23 @@ _WATCH = {
         "How well the copy of a noticed thief agreed with the model by then, at the median. 1 is a perfect copy.",
     ),
 }
+_HARDENING = {
+    "membership_auc": Meaning(
+        "training rows told from others, AUC",
+        figures.score,
+        "How well an attacker tells from an answer whether a row was learned from. 0.5 is a coin toss.",
+    ),
+    "membership_tpr_at_1pct": Meaning("training rows found at 1 % false alarms", figures.share),
+    "extraction_agreement": Meaning(
+        "agreement of a stolen copy",
+        figures.score,
+        "How well a copy made of some hundreds of answers agrees with the model. 1 is a perfect copy.",
+    ),
+    "auc_loss": Meaning("AUC that users lose", figures.score),
+    "r2_loss": Meaning("R squared that users lose", figures.score),
+    "brier_loss": Meaning("Brier score that users lose", figures.score),
+    "changed_labels": Meaning("labels that change", figures.share),
+}
 _COUNTS = {
     "rows": "rows",
     "columns": "columns",
@@ -234,6 +251,7 @@ KNOWN: Mapping[str, Meaning] = MappingProxyType(
         **{f"auc.{kind}": Meaning(f"{rows}, AUC", figures.score) for kind, rows in _STRANGE.items()},
         **_EXPLAIN,
         **_WATCH,
+        **{f"unchanged.{name}": meaning for name, meaning in _HARDENING.items()},
         **{name: Meaning(label, figures.count) for name, label in _COUNTS.items()},
         **_OTHERS,
     }
@@ -260,6 +278,11 @@ COUNTS_MOST: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "assurance.explain": ("exact", "additivity_error", "deviation"),
         "assurance.guard": ("flag_rate", "expected_high", "detected.far_values"),
         "assurance.watch": ("in_time", "copy_at_alarm", "false_alarms", "honest_clients"),
+        "assurance.hardening": (
+            "unchanged.membership_auc",
+            "unchanged.membership_tpr_at_1pct",
+            "unchanged.extraction_agreement",
+        ),
         "release.parity": ("max_difference", "class_changes", "rows"),
         "release.scan": ("files", "dangerous", "cannot_tell"),
         "release.bom": ("components", "without_licence", "unpinned"),
@@ -277,6 +300,10 @@ def meaning_of(name: str) -> Meaning:
     if name.startswith("baseline_") and name.removeprefix("baseline_") in KNOWN:
         plain = KNOWN[name.removeprefix("baseline_")]
         return Meaning(f"{plain.label}, of a guess", plain.write)
+    setting, _, measure = name.partition(".")
+    if measure in _HARDENING:
+        hardened = _HARDENING[measure]
+        return Meaning(f"{hardened.label}, outputs {setting.replace('_', ' ')}", hardened.write)
     return Meaning(name.replace("_", " "))
 
 

@@ -37,6 +37,12 @@ def test_the_measure_of_a_guess_is_named_after_the_measure() -> None:
     assert meaning_of("missing_share").write(0.5) == "50 %"
 
 
+def test_what_hardened_outputs_do_is_named_after_the_setting() -> None:
+    assert label_of("unchanged.membership_auc") == "training rows told from others, AUC"
+    assert label_of("label_only.membership_auc") == "training rows told from others, AUC, outputs label only"
+    assert meaning_of("strong_noise.changed_labels").write(0.5) == "50 %"
+
+
 def test_the_glossary_explains_what_occurs_and_nothing_else(released: ReportMaterial) -> None:
     labels = [m.label for m in glossary(released.evidence.values())]
     assert "AUC" in labels
