@@ -12,7 +12,15 @@ from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
 from secmlops.ledger.book import EvidenceBook
 from secmlops.ledger.log import Ledger
-from secmlops.lifecycle.releases import PUBLISH_CONTROL, next_version, publications, published_release
+from secmlops.lifecycle.releases import (
+    PUBLISH_CONTROL,
+    next_version,
+    obstacle_to,
+    publications,
+    published_release,
+    revocation_of,
+)
+from secmlops.release.names import GATE_CONTROL
 from secmlops.trust.keys import Algorithm, PrivateKey
 from secmlops.trust.roles import KeyRing, Role
 
@@ -60,3 +68,52 @@ def test_a_name_that_was_never_published_is_told_with_those_that_were(book: Evid
     for folder in ("credit-2", "../credit-1", ""):
         with pytest.raises(InputError, match="published: credit-1"):
             published_release(book, tmp_path, "credit", folder)
+
+
+MODEL = Digest.of(b"model")
+
+
+def verdict(book: EvidenceBook, outcome: Outcome, signer: PrivateKey = RELEASER, model: Digest = MODEL, **more) -> None:
+    subject = Subject(SubjectKind.MODEL, "credit", model)
+    reference = ControlRef(GATE_CONTROL, "1", Digest.of(b"{}"))
+    book.append(Evidence(reference, Stage.RELEASE, subject, outcome, NOW, **more), signer)
+
+
+def test_without_a_verdict_nothing_may_be_used(book: EvidenceBook) -> None:
+    publish(book, "credit-1")
+    verdict(book, Outcome.PASSED, model=Digest.of(b"another"))
+    verdict(book, Outcome.PASSED, ENGINEER)
+    assert "no verdict" in obstacle_to(book, Digest.of(b"credit-1"), MODEL)
+
+
+def test_the_latest_verdict_counts(book: EvidenceBook) -> None:
+    release = Digest.of(b"credit-1")
+    verdict(book, Outcome.PASSED)
+    assert obstacle_to(book, release, MODEL) == ""
+    verdict(book, Outcome.FAILED, model=Digest.of(b"another"))
+    assert obstacle_to(book, release, MODEL) == ""
+    for outcome in (Outcome.FAILED, Outcome.SKIPPED, Outcome.ERRORED):
+        verdict(book, outcome)
+        assert obstacle_to(book, release, MODEL) == "the gate has been shut for this model since 2026-03-01 00:00 UTC"
+    verdict(book, Outcome.PASSED)
+    assert obstacle_to(book, release, MODEL) == ""
+
+
+def test_a_verdict_about_something_made_of_the_model_counts_too(book: EvidenceBook) -> None:
+    verdict(book, Outcome.PASSED, model=Digest.of(b"candidate"), materials={"model": MODEL})
+    assert obstacle_to(book, Digest.of(b"credit-1"), MODEL) == ""
+
+
+def test_a_revocation_is_for_that_release_for_ever_and_tells_why(book: EvidenceBook) -> None:
+    publish(book, "credit-1")
+    publish(book, "credit-2")
+    verdict(book, Outcome.PASSED)
+    first, second = publications(book, "credit")
+    evidence = revocation_of(first, "trained on mislabelled rows", NOW)
+    assert (evidence.subject.name, evidence.materials) == ("credit-1", {"model": MODEL})
+    book.append(evidence, ENGINEER)
+    assert obstacle_to(book, first.envelope, MODEL) == ""  # not every role may revoke
+    book.append(evidence, RELEASER)
+    verdict(book, Outcome.PASSED)
+    assert obstacle_to(book, first.envelope, MODEL) == "revoked 2026-03-01 00:00 UTC: trained on mislabelled rows"
+    assert obstacle_to(book, second.envelope, MODEL) == ""

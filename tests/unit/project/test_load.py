@@ -9,6 +9,7 @@ import pytest
 from secmlops.core.errors import InputError
 from secmlops.project import load_project, read_project
 from secmlops.project.document import read_document
+from secmlops.project.load import read_serving
 from secmlops.project.settings import Action, BuiltInModel, json_schema
 from secmlops.usecases import credit_risk, diagnostics
 
@@ -175,3 +176,59 @@ def test_the_schema_is_valid_and_describes_every_key() -> None:
         for key, shape in section.get("properties", {}).items():
             described = "description" in shape or "$ref" in shape or "$ref" in str(shape.get("allOf"))
             assert described, f"{name}.{key} says nothing"
+
+
+SERVING = """\
+port: 0
+workers: 2
+networks: {allow: [10.0.0.0/8]}
+guard: {policy: fallback, fallback: good}
+outputs: {caller: {digits: 2}}
+validation: {features: {age: {range: clip}}}
+"""
+
+
+def serving(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "serving.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_settings_of_serving_may_be_a_file_of_their_own(tmp_path: Path) -> None:
+    settings = read_serving(serving(tmp_path, SERVING))
+    assert (settings.port, settings.workers, settings.networks.allow) == (0, 2, ("10.0.0.0/8",))
+    assert settings.guard.fallback == "good"
+    assert settings.outputs["caller"].digits == 2
+    assert settings.validation.features["age"].range == "clip"
+
+
+def test_the_same_settings_in_a_project_file_are_the_same(tmp_path: Path) -> None:
+    section = "".join(f"  {line}\n" for line in SERVING.splitlines())
+    assert load_project(f"{GOOD}serving:\n{section}").serving == read_serving(serving(tmp_path, SERVING))
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("prot: 1\n", "port"),
+        ("port: 70000\n", "port"),
+        ("networks: {deny: [10.0.0.1/8]}\n", "is no network"),
+        ("guard: {policy: fallback}\n", "a fallback answer belongs to the policy fallback"),
+        ("guard: {policy: flag, fallback: good}\n", "a fallback answer belongs to the policy fallback"),
+        ("outputs: [caller]\n", "expected a mapping"),
+        ("outputs: {caller: {digit: 2}}\n", "digits"),
+        ("validation: {features: {age: {range: drop}}}\n", "range"),
+        ("- port\n", "expected a section"),
+        ("models: [{projekt: .}]\n", ""),
+    ],
+)
+def test_what_is_wrong_in_it_is_told_with_its_line(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(InputError) as refused:
+        read_serving(serving(tmp_path, f"# how it is served\n{text}"))
+    assert "serving.yaml" in str(refused.value)
+    assert told in str(refused.value)
+
+
+def test_a_file_of_settings_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError):
+        read_serving(tmp_path / "serving.yaml")
