@@ -64,6 +64,8 @@ UNWATCHED = ServingSettings(
 )
 """Settings under which one may try many things in a row."""
 Headers = Sequence[tuple[str, str]]
+EXTRA_SCOPE: dict[str, object] = {}
+"""What a connection tells the application beyond ASGI."""
 
 
 def tiny_model(fragile: bool = False) -> bytes:
@@ -260,7 +262,7 @@ class GatewayWorld:
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "https",
             "path": path, "raw_path": path.encode(), "query_string": b"", "root_path": "", "headers": given,
-            "client": (self.address, 1), "server": ("127.0.0.1", 2), "state": {},
+            "client": (self.address, 1), "server": ("127.0.0.1", 2), "state": {}, **EXTRA_SCOPE,
         }  # fmt: skip
         if self.certificate:
             scope["client_certificate"] = self.certificate

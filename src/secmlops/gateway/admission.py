@@ -40,7 +40,7 @@ class Admission:
         if self._clients.blocked(f"{ADDRESS}{address}", now):
             self._metrics.event("refused", "blocked")
             raise Refused(403)
-        self._hold("address", self._limiter.knock(address, now))
+        self._hold("address", self._limiter.knock(address, now), stands=True)
 
     def identify(self, headers: Mapping[bytes, bytes], certificate: str | None, address: str, now: float) -> Identity:
         """Identity behind a bearer token or a client certificate; raises Refused 401, or 503 with rights unknown."""
@@ -62,7 +62,7 @@ class Admission:
         if action is None or not self._may(identity, action, resource) or self._clients.blocked(identity.id, now):
             self._metrics.event("refused", "rights")
             raise Refused(401)
-        self._hold("identity", self._limiter.admit(identity.id, identity.limits, 1, now))
+        self._hold("identity", self._limiter.admit(identity.id, identity.limits, 1, now), stands=True)
 
     def enter(self, identity: Identity) -> None:
         """Begin a request of the identity; raises Refused 429 when too many of its own are under way."""
@@ -78,8 +78,10 @@ class Admission:
             return True
         return resource == SERVER and any(identity.may(action, f"model:{name}") for name in self._fleet.names())
 
-    def _hold(self, kind: str, refusal: Refusal | None) -> None:
+    def _hold(self, kind: str, refusal: Refusal | None, *, stands: bool = False) -> None:
+        """Raise Refused 429; a refusal of a single row ``stands`` until its time, for none asks for less."""
         if refusal is not None:
             self._metrics.event("limited", kind)
-            retry_s = max(1, math.ceil(refusal.retry_after_s))
-            raise Refused(429, refusal.what, ((b"retry-after", b"%d" % retry_s),))
+            wait_s = refusal.retry_after_s
+            retry_after = b"%d" % max(1, math.ceil(wait_s))
+            raise Refused(429, refusal.what, ((b"retry-after", retry_after),), wait_s if stands else 0.0)

@@ -9,12 +9,15 @@ request could understand differently is refused, whatever uvicorn makes of it: a
 import asyncio
 import hashlib
 from asyncio.events import TimerHandle
+from collections.abc import Mapping
+from time import monotonic
 from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
 
 from secmlops.core.errors import InputError
 from secmlops.gateway.exchange import MAX_BODY_BYTES
+from secmlops.gateway.hold import Hold
 from secmlops.gateway.responses import PROBLEM_TYPE, problem_document
 from secmlops.gateway.slots import Slots
 
@@ -44,6 +47,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """Start waiting for the head of the first request, where there is a place for the connection."""
         super().connection_made(transport)
         self._unread: TimerHandle | None = None
+        self._hold: Hold | None = None
+        self._is_held = False
         self._ending = False
         self._address = self.client[0] if self.client else ""
         refusal = self._slots.take(self._address)
@@ -84,29 +89,37 @@ class BoundedProtocol(HttpToolsProtocol):
             self._expect(HEAD_SECONDS)
 
     def on_message_begin(self) -> None:
-        """Name the client's certificate, where the connection has one."""
+        """Name the client's certificate, where the connection has one, and who remembers a refusal."""
         super().on_message_begin()
         self.scope["client_certificate"] = self._certificate  # type: ignore[typeddict-unknown-key]
+        self.scope["hold"] = self._remember  # type: ignore[typeddict-unknown-key]
 
     def on_headers_complete(self) -> None:
         """Begin the body, unless the head is too large."""
         if len(self.headers) > MAX_HEADERS or (self._sent > MAX_HEAD_BYTES and self._head_bytes() > MAX_HEAD_BYTES):
             self._too_large = True
             raise InputError("the head of the request is too large")  # the parser ends in send_400_response
-        if self._is_ambiguous():
+        given = dict(self.headers)
+        if self._is_ambiguous(given):
             raise InputError("the request can be understood in two ways")
         self._stop_waiting()
         self._in_head, self._sent = False, 0
-        super().on_headers_complete()
+        self._is_held = self._hold is not None and self._holds(self._hold, given)
+        if not self._is_held:
+            super().on_headers_complete()
         if self._ending:
             self.cycle.keep_alive = False
         self.headers = []  # trailers come here, and not among the headers of a request that was let in
 
     def on_message_complete(self) -> None:
-        """Begin the next head."""
+        """Begin the next head; who was refused a moment ago, is again."""
         self._stop_waiting()
         super().on_message_complete()
         self._in_head, self._sent = True, 0
+        if self._is_held and self._hold is not None:
+            self._hold.tell()
+            self.transport.write(self._hold.message)
+            self.on_response_complete()
 
     def send_400_response(self, msg: str) -> None:
         """Answer what is no HTTP, or too much of it, with a problem."""
@@ -147,12 +160,23 @@ class BoundedProtocol(HttpToolsProtocol):
     def _head_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
 
-    def _is_ambiguous(self) -> bool:
+    def _remember(self, hold: Hold) -> None:
+        self._hold = hold
+
+    def _holds(self, hold: Hold, given: Mapping[bytes, bytes]) -> bool:
+        """Whether the request is answered here: alone on its connection, and like the one that was refused."""
+        if not hold.covers(given.get(b"authorization"), monotonic()):
+            return False
+        if not self.cycle.response_complete or self._ending or self.expect_100_continue:
+            return False
+        goes_on = self.parser.should_keep_alive() and self.parser.get_http_version() == "1.1"
+        return goes_on and self.parser.get_method() != b"HEAD"
+
+    def _is_ambiguous(self, given: Mapping[bytes, bytes]) -> bool:
         """Whether the head says what another reader of it could take for something else."""
         url = self.url
         if b"%" in url and (b"%2f" in url or b"%2F" in url or b"%5c" in url or b"%5C" in url):
             return True
-        given = dict(self.headers)
         coding = given.get(b"transfer-encoding")
         if coding is not None and (coding.lower() != b"chunked" or self.parser.get_http_version() != "1.1"):
             return True  # RFC 9112, section 6.1

@@ -14,6 +14,7 @@ from secmlops.gateway.asgi import Receive, Scope, Send
 from secmlops.gateway.exchange import MAX_BODY_BYTES, Refused, Request, Response
 from secmlops.gateway.failures import response_to
 from secmlops.gateway.gateway import Gateway
+from secmlops.gateway.hold import LONGEST_S, Hold, message_of
 from secmlops.gateway.routes import PUBLIC, Match, RouteTable
 
 _POLICY_VIOLATION = 1008
@@ -54,9 +55,22 @@ class Door:
             return await self._answered(match, request, receive)
         except Exception as error:  # noqa: BLE001  # the outermost: whatever broke, the caller gets a problem document
             response = response_to(error)
+            if isinstance(error, Refused) and error.stands_s and "hold" in scope:
+                scope["hold"](self._hold(request, response, error.stands_s))
             if request.identity is not None:
                 self._gateway.clients.refused(request.identity.id, request.path, response.status, monotonic())
             return response
+
+    def _hold(self, request: Request, response: Response, seconds: float) -> Hold:
+        """What the connection itself may answer for a while to who asks again."""
+        metrics, status = self._gateway.metrics, response.status
+
+        def count() -> None:
+            metrics.event("limited", "connection")
+            metrics.count(status, 0.0)
+
+        until = monotonic() + min(seconds, LONGEST_S)
+        return Hold(until, request.headers.get(b"authorization"), message_of(response), count)
 
     async def _answered(self, match: Match[Gateway], request: Request, receive: Receive) -> Response:
         gateway = self._gateway

@@ -55,10 +55,14 @@ class Response:
 
 
 class Refused(Exception):  # noqa: N818  # no error of ours: the answer to a request that is turned away
-    """A request is turned away with a problem of this status; raised by the door and by handlers."""
+    """A request is turned away with a problem of this status; raised by the door and by handlers.
 
-    def __init__(self, status: int, detail: str = "", headers: Headers = ()) -> None:
+    For ``stands_s`` seconds every other request with the same credentials would be turned away, too.
+    """
+
+    def __init__(self, status: int, detail: str = "", headers: Headers = (), stands_s: float = 0.0) -> None:
         super().__init__(detail)
         self.status = status
         self.detail = detail
         self.headers = headers
+        self.stands_s = stands_s

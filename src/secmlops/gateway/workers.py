@@ -5,6 +5,7 @@ import logging
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ def serve_with_workers(count: int, serve: Callable[[int], None], let_go: Callabl
             pool.start(number)
         return pool.keep()
     finally:
+        pool.close()
         for sign, handler in previous.items():
             signal.signal(sign, handler)
 
@@ -39,6 +41,7 @@ class _Pool:
     def __init__(self, serve: Callable[[int], None], let_go: Callable[[], None]) -> None:
         self._serve = serve
         self._let_go = let_go
+        self._lifeline, self._held = os.pipe()
         self._workers: dict[int, tuple[int, float]] = {}
         self._stopping = False
 
@@ -60,6 +63,11 @@ class _Pool:
         for pid in self._workers:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGTERM)
+
+    def close(self) -> None:
+        """Let the lifeline go."""
+        os.close(self._lifeline)
+        os.close(self._held)
 
     def keep(self) -> bool:
         """Wait for workers to end, and start them anew while they should run."""
@@ -87,6 +95,8 @@ class _Pool:
             for sign in _SIGNALS:
                 signal.signal(sign, signal.default_int_handler)
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+            os.close(self._held)
+            threading.Thread(target=_stop_at_the_end_of, args=(self._lifeline,), daemon=True).start()
             self._serve(number)
             code = 0
         except KeyboardInterrupt:
@@ -100,6 +110,12 @@ class _Pool:
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(code)  # what the parent holds open is the parent's to close
+
+
+def _stop_at_the_end_of(lifeline: int) -> None:
+    """Stop this process when the parent has gone, however it went: nobody else would ever tell it to."""
+    os.read(lifeline, 1)  # nothing is ever written: it returns when no parent holds the other end
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 @contextlib.contextmanager

@@ -2,12 +2,14 @@
 
 import asyncio
 import json
+from time import monotonic
 
 import pytest
 import uvicorn
 
 from secmlops.gateway import connection
 from secmlops.gateway.connection import MAX_HEAD_BYTES, MAX_HEADERS, MAX_SENT_BYTES, BoundedProtocol
+from secmlops.gateway.hold import Hold
 from secmlops.gateway.slots import Slots
 
 GET = b"GET /a HTTP/1.1\r\nHost: x\r\n"
@@ -281,3 +283,56 @@ def test_a_client_that_never_reads_is_cut_off(how, monkeypatch):
         protocol.connection_lost(None)
 
     asyncio.run(talk())
+
+
+ASK = b"POST /a HTTP/1.1\r\nHost: x\r\nAuthorization: a\r\nContent-Length: 5\r\n\r\nhello"
+REFUSAL = b"HTTP/1.1 429 Too Many Requests\r\ncontent-length: 2\r\n\r\nno"
+
+
+def refused_once(*pieces, seconds=60.0):
+    """What is written when the first request is refused for some seconds, how often that was told, and who answered."""
+    told, asked = [], []
+
+    async def refuse(scope, receive, send):
+        asked.append(scope["path"])
+        if len(asked) == 1:
+            scope["hold"](Hold(monotonic() + seconds, b"a", REFUSAL, lambda: told.append(1)))
+        await echo(scope, receive, send)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(globals(), "application", refuse)
+        wire = converse(*pieces)
+    return wire.written, len(told), len(asked)
+
+
+def test_who_was_refused_a_moment_ago_is_refused_by_the_connection():
+    written, told, asked = refused_once(ASK, ASK, ASK[:-3], ASK[-3:], ASK)
+    assert (written.count(REFUSAL), written.count(b"HTTP/1.1 200"), told, asked) == (3, 1, 3, 1)
+    assert written.endswith(REFUSAL)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        ASK.replace(b": a\r", b": b\r"),
+        ASK.replace(b"Authorization: a\r\n", b""),
+        ASK.replace(b"POST", b"HEAD"),
+        ASK.replace(b"1.1", b"1.0"),
+        ASK.replace(b"Host", b"Connection: close\r\nHost"),
+        ASK.replace(b"Host", b"Expect: 100-continue\r\nHost"),
+    ],
+    ids=["another key", "no key", "no body", "HTTP/1.0", "the last one", "one that waits"],
+)
+def test_what_is_not_the_like_of_it_is_asked_of_the_door(other):
+    written, told, asked = refused_once(ASK, other)
+    assert (REFUSAL in written, told, asked) == (False, 0, 2)
+
+
+def test_a_refusal_stands_for_its_time_only():
+    _, told, asked = refused_once(ASK, ASK, seconds=-1.0)
+    assert (told, asked) == (0, 2)
+
+
+def test_requests_that_came_together_are_answered_in_their_order():
+    written, told, asked = refused_once(ASK * 3)
+    assert (written.count(b"HTTP/1.1 200"), REFUSAL in written, asked, told) == (3, False, 3, 0)

@@ -106,6 +106,33 @@ def test_one_that_is_killed_is_started_anew_under_its_number(start, tmp_path) ->
     assert "worker 1 ended (SIGKILL) and is started anew" in err
 
 
+def test_when_the_parent_is_killed_no_worker_goes_on_serving(start, tmp_path) -> None:
+    parent = start()
+    found = pids(tmp_path, 2)
+    parent.kill()
+    parent.communicate(timeout=30)  # the pipes end with the last worker
+    assert not any(map(_serves, found))
+
+
+def _serves(pid: int) -> bool:
+    """Whether it runs and is more than an entry that its new parent has not taken away yet."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_the_sockets_are_let_go_when_all_are_told_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    let_go: list[str] = []
+    Forks(monkeypatch)
+    pool = _Pool(lambda number: None, lambda: let_go.append("sockets"))
+    pool.start(0)
+    assert let_go == []
+    pool.stop()
+    pool.close()
+    assert let_go == ["sockets"]
+
+
 @pytest.mark.parametrize(
     ("what", "told"),
     [
@@ -165,6 +192,7 @@ def test_the_parents_part(monkeypatch: pytest.MonkeyPatch) -> None:
     assert forks.forked == 4
     pool.start(9)
     assert forks.forked == 4  # told to stop: nothing is begun any more
+    pool.close()
     assert {sign for _, sign in forks.killed} == {signal.SIGTERM}
 
 
