@@ -40,7 +40,7 @@ def _line(line: str) -> str:
     if expected:
         prefix = "env " if re.match(r"[A-Z_]+=", expected[1]) else ""
         return f"expect {expected[2]} {prefix}{expected[1]}"
-    return re.sub(r"^secmlops serve\b", "start_gateway", line)
+    return re.sub(r"^secmlops serve\b(?! status)", "start_gateway", line)
 
 
 @pytest.mark.parametrize("page", WITH_COMMANDS, ids=lambda p: str(p.relative_to(ROOT)))
