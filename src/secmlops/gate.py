@@ -37,11 +37,14 @@ class Gate:
         return self.policy.judge(Docket(frozenset(self.subjects.values()), book.all(), now))
 
     def record(self, book: EvidenceBook, verdict: Verdict, signer: Signer, now: datetime) -> Evidence:
-        """Evidence of ``verdict``: appended, unless it repeats the latest one and nothing it reads came since."""
+        """Evidence of ``verdict``: appended, unless it repeats the latest one and nothing it reads came since.
+
+        A verdict that was signed with a key that may not attest it, or was revoked since, is none to repeat.
+        """
         evidence = self._evidence(verdict, now)
         earlier = book.latest(self.control_id)
         newest = max((a.index for a in book.all() if self._reads(a.evidence)), default=-1)
-        if earlier and earlier.index > newest and _same(earlier.evidence, book.bound(evidence)):
+        if earlier and earlier.roles and earlier.index > newest and _same(earlier.evidence, book.bound(evidence)):
             return earlier.evidence
         return book.append(evidence, signer).evidence
 

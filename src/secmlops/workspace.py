@@ -156,7 +156,7 @@ class Workspace:
     @cached_property
     def book(self) -> EvidenceBook:
         """The evidence in the ledger."""
-        return EvidenceBook(self.ledger, self.keys.ring())
+        return EvidenceBook(self.ledger, self.keys.ring)
 
     @cached_property
     def vault(self) -> Vault:

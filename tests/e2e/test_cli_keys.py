@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from secmlops.core.evidence import Evidence
 from secmlops.lifecycle.plan import BUILT_IN
+from secmlops.pipeline import Silence, run_pipeline
 from secmlops.trust.roles import KeyRing, Role
 from secmlops.workspace import Workspace
 
@@ -275,3 +277,60 @@ def test_a_project_made_by_other_keys_says_that_it_may_be_the_keys(
     said = secmlops("verify", project / "releases" / "credit-risk-1")
     assert "SECMLOPS_KEYS" in said.out + said.err
     assert "destroy" not in said.out + said.err
+
+
+class Performed(Silence):
+    """A listener that keeps which controls worked."""
+
+    def __init__(self) -> None:
+        self.performed: set[str] = set()
+
+    def finished(self, evidence: Evidence, reused: bool, /) -> None:
+        """Keep the control."""
+        if not reused:
+            self.performed.add(evidence.control.id)
+
+
+@pytest.mark.parametrize(
+    ("role", "anew"),
+    [
+        (Role.ENGINEER, {"design", "data", "training"}),
+        (Role.VALIDATOR, {"assurance"}),
+        (Role.RELEASER, {"release"}),
+        (Role.MODEL, {"release.sign"}),
+        (Role.GATEWAY, set()),
+        (Role.LOG, set()),
+    ],
+)
+def test_after_a_key_was_revoked_a_run_makes_anew_what_it_signed_and_publishes(
+    project: Path, tmp_path: Path, secmlops, monkeypatch: pytest.MonkeyPatch, role: Role, anew: set[str]
+) -> None:
+    keys = tmp_path / "keys"
+    shutil_copy(Path(os.environ["SECMLOPS_KEYS"]), keys)
+    shutil.rmtree(keys / "checkpoints", ignore_errors=True)
+    monkeypatch.setenv("SECMLOPS_KEYS", str(keys))
+    assert secmlops("access", "grant", "old", "-C", project).code == 0
+    (old,) = ids(secmlops, role)
+    assert secmlops("keys", "rotate", role).code == 0
+    assert secmlops("access", "grant", "new", "-C", project).code == 0
+    assert secmlops("keys", "revoke", old, "--yes").code == 0
+    stood = role is Role.GATEWAY
+    assert (secmlops("verify", project / "releases" / "credit-risk-1").code == 0) is stood
+    told = Performed()
+    results, published = run_pipeline(Workspace(project), told)
+    assert published is not None, results[-1].verdict.obstacles
+    assert published.fresh is not stood
+    stages = {control.partition(".")[0] for control in told.performed}
+    assert (told.performed if role is Role.MODEL else stages) == anew
+    names = ["credit-risk-1"] if stood else ["credit-risk-1", "credit-risk-2"]
+    assert Workspace(project).release().manifest.folder == names[-1]
+    assert secmlops("verify", project / "releases" / names[-1]).code == 0
+    again = secmlops("run", "-C", project, "--json").data
+    assert (again["gate"], again["reused"]) == ("open", sum(len(stage["controls"]) for stage in again["stages"]))
+    assert Workspace(project).release().manifest.folder == names[-1], "and once is enough"
+    told = secmlops("access", "list", "-C", project, "--json")
+    assert [k["name"] for k in told.data["keys"]] == (["new"] if stood else ["old", "new"])
+    assert told.data["passed_over"] == (1 if stood else 0)
+    assert ("1 change of rights counts for nothing" in told.err) is stood
+    assert secmlops("access", "grant", "third", "-C", project).code == 0
+    assert secmlops("audit", "verify", "-C", project).code == 0

@@ -77,3 +77,16 @@ def test_a_verdict_that_changed_is_recorded(book: EvidenceBook) -> None:
     assert recorded(book).outcome is Outcome.PASSED
     say(book, "data.schema", Stage.DATA, Role.ENGINEER, Outcome.FAILED)
     assert recorded(book).outcome is Outcome.FAILED
+
+
+def test_a_verdict_by_a_key_that_was_revoked_is_given_anew(book: EvidenceBook) -> None:
+    say(book, "data.schema", Stage.DATA, Role.ENGINEER)
+    first = recorded(book)
+    fresh = PrivateKey.generate(Algorithm.ED25519)
+    ring = RING.with_key(fresh.public, Role.RELEASER, NOW).revoking(KEYS[Role.RELEASER].key_id)
+    after = EvidenceBook(book.ledger, ring)
+    later = NOW + timedelta(hours=1)
+    again = GATE.record(after, GATE.judge(after, later), fresh, later)
+    assert (first.at, again.at, again.outcome) == (NOW, later, Outcome.PASSED)
+    assert GATE.record(after, GATE.judge(after, later), fresh, later + timedelta(hours=1)) == again
+    assert [bool(a.roles) for a in after.all()] == [True, False, True]

@@ -19,11 +19,13 @@ class Attested:
 
     ``roles`` is empty when the key is unknown, withdrawn, or may not speak for the control: such evidence opens
     nothing. ``index`` is its place in the ledger: of two statements the later place wins, whatever their clocks say.
+    ``revoked``: the key spoke for this control until it was revoked; what it took away stays taken.
     """
 
     evidence: Evidence
     roles: frozenset[str]
     index: int
+    revoked: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,9 +24,9 @@ from secmlops.lifecycle.releases import (
 from secmlops.lifecycle.sealed import KINDS, SEALED_SUFFIX, opened_files
 from secmlops.release.bundle import Release, ReleaseParts, read_release, write_release
 from secmlops.release.names import GATE_CONTROL, MODEL_FILE, SIGNATURE_FILE
-from secmlops.release.verify import verify_release
+from secmlops.release.verify import Check, verify_release
 from secmlops.trust import dsse
-from secmlops.trust.roles import Role
+from secmlops.trust.roles import KeyRing, Role
 from secmlops.trust.statement import PAYLOAD_TYPE
 
 
@@ -60,7 +60,8 @@ class Published:
 def publish(journey: Journey, releases: Path) -> Published:
     """Write the release of the journey's model, or find the one that was published under the same verdict.
 
-    Either is read back and verified as a whole before it counts. Raises VerificationError when it does not hold.
+    Either is read back and verified as a whole before it counts. Raises VerificationError when it does not hold; one
+    that does not only because a key was revoked since, the log's or the model's, is published anew.
     """
     book, name = journey.runner.book, journey.project.name
     attested = _about(journey)
@@ -69,8 +70,9 @@ def publish(journey: Journey, releases: Path) -> Published:
     history = publications(book, name)
     if history and history[-1].verdict == verdict_digest and (releases / history[-1].folder).exists():
         release = published_release(book, releases, name)
-        _check(journey, release)
-        return _published(releases, release, fresh=False)
+        if not _revoked(journey, release):
+            _check(journey, release)
+            return _published(releases, release, fresh=False)
     parts = _parts(journey, attested, verdict_digest, str(next_version(history, releases, name)))
     release = read_release(write_release(releases, parts, journey.runner.keys.signer(Role.RELEASER)))
     _check(journey, release)
@@ -88,11 +90,22 @@ def _twin(book: EvidenceBook, history: Sequence[Publication], release: Release) 
     return next((p.folder for p in reversed(history) if models.get(p.envelope) == release.manifest.model), "")
 
 
-def _check(journey: Journey, release: Release) -> None:
+def _revoked(journey: Journey, release: Release) -> bool:
+    """Whether the release would hold had no key been revoked, and does not."""
+    ring = journey.runner.keys.ring()
+    return _failed(journey, release, ring) is not None and _failed(journey, release, ring.revoking_none()) is None
+
+
+def _failed(journey: Journey, release: Release, ring: KeyRing) -> Check | None:
+    """First check of the release that does not hold."""
     runner = journey.runner
     opened = opened_files(release, runner.vault)
-    checks = verify_release(release, runner.keys.ring(), origin=runner.book.ledger.origin, opened=opened)
-    failed = next((check for check in checks if not check.ok), None)
+    checks = verify_release(release, ring, origin=runner.book.ledger.origin, opened=opened)
+    return next((check for check in checks if not check.ok), None)
+
+
+def _check(journey: Journey, release: Release) -> None:
+    failed = _failed(journey, release, journey.runner.keys.ring())
     if failed:
         hint = "secmlops verify tells more; move the folder away and run again to publish anew"
         raise VerificationError(f"{failed.name}: {failed.detail}", where=release.manifest.folder, hint=hint)
@@ -104,13 +117,14 @@ def _published(releases: Path, release: Release, *, fresh: bool) -> Published:
 
 
 def _about(journey: Journey) -> list[Attested]:
-    """Evidence on which the journey rests, in the order of the ledger, with the verdicts of its gates."""
+    """Evidence on which the journey rests, in the order of the ledger, with the verdicts of its gates that count."""
     ours = list(journey.evidence.values())
     digests = set(journey.subjects.values())
     return [
         a
         for a in journey.runner.book.all()
-        if a.evidence in ours or (a.evidence.control.id.startswith("gate.") and a.evidence.subject.digest in digests)
+        if a.roles
+        and (a.evidence in ours or (a.evidence.control.id.startswith("gate.") and a.evidence.subject.digest in digests))
     ]
 
 

@@ -9,6 +9,7 @@ from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.core.evidence import ControlRef, Evidence, Outcome
 from secmlops.core.finding import Finding, Severity
+from secmlops.core.policy import Attested
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
 from secmlops.ledger.book import EvidenceBook
@@ -103,18 +104,34 @@ def revocation_of(publication: Publication, reason: str, at: datetime) -> Eviden
 
 
 def obstacle_to(book: EvidenceBook, release: Digest, model: Digest) -> str:
-    """Why this release may not be used, by what the ledger says now: revoked, or its gate shut since; else nothing."""
-    verdict: Evidence | None = None
+    """Why this release may not be used, by what the ledger says now: revoked, or its gate shut since; else nothing.
+
+    A release that was revoked stays so when the key that said it is revoked. A verdict or a publication by a revoked
+    key is none, and no earlier one takes its place.
+    """
+    verdict: Attested | None = None
+    published: Attested | None = None
     for attested in book.all():
         evidence = attested.evidence
-        if not attested.roles:
+        if not (attested.roles or attested.revoked):
             continue
         if evidence.control.id == REVOKE_CONTROL and evidence.subject.digest == release:
             return f"revoked {evidence.at:%Y-%m-%d %H:%M} UTC: {evidence.findings[0].message}"
         if evidence.control.id == GATE_CONTROL and model in {evidence.subject.digest, *evidence.materials.values()}:
-            verdict = evidence
+            verdict = attested
+        if evidence.control.id == PUBLISH_CONTROL and evidence.subject.digest == release:
+            published = attested
+    if published is not None and published.revoked:
+        return "it was published with a key that was revoked"
+    return _obstacle_of(verdict)
+
+
+def _obstacle_of(verdict: Attested | None) -> str:
+    """Why the latest verdict about a model does not let it through, or the empty text."""
     if verdict is None:
         return "this ledger knows no verdict about the model"
-    if verdict.outcome is not Outcome.PASSED:
-        return f"the gate has been shut for this model since {verdict.at:%Y-%m-%d %H:%M} UTC"
+    if verdict.revoked:
+        return "the gate's verdict about this model was signed with a key that was revoked"
+    if verdict.evidence.outcome is not Outcome.PASSED:
+        return f"the gate has been shut for this model since {verdict.evidence.at:%Y-%m-%d %H:%M} UTC"
     return ""

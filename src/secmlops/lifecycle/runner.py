@@ -41,6 +41,11 @@ ATTESTING_ROLE: Mapping[Stage, Role] = {
 }
 
 
+def no_objection(_: Evidence, /) -> str:
+    """Nothing speaks against evidence."""
+    return ""
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One control and what it shall look at.
@@ -48,7 +53,8 @@ class Step:
     ``artifact`` is made only when the control really runs. ``makes`` names the product that becomes the subject of the
     evidence (with its kind and name), for controls that bring their subject into being. ``materials`` are the digests
     that the result depends on beside the subject: with the settings they decide whether earlier evidence still holds.
-    ``remarks`` are what was doubtful when the artifact was made; they are recorded with the findings.
+    ``remarks`` are what was doubtful when the artifact was made; they are recorded with the findings. ``objection``
+    says why products that are still there do not hold, for whoever must read them to know.
     """
 
     control: Control[Any]
@@ -57,6 +63,7 @@ class Step:
     materials: Mapping[str, Digest] = field(default_factory=dict)
     makes: tuple[str, SubjectKind, str] | None = None
     remarks: Callable[[], tuple[Finding, ...]] = tuple
+    objection: Callable[[Evidence], str] = no_objection
 
 
 class Listener(Protocol):
@@ -122,7 +129,7 @@ class Runner:
             "its evidence is dated in the future": earlier.at - now > CLOCK_TOLERANCE,
             "what it made is no longer in the vault": not self._stored(earlier),
         }
-        return next((reason for reason, holds in reasons.items() if holds), "")
+        return next((reason for reason, holds in reasons.items() if holds), "") or step.objection(earlier)
 
     def product(self, evidence: Evidence, name: str) -> bytes:
         """Bytes of a product, from the vault, verified against the digest in the evidence."""

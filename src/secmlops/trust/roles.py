@@ -111,12 +111,19 @@ class KeyRing:
         stolen key is to be revoked, not rotated.
         """
         entry = self.find(key_id)
-        if entry is None or not entry.valid_at(at):
+        if entry is None or not entry.valid_at(at) or not self._speaks_for(entry.role, control_id):
             return frozenset()
-        patterns = CONTROLS[entry.role] | self.grants.get(entry.role, frozenset())
+        return frozenset({str(entry.role)})
+
+    def revoked_for(self, key_id: str, control_id: str) -> bool:
+        """Whether the key could attest the control until it was revoked."""
+        entry = self.find(key_id)
+        return entry is not None and entry.revoked and self._speaks_for(entry.role, control_id)
+
+    def _speaks_for(self, role: Role, control_id: str) -> bool:
+        patterns = CONTROLS[role] | self.grants.get(role, frozenset())
         stage, _, name = control_id.partition(".")
-        spoken_for = bool(name) and not patterns.isdisjoint({control_id, f"{stage}.*"})
-        return frozenset({str(entry.role)}) if spoken_for else frozenset()
+        return bool(name) and not patterns.isdisjoint({control_id, f"{stage}.*"})
 
     def with_key(self, key: PublicKey, role: Role, since: datetime) -> "KeyRing":
         """Ring with one more key; raises InputError when it is there already."""
@@ -136,6 +143,10 @@ class KeyRing:
             raise InputError(f"no key {key_id[:12]} in the ring")
         entries = (replace(e, revoked=True) if e.key.key_id == key_id else e for e in self.entries)
         return replace(self, entries=tuple(entries))
+
+    def revoking_none(self) -> "KeyRing":
+        """Ring as it would be had no key been revoked: to tell what a revocation ended from what was changed."""
+        return replace(self, entries=tuple(replace(e, revoked=False) for e in self.entries))
 
     def to_json(self) -> bytes:
         """Canonical JSON of the ring: public keys, roles and periods, for auditors and other machines."""

@@ -75,3 +75,16 @@ def test_evidence_that_does_not_verify_is_refused_every_time(ledger: Ledger, boo
     for _ in range(2):
         with pytest.raises(VerificationError):
             book.all()
+
+
+def test_a_key_that_is_revoked_or_added_while_the_book_is_open_counts_so(ledger: Ledger) -> None:
+    rings = [RING]
+    book = EvidenceBook(ledger, lambda: rings[-1])
+    book.append(evidence(), ENGINEER)
+    (before,) = book.all()
+    assert (before.roles, before.revoked) == (frozenset({"engineer"}), False)
+    fresh = PrivateKey.generate(Algorithm.ED25519)
+    rings.append(RING.with_key(fresh.public, Role.ENGINEER, NOW).revoking(ENGINEER.key_id))
+    book.append(evidence(), fresh)
+    assert [(bool(a.roles), a.revoked) for a in book.all()] == [(False, True), (True, False)]
+    assert book.append(evidence("assurance.fit"), ENGINEER).revoked is False, "it never spoke for that"

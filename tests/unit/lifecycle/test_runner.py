@@ -139,3 +139,13 @@ def test_products_are_kept_under_a_kind_of_their_own() -> None:
 def test_prices_add_up(runner: Runner) -> None:
     first, second = runner.perform(step()), runner.perform(step(Counting(limit=12)))
     assert total([first, second]).produced_bytes == 6
+
+
+def test_an_objection_to_what_is_held_has_it_made_anew_and_is_told(runner: Runner) -> None:
+    first = runner.perform(step())
+    objecting = step(objection=lambda evidence: "signed with an old key" if evidence == first else "")
+    assert runner.held(objecting) is None
+    assert runner.why_not(objecting, runner.book.latest("data.counting")) == "signed with an old key"
+    again = runner.perform(objecting)
+    assert runner.listener.told[-2:] == [("data.counting", None), ("data.counting", False)]
+    assert again.subject == first.subject

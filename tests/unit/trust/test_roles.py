@@ -77,6 +77,18 @@ def test_a_revoked_key_counts_for_nothing(ring, now):
         revoked.current(Role.ENGINEER)
 
 
+def test_what_a_key_spoke_for_until_it_was_revoked_is_known(ring, now):
+    engineer = KEYS[Role.ENGINEER].key_id
+    assert not ring.revoked_for(engineer, "data.pii")
+    revoked = ring.revoking(engineer)
+    assert revoked.revoked_for(engineer, "data.pii")
+    assert not revoked.revoked_for(engineer, "assurance.evasion")
+    assert not revoked.revoked_for(engineer, "data")
+    assert not revoked.revoked_for(KEYS[Role.VALIDATOR].key_id, "assurance.evasion")
+    assert not revoked.revoked_for("0" * 64, "data.pii")
+    assert revoked.revoking_none() == ring
+
+
 def test_a_grant_adds_controls_to_one_role(ring, now):
     granted = ring.with_grant(Role.GATEWAY, ["monitoring.*"]).with_grant(Role.GATEWAY, ["response.drill"])
     gateway, validator = KEYS[Role.GATEWAY].key_id, KEYS[Role.VALIDATOR].key_id

@@ -2,22 +2,25 @@
 
 from collections.abc import Callable, Generator, Mapping
 from datetime import timedelta
-from functools import cache
+from functools import cache, partial
 
 import msgspec
 import numpy as np
 
+from secmlops.core.errors import VerificationError
 from secmlops.core.evidence import Evidence
 from secmlops.core.json import Json
 from secmlops.core.stage import Stage
 from secmlops.lifecycle.journey import Journey
-from secmlops.lifecycle.runner import Step
+from secmlops.lifecycle.runner import Step, no_objection
 from secmlops.release.candidate import Candidate
-from secmlops.release.names import MODEL_FILE, OPTIONAL_FILES, SIGNATURE_FILE
+from secmlops.release.names import MODEL_FILE, MODEL_SIGNATURE_FILE, OPTIONAL_FILES, SIGNATURE_FILE
 from secmlops.release.packages import installed_packages, required_packages
 from secmlops.release.sign import Signing
 from secmlops.training.transport import array_from_bytes
+from secmlops.trust import dsse
 from secmlops.trust.canonical import digest_of
+from secmlops.trust.model_signing import read_bundle
 from secmlops.trust.roles import Role
 
 BUILDER = "urn:secmlops:builder:local"
@@ -30,6 +33,7 @@ def release_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
     candidate = cache(lambda: candidate_of(journey))
     signer = journey.runner.keys.signer(Role.MODEL)
     artifacts: Mapping[str, Callable[[], object]] = {"release.sign": lambda: Signing(candidate(), signer)}
+    objections = {"release.sign": partial(_unsigned, journey)}
     materials = {
         "data": journey.protected.digest,
         "split": journey.split_digest,
@@ -40,7 +44,19 @@ def release_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
     }
     for control in journey.controls.values():
         if control.stage is Stage.RELEASE:
-            yield Step(control, journey.model, artifacts.get(control.id, candidate), materials)
+            objection = objections.get(control.id, no_objection)
+            yield Step(control, journey.model, artifacts.get(control.id, candidate), materials, objection=objection)
+
+
+def _unsigned(journey: Journey, evidence: Evidence) -> str:
+    """Why the model is to be signed anew, although the evidence that it was signed holds: another key signs that."""
+    bundle = journey.runner.product(evidence, MODEL_SIGNATURE_FILE)
+    ring = journey.runner.keys.ring()
+    try:
+        dsse.verify(read_bundle(bundle).envelope, ring.keys(Role.MODEL))
+    except VerificationError:
+        return "the model was signed with a key that is trusted no more"
+    return ""
 
 
 def candidate_of(journey: Journey) -> Candidate:
