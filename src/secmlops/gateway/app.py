@@ -1,5 +1,7 @@
 """The table of routes of the gateway, from which the application is built: each with the right that a caller needs."""
 
+from time import monotonic
+
 from secmlops.access.permissions import Action
 from secmlops.gateway.asgi import Application
 from secmlops.gateway.door import Door, Lifespan, nothing
@@ -13,14 +15,19 @@ from secmlops.gateway.page import page_of
 from secmlops.gateway.responses import answer, text
 from secmlops.gateway.routes import RouteTable, Rule
 
+DESCRIPTION_COST = 10
+"""What a description counts against the limits, in rows: it takes longer than some predictions."""
+
 
 async def document(gateway: Gateway, request: Request) -> Response:
     """Describe every route, as an OpenAPI document."""
+    gateway.admission.charge(request.caller, DESCRIPTION_COST, monotonic())
     return answer(described(gateway, ROUTES))
 
 
 async def page(gateway: Gateway, request: Request) -> Response:
     """Describe every route, as a page to read."""
+    gateway.admission.charge(request.caller, DESCRIPTION_COST, monotonic())
     return text(page_of(described(gateway, ROUTES)), "text/html; charset=utf-8")
 
 

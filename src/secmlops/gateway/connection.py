@@ -23,6 +23,8 @@ from secmlops.gateway.slots import Slots
 
 MAX_HEAD_BYTES = 32 * 2**10
 MAX_HEADERS = 64
+MAX_PIPELINED = 128
+"""Requests that may wait behind one that is answered (RFC 9112, section 9.3.2)."""
 HEAD_SECONDS = 10.0
 BODY_SECONDS = 10.0
 ANSWER_SECONDS = 10.0
@@ -49,6 +51,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._unread: TimerHandle | None = None
         self._hold: Hold | None = None
         self._is_held = False
+        self._is_deaf = False
+        self._running: RequestResponseCycle | None = None
         self._ending = False
         self._address = self.client[0] if self.client else ""
         refusal = self._slots.take(self._address)
@@ -69,15 +73,19 @@ class BoundedProtocol(HttpToolsProtocol):
         self._was_read()
         if self._placed:
             self._slots.free(self._address)
+        if self._running is not None:
+            self._running.disconnected = True  # uvicorn tells it to the latest one only
+            self._running.message_event.set()
+        self.pipeline.clear()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
         """Parse what came, and end the connection when it is more than a request may have."""
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._is_deaf:
             return
         self._sent += len(data)
         super().data_received(data)
-        if self.transport.is_closing():
+        if self.transport.is_closing() or self._is_deaf:
             return
         if self._sent > (MAX_HEAD_BYTES if self._in_head else MAX_SENT_BYTES):
             self._refuse(431 if self._in_head else 413)
@@ -102,6 +110,8 @@ class BoundedProtocol(HttpToolsProtocol):
         given = dict(self.headers)
         if self._is_ambiguous(given):
             raise InputError("the request can be understood in two ways")
+        if len(self.pipeline) >= MAX_PIPELINED:
+            raise InputError("too many requests wait")
         self._stop_waiting()
         self._in_head, self._sent = False, 0
         self._is_held = self._hold is not None and self._holds(self._hold, given)
@@ -130,6 +140,8 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_response_complete()
         if self.transport.is_closing():
             self._expect_reading()
+        elif self.pipeline:
+            self.flow.pause_reading()  # uvicorn would read on, and have them all in memory
 
     def timeout_keep_alive_handler(self) -> None:
         """End a connection that is no longer used."""
@@ -152,6 +164,10 @@ class BoundedProtocol(HttpToolsProtocol):
             super().shutdown()
         else:
             self.loop.call_later(LAST_SECONDS, self._close_if_idle)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     @property
     def _latest(self) -> RequestResponseCycle | None:
@@ -211,8 +227,24 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._latest is None or self._latest.response_complete:
             self._close()
 
+    def _asked_before(self) -> RequestResponseCycle | None:
+        """Last request that is still to be answered before the one that is being read, whose place in line is lost."""
+        if not self._in_head:
+            if self.pipeline:
+                self.pipeline.popleft()
+            elif self._running is self._latest:
+                return None
+        last = self.pipeline[0][0] if self.pipeline else self._running
+        return None if last is None or last.response_complete else last
+
     def _refuse(self, status: int) -> None:
-        """End the connection, with a problem where no answer is under way."""
+        """End the connection, with a problem where no answer is under way; what was asked before is answered first."""
+        before = self._asked_before()
+        if before is not None:
+            before.keep_alive = False
+            self._is_deaf = True
+            self.flow.pause_reading()
+            return
         if self._latest is None or self._latest.response_complete or not self._latest.response_started:
             body = problem_document(status)
             head = f"content-type: {PROBLEM_TYPE}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"

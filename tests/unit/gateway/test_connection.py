@@ -336,3 +336,33 @@ def test_a_refusal_stands_for_its_time_only():
 def test_requests_that_came_together_are_answered_in_their_order():
     written, told, asked = refused_once(ASK * 3)
     assert (written.count(b"HTTP/1.1 200"), REFUSAL in written, asked, told) == (3, False, 3, 0)
+
+
+def test_what_was_asked_before_something_broken_is_answered_first():
+    written = converse(GET + b"\r\n" + GET + b"\r\nnonsense\r\n\r\n", wait=0.05)
+    assert (written.written.count(b"HTTP/1.1 200"), written.written.count(b"HTTP/1.1"), written.closed) == (2, 2, True)
+
+
+def test_a_broken_body_spoils_no_answer_to_what_was_asked_before():
+    broken = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0x5\r\n"
+    wire = converse(GET + b"\r\n" + broken, wait=0.05)
+    assert (wire.status, wire.written.count(b"HTTP/1.1"), wire.closed) == (200, 1, True)
+
+
+def test_a_hundred_may_wait_in_line_and_not_many_more():
+    assert converse((GET + b"\r\n") * 100, wait=0.2).written.count(b"HTTP/1.1 200") == 100
+    wire = converse((GET + b"\r\n") * 5000, wait=0.3)
+    assert (wire.written.count(b"HTTP/1.1 200"), wire.closed) == (connection.MAX_PIPELINED + 1, True)
+
+
+def test_who_hangs_up_gets_no_more_answers_and_leaves_no_error(caplog):
+    async def talk():
+        protocol, wire = connected()
+        protocol.data_received((GET + b"\r\n") * 50)
+        protocol.connection_lost(None)
+        wire.closed = True
+        await asyncio.sleep(0.02)
+        assert (wire.written, len(protocol.pipeline)) == (b"", 0)
+
+    asyncio.run(talk())
+    assert "Exception" not in caplog.text
