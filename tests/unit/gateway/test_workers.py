@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from secmlops.core.errors import InputError
 from secmlops.gateway import workers
 from secmlops.gateway.workers import _Pool, _told
 
 SCRIPT = """
 import os, signal, sys, time
 from pathlib import Path
+from secmlops.core.errors import InputError
 from secmlops.core.errors import InputError
 from secmlops.gateway import workers
 
@@ -110,8 +112,11 @@ def test_when_the_parent_is_killed_no_worker_goes_on_serving(start, tmp_path) ->
     parent = start()
     found = pids(tmp_path, 2)
     parent.kill()
-    parent.communicate(timeout=30)  # the pipes end with the last worker
-    assert not any(map(_serves, found))
+    parent.communicate(timeout=30)  # the pipes end with the last worker, a moment before it does itself
+    deadline = time.monotonic() + 10
+    while any(map(_serves, found)):
+        assert time.monotonic() < deadline
+        time.sleep(0.005)
 
 
 def _serves(pid: int) -> bool:
@@ -204,3 +209,65 @@ def _popped(forks: Forks, pool: _Pool) -> tuple[int, int]:
 
 def test_how_an_end_is_told() -> None:
     assert (_told(0), _told(3 << 8), _told(9)) == ("exit 0", "exit 3", "SIGKILL")
+
+
+class Gone(BaseException):
+    """Raised where a process would end."""
+
+
+def _interrupted() -> None:
+    raise KeyboardInterrupt
+
+
+def _refused() -> None:
+    raise InputError("no such release")
+
+
+def _broken() -> None:
+    raise OSError("broken")
+
+
+@pytest.mark.parametrize(
+    ("work", "code", "told"),
+    [
+        (lambda: None, 0, ""),
+        (_interrupted, 0, ""),
+        (_refused, 1, "worker 3: no such release"),
+        (_broken, 1, "OSError: broken"),
+    ],
+)
+def test_the_workers_part(monkeypatch, capsys, caplog, work, code, told) -> None:
+    numbers, codes = [], []
+
+    def leave(status: int) -> None:
+        codes.append(status)
+        raise Gone
+
+    def serve(number: int) -> None:
+        numbers.append(number)
+        assert {signal.getsignal(sign) for sign in workers._SIGNALS} == {signal.default_int_handler}
+        work()
+
+    before = {sign: signal.getsignal(sign) for sign in workers._SIGNALS}
+    monkeypatch.setattr(workers.os, "_exit", leave)
+    monkeypatch.setattr(workers, "_stop_at_the_end_of", lambda _: None)
+    pool = _Pool(serve, lambda: None)
+    try:
+        with pytest.raises(Gone):
+            pool._work(3)
+    finally:
+        os.close(pool._lifeline)
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
+    assert (numbers, codes) == ([3], [code])
+    assert told in capsys.readouterr().err + caplog.text
+
+
+def test_the_lifeline_tells_to_stop_when_its_other_end_is_gone(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = []
+    monkeypatch.setattr(workers.os, "kill", lambda *given: told.append(given))
+    lifeline, held = os.pipe()
+    os.close(held)
+    workers._stop_at_the_end_of(lifeline)
+    os.close(lifeline)
+    assert told == [(os.getpid(), signal.SIGTERM)]
