@@ -95,7 +95,7 @@ def root() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
-    # read when numpy is loaded, later; our matrices are small, and on a busy machine threads of BLAS wait for each other
+    # read when numpy is loaded, later; matrices are small here, and on a busy machine threads of BLAS wait in vain
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(int(_run(given)))
