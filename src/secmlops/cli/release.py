@@ -67,7 +67,8 @@ def revoke(release: str, reason: str, folder: Path) -> Answer:
     if not reason.strip() or len(reason) > _LONGEST_REASON or not reason.isprintable():
         raise InputError("that is no reason", where="--reason", hint=f"1 to {_LONGEST_REASON} printable characters")
     workspace = Workspace(folder)
-    found = next((p for p in publications(workspace.book, workspace.project.name) if p.folder == release), None)
+    history = publications(workspace.book, workspace.project.name)
+    found = next((p for p in reversed(history) if p.folder == release), None)
     if found is None:
         hint = "secmlops release list shows them"
         raise InputError(f"{release} was never published here", where=str(workspace.releases), hint=hint)

@@ -117,3 +117,8 @@ def test_a_revocation_is_for_that_release_for_ever_and_tells_why(book: EvidenceB
     verdict(book, Outcome.PASSED)
     assert obstacle_to(book, first.envelope, MODEL) == "revoked 2026-03-01 00:00 UTC: trained on mislabelled rows"
     assert obstacle_to(book, second.envelope, MODEL) == ""
+
+
+def test_before_the_first_release_the_next_step_is_told(book: EvidenceBook, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="secmlops run"):
+        published_release(book, tmp_path, "credit")
