@@ -53,9 +53,8 @@ async def _releases(fleet: Fleet) -> None:
 
 async def _clients(gateway: Gateway) -> None:
     while True:
-        while gateway.clients.look(monotonic()):
-            await asyncio.sleep(0)  # requests come first
-        await asyncio.sleep(INTERVAL_S)
+        more = gateway.clients.look(monotonic())
+        await asyncio.sleep(0 if more else INTERVAL_S)  # requests come first
 
 
 async def _presence(gateway: Gateway, presence: Presence) -> None:
