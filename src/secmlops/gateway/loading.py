@@ -1,5 +1,6 @@
 """Loading a release for serving: verified as a whole, and from then on the verified bytes are what answers."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from secmlops.core.digest import Digest
@@ -10,13 +11,14 @@ from secmlops.gateway.served import Served
 from secmlops.lifecycle.releases import obstacle_to, publications
 from secmlops.release.bundle import Release, read_release
 from secmlops.release.names import EXPLAINER_FILE, GUARD_FILE, HABITS_FILE, MODEL_FILE, SIGNATURE_FILE
-from secmlops.release.verify import verify_release
+from secmlops.release.verify import Check, verify_release
 from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Signature
 from secmlops.serving.answer import Model
 from secmlops.serving.decision import Decider, fallback_scores
 from secmlops.serving.settings import GuardPolicy, ServingSettings
 from secmlops.serving.validation import Validator
+from secmlops.trust.roles import KeyRing
 from secmlops.workspace import Workspace
 
 _Looks = tuple[tuple[str, int, int, int, int], ...]
@@ -31,10 +33,15 @@ class ReleaseSource:
         self._settings = settings
         self._seen: tuple[Path, _Looks] | None = None
         self._changed = False
+        self._borne_out: tuple[Digest, KeyRing] | None = None
+        self._fault = ""
 
     def load(self) -> Served:
         """Release, ready to answer; raises VerificationError with the first check that does not hold."""
-        return load(self._workspace, self._workspace.release(self._name), self._settings)
+        ring = self._workspace.keys.ring()
+        served = load(self._workspace, self._workspace.release(self._name), self._settings)
+        self._borne_out, self._fault = (served.release, ring), ""
+        return served
 
     def newer(self, served: Served) -> Served | None:
         """The release that was published after ``served``, loaded, where the latest is wanted; None without one."""
@@ -46,8 +53,19 @@ class ReleaseSource:
         return self.load()
 
     def obstacle(self, served: Served) -> str:
-        """Why the ledger no longer lets this release answer, or the empty text."""
-        return obstacle_to(self._workspace.book, served.release, served.predictor.digest)
+        """Why the ledger, or the keys that are trusted now, no longer let this release answer; or the empty text."""
+        return obstacle_to(self._workspace.book, served.release, served.predictor.digest) or self._unsigned(served)
+
+    def _unsigned(self, served: Served) -> str:
+        """Why the release does not verify any more. Looked at again only when a key was revoked or added."""
+        now = served.release, self._workspace.keys.ring()
+        if now != self._borne_out:
+            try:
+                failed = first_fault(self._workspace, self._workspace.release(served.subject.name))
+            except (InputError, VerificationError) as error:
+                return f"it cannot be verified with the keys that are trusted now: {error.what}"
+            self._borne_out, self._fault = now, f"{failed.name}: {failed.detail}" if failed else ""
+        return self._fault
 
     def changed(self, served: Served) -> bool:
         """Whether the folder no longer holds the release that was loaded. Read again only when it looks different."""
@@ -72,8 +90,7 @@ def load(workspace: Workspace, release: Release, settings: ServingSettings | Non
     chosen = settings or ServingSettings()
     opened = workspace.opened(release)
     where = release.manifest.folder
-    checks = verify_release(release, workspace.keys.ring(), origin=workspace.origin, opened=opened)
-    failed = next((check for check in checks if not check.ok), None)
+    failed = first_fault(workspace, release, opened)
     if failed:
         raise VerificationError(
             f"not served: {failed.name}: {failed.detail}", where=where, hint="secmlops verify tells more"
@@ -96,6 +113,13 @@ def load(workspace: Workspace, release: Release, settings: ServingSettings | Non
         None if explainer is None else Explainer.from_bytes(explainer, signature, predictor.digest),
         opened.get(HABITS_FILE),
     )
+
+
+def first_fault(workspace: Workspace, release: Release, opened: Mapping[str, bytes] | None = None) -> Check | None:
+    """First check of the release that does not hold with the project's keys as they are now; None when all do."""
+    files = workspace.opened(release) if opened is None else opened
+    checks = verify_release(release, workspace.keys.ring(), origin=workspace.origin, opened=files)
+    return next((check for check in checks if not check.ok), None)
 
 
 def _decider(predictor: Predictor, guard: bytes | None, settings: ServingSettings) -> Decider:

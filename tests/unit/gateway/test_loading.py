@@ -183,3 +183,35 @@ def test_the_guard_decides_by_the_policy(echo):
 def test_the_guard_of_another_model_is_refused_at_the_start(echo):
     with pytest.raises(VerificationError, match="takes 3 numeric and 0 categorical features, the model 2 and 0"):
         loading._decider(echo(), learned_guard(3), ServingSettings())
+
+
+@pytest.mark.parametrize(
+    ("role", "why"),
+    [
+        (Role.VALIDATOR, "evidence: assurance."),
+        (Role.MODEL, "model signature: "),
+        (Role.LOG, "checkpoint: "),
+        (Role.RELEASER, "it was published with a key that was revoked"),
+    ],
+)
+def test_what_stands_on_a_key_that_is_revoked_meanwhile_answers_no_more(workspace, role, why):
+    source = ReleaseSource(workspace, None, ServingSettings())
+    served = source.load()
+    assert source.obstacle(served) == ""
+    old = workspace.keys.signer(role).key_id
+    workspace.keys.rotate(role, workspace.clock())
+    assert source.obstacle(served) == "", "a rotated key still vouches for what it signed"
+    workspace.keys.revoke(old)
+    assert why in source.obstacle(served)
+    assert why in source.obstacle(served), "and it stays so"
+
+
+def test_a_release_that_cannot_be_looked_at_again_answers_no_more(workspace):
+    source = ReleaseSource(workspace, None, ServingSettings())
+    served = source.load()
+    shutil.move(workspace.releases / "small-1", workspace.releases / "away")
+    assert source.obstacle(served) == "", "the verified bytes are served on"
+    workspace.keys.rotate(Role.ENGINEER, workspace.clock())
+    assert "cannot be verified" in source.obstacle(served)
+    shutil.move(workspace.releases / "away", workspace.releases / "small-1")
+    assert source.obstacle(served) == ""
