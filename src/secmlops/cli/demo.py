@@ -1,15 +1,17 @@
 """``secmlops demo``: a built-in use case, from raw data to a signed release, a served prediction and its receipt."""
 
+import socket
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import click
+import uvicorn
 from rich.console import Console
 
 from secmlops.access.keys import Narrowing
@@ -22,6 +24,7 @@ from secmlops.cli.verb import answering
 from secmlops.core.errors import SecmlopsError
 from secmlops.core.json import Json
 from secmlops.gateway.client import infer
+from secmlops.gateway.listening import listen, port_of
 from secmlops.gateway.serve import Address, Serving, prepare_serving
 from secmlops.pipeline import example_request_of, run_pipeline
 from secmlops.project.load import FILE_NAME
@@ -31,6 +34,7 @@ from secmlops.workspace import Workspace
 
 ONE_HOUR = timedelta(hours=1)
 START_SECONDS = 20.0
+LOOPBACK = "127.0.0.1"
 RECEIPT_FILE = "prediction.tlog-proof"
 
 
@@ -78,8 +82,7 @@ def _drill(workspace: Workspace) -> Drill:
     """Serve the latest release on loopback, ask for one prediction, verify its receipt, and stop."""
     key, grant = workspace.administration.grant_anyone("demo", Narrowing(scopes=(Action.PREDICT,), lifetime=ONE_HOUR))
     try:
-        serving = prepare_serving(workspace, None, Address("127.0.0.1", 0))
-        with _running(serving) as port:
+        with _serving(workspace) as (port, serving):
             answer = infer(port, serving.certificate, serving.served.name, key, example_request_of(workspace))
     finally:
         workspace.administration.withdraw(grant.key)
@@ -90,19 +93,29 @@ def _drill(workspace: Workspace) -> Drill:
 
 
 @contextmanager
-def _running(serving: Serving) -> Iterator[int]:
-    """Run the server in a thread; gives the port it listens on, and stops it at the end."""
-    thread = threading.Thread(target=serving.server.run, name="gateway")
+def _serving(workspace: Workspace) -> Iterator[tuple[int, Serving]]:
+    """Serve the latest release on a free port until the end of the block."""
+    with ExitStack() as bound:
+        sockets = [bound.enter_context(one) for one in listen(LOOPBACK, 0)]
+        serving = prepare_serving(workspace, None, Address(LOOPBACK, port_of(sockets)))
+        with _running(serving.server, sockets):
+            yield port_of(sockets), serving
+
+
+@contextmanager
+def _running(server: uvicorn.Server, sockets: list[socket.socket]) -> Iterator[None]:
+    """Run the server in a thread, and stop it at the end."""
+    thread = threading.Thread(target=server.run, args=(sockets,), name="gateway")
     thread.start()
     try:
         deadline = time.monotonic() + START_SECONDS
-        while not serving.server.started:
+        while not server.started:
             if time.monotonic() > deadline or not thread.is_alive():
                 raise SecmlopsError("the gateway did not start")
             time.sleep(0.02)
-        yield serving.server.servers[0].sockets[0].getsockname()[1]
+        yield
     finally:
-        serving.server.should_exit = True
+        server.should_exit = True
         thread.join()
 
 
