@@ -24,10 +24,10 @@ MEANING: Mapping[Role, str] = MappingProxyType(
     {
         Role.ENGINEER: _EVIDENCE,
         Role.VALIDATOR: _EVIDENCE,
-        Role.RELEASER: "its releases and verdicts no longer verify, and a project it released can publish no more",
-        Role.GATEWAY: "a project in which it signed access can neither be served any more, nor its API keys be listed",
-        Role.LOG: "the checkpoints and receipts it signed no longer verify, and releases that hold them",
-        Role.MODEL: "the models it signed no longer verify, nor releases that hold them; train anew to publish",
+        Role.RELEASER: "its verdicts and releases count for nothing and are served no more; run again to publish anew",
+        Role.GATEWAY: "the keys, users and roles it gave count for nothing, what it took away stays so; give them anew",
+        Role.LOG: "the checkpoints and receipts it signed no longer verify, nor releases that hold them; run again",
+        Role.MODEL: "the models it signed no longer verify, nor releases that hold them; run again to publish anew",
     }
 )
 """What revoking a key of each role means from now on."""
