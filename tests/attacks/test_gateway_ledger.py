@@ -134,3 +134,37 @@ def test_deleting_a_withdrawal_from_the_database_brings_no_key_back(world):
     with pytest.raises(VerificationError):  # a gateway that is started now reads everything anew
         AccessBook(world.ledger, world.ring, MAC_KEY)
     assert world.infer(key).status == 401
+
+
+def take_away(path: Path, how: str) -> None:
+    """Remove the database as an intruder would, or put another in its place."""
+    if how == "replaced":
+        path.with_suffix(".other").write_bytes(b"")
+        path.with_suffix(".other").replace(path)
+    else:
+        path.unlink()
+
+
+@pytest.mark.parametrize("how", ["deleted", "replaced"])
+def test_a_traffic_log_that_is_taken_away_gives_no_answer(world, how):
+    key = world.grant()
+    assert world.infer(key).status == 200
+    kept = world.folder / "kept.db"
+    kept.hardlink_to(world.folder / "traffic.db")
+    take_away(world.folder / "traffic.db", how)
+    assert world.infer(key).status == 503
+    kept.replace(world.folder / "traffic.db")
+    assert world.infer(key).status == 200
+
+
+@pytest.mark.parametrize("how", ["deleted", "replaced"])
+def test_an_evidence_log_that_is_taken_away_admits_nobody(world, how, caplog):
+    key = world.grant()
+    assert world.infer(key).status == 200
+    kept = world.folder / "kept.db"
+    kept.hardlink_to(world.folder / "ledger.db")
+    take_away(world.folder / "ledger.db", how)
+    assert world.infer(key).status == 503
+    assert "taken away" in caplog.text
+    kept.replace(world.folder / "ledger.db")
+    assert world.infer(key).status == 200

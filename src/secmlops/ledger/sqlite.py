@@ -38,6 +38,7 @@ _SETTINGS = (
 _Diagnosis: TypeAlias = tuple[type[InputError] | type[VerificationError], str, str]
 _BUSY: _Diagnosis = (InputError, "another writer holds the ledger for too long", "try again later")
 _CLOSED: _Diagnosis = (InputError, "the ledger was closed", "open it again")
+_GONE: _Diagnosis = (InputError, "the file was taken away or replaced", "put it back, and start the program again")
 _DAMAGED: _Diagnosis = (VerificationError, "the database is damaged or not a ledger", "restore it from a copy")
 _READ_ONLY: _Diagnosis = (InputError, "the ledger is read-only", "check who owns the file and its folder")
 _DIAGNOSES: Mapping[int, _Diagnosis] = MappingProxyType(
@@ -125,10 +126,12 @@ class SqliteStorage(Storage):
         if not read_only:
             self._make()
         self._writer = self._connect()
+        self._file = _which(self._path)
 
     @contextmanager
     def snapshot(self) -> Iterator[Reader]:
         """See Storage."""
+        self._check_place()
         with _told(self._path):
             connection = self._borrow()
             try:
@@ -146,8 +149,10 @@ class SqliteStorage(Storage):
             with _told(self._path):
                 self._writer.execute("BEGIN IMMEDIATE")
                 try:
+                    self._check_place()
                     yield _Rows(self._writer)
                     self._writer.execute("COMMIT")
+                    self._check_place()  # what is in a file that nobody will find again is not on record
                 finally:
                     self._writer.rollback()
         finally:
@@ -160,6 +165,11 @@ class SqliteStorage(Storage):
             self._writer.close()
         while self._idle:
             self._idle.pop().close()
+
+    def _check_place(self) -> None:
+        """Raise InputError when the path no longer leads to the file that is open: SQLite would write on unseen."""
+        if _which(self._path) != self._file:
+            raise _error(_GONE, self._path)
 
     def _borrow(self) -> sqlite3.Connection:
         if self._closed:
@@ -239,6 +249,15 @@ class SqliteStorage(Storage):
             raise VerificationError(
                 "the database is not a ledger, or its tables, indexes or triggers were changed", where=str(self._path)
             )
+
+
+def _which(path: Path) -> tuple[int, int] | None:
+    """Device and inode of the file; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 @contextmanager
