@@ -110,7 +110,7 @@ def test_status_before_the_first_run_says_what_would_run(tiny: Path, secmlops) -
     data = secmlops("status", "-C", tiny, "--json").data
     assert standing(data)["design.threats"] == ("to run", "never ran")
     assert data["releases"] == []
-    assert data["stages"][0]["obstacles"] == ["required: design.threats passed; found: no evidence"]
+    assert data["stages"][0]["obstacles"] == ["required: design.threats must pass; found: no evidence"]
 
 
 def test_status_tells_which_gate_is_shut_and_why(project: Path, edit, secmlops) -> None:
@@ -131,7 +131,7 @@ def test_data_that_differ_are_held_to_the_earlier_profile(tiny: Path, secmlops) 
     assert said.code == 1
     assert "the gate of stage data is shut" in said.out
     told = " ".join(said.out.split())
-    assert "required: data.schema passed" in told
+    assert "required: data.schema must pass" in told
     assert "; found: failed: column 'b': differs from the earlier profile" in told
     assert "passed: failed" not in said.out + secmlops("status", "-C", tiny).out
     again = secmlops("run", "-C", tiny, "--until", "data")

@@ -44,7 +44,7 @@ def recorded(book: EvidenceBook, now: datetime = NOW) -> Evidence:
 def test_an_empty_ledger_shuts_the_gate_and_the_verdict_says_why(book: EvidenceBook) -> None:
     verdict = recorded(book)
     assert verdict.outcome is Outcome.FAILED
-    assert [f.message for f in verdict.findings] == ["data.schema passed: no evidence"]
+    assert [f.message for f in verdict.findings] == ["data.schema must pass: no evidence"]
     assert verdict.measures == {"rules": 1.0, "obstacles": 1.0}
     assert verdict.materials["source"] == TABLE.digest
 

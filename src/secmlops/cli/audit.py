@@ -226,4 +226,5 @@ def _show_audits(screen: Console, reports: Mapping[str, AuditReport]) -> None:
         if report.ok and name == TRAFFIC and not report.entries:
             screen.print(good("the traffic log is empty: no prediction was given"))
         elif report.ok:
-            screen.print(good(f"the {name} log is sound: {report.entries} entries, all of them signed"))
+            many = "1 entry, and it is" if report.entries == 1 else f"{report.entries} entries, all of them"
+            screen.print(good(f"the {name} log is sound: {many} signed"))

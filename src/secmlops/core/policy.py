@@ -91,7 +91,7 @@ class Require:
         note = f" ({self.note})" if self.note else ""
         if self.measure and self.condition:
             return f"{self.control}.{self.measure} {self.condition}{note}"
-        return f"{self.control} passed{note}"
+        return f"{self.control} must pass{note}"
 
     def judge(self, docket: Docket, /) -> Verdict:
         """Verdict with one reason."""

@@ -34,21 +34,23 @@ class AuditReport:
 
 @dataclass(slots=True)
 class _Tally:
-    """Rows that share a fault: the first of them by number, and how many there are."""
+    """Rows that share a fault: the first of them, whether there are ``more``, and how many faults there are."""
 
     rows: list[int] = field(default_factory=list)
     count: int = 0
+    more: bool = False
 
     def add(self, row: int) -> None:
         self.count += 1
-        if len(self.rows) < NAMED:
+        self.more |= len(self.rows) == NAMED and row != self.rows[-1]
+        if len(self.rows) < NAMED and row not in self.rows:
             self.rows.append(row)
 
-    def told(self, rule: str, what: str) -> tuple[Finding, ...]:
+    def told(self, rule: str, one: str, what: str) -> tuple[Finding, ...]:
         if not self.count:
             return ()
-        named = ", ".join(map(str, self.rows)) + (" and more" if self.count > len(self.rows) else "")
-        return (finding(rule, f"{self.count} {what}: {named}"),)
+        named = ", ".join(map(str, self.rows)) + (" and more" if self.more else "")
+        return (finding(rule, f"{self.count} {one if self.count == 1 else what}: {named}"),)
 
 
 def audit(storage: Storage, keys: PublicKey | Sequence[PublicKey], origin: str, *earlier: Checkpoint) -> AuditReport:
@@ -132,14 +134,30 @@ class _Audit:
             yield finding("rolled-back", what)
         authentic = not self._missing.count and self._tree.root() == self._checkpoint.root
         if authentic:
-            yield from self._leaves.told("hash-changed", "stored leaf hashes are wrong, those of entries")
+            yield from self._leaves.told(
+                "hash-changed",
+                "stored leaf hash is wrong, that of entry",
+                "stored leaf hashes are wrong, those of entries",
+            )
         else:
             yield finding("root-mismatch", "the entries do not have the signed root")
-            yield from self._missing.told("entry-missing", "entries are missing")
-            yield from self._leaves.told("entry-changed", "entries are not what was recorded")
-        yield from self._nodes.told("hash-changed", "stored tree hashes do not follow from the entries, at")
-        yield from self._hashes.surplus.told("hash-changed", "stored hashes belong to no entry, positions")
-        yield from self._unsigned.told("entry-unsigned", "entries are not covered by the signed checkpoint")
+            yield from self._missing.told("entry-missing", "entry is missing", "entries are missing")
+            yield from self._leaves.told(
+                "entry-changed", "entry is not what was recorded", "entries are not what was recorded"
+            )
+        yield from self._nodes.told(
+            "hash-changed",
+            "stored tree hash does not follow from the entries, at",
+            "stored tree hashes do not follow from the entries, at",
+        )
+        yield from self._hashes.surplus.told(
+            "hash-changed", "stored hash belongs to no entry, position", "stored hashes belong to no entry, positions"
+        )
+        yield from self._unsigned.told(
+            "entry-unsigned",
+            "entry is not covered by the signed checkpoint",
+            "entries are not covered by the signed checkpoint",
+        )
 
 
 class _StoredHashes:

@@ -59,7 +59,7 @@ def test_passing_evidence_opens() -> None:
     verdict = judged(PASSED, [said()])
     assert verdict.open
     assert verdict.obstacles == ()
-    assert [(r.rule, r.why) for r in verdict.reasons] == [("assurance.performance passed", "passed")]
+    assert [(r.rule, r.why) for r in verdict.reasons] == [("assurance.performance must pass", "passed")]
 
 
 def test_a_condition_that_is_met_opens_and_shows_the_value() -> None:
@@ -168,7 +168,7 @@ def test_all_of_tells_every_reason() -> None:
     verdict = judged(policy, [said()])
     assert not verdict.open
     assert [r.holds for r in verdict.reasons] == [True, False, True]
-    assert [r.rule for r in verdict.obstacles] == ["assurance.fit passed"]
+    assert [r.rule for r in verdict.obstacles] == ["assurance.fit must pass"]
     assert judged(policy, [said(), said("assurance.fit", index=1)]).open
 
 
@@ -176,5 +176,5 @@ def test_any_of_tells_what_holds_or_every_obstacle() -> None:
     policy = AnyOf((Require("assurance.fit"), PASSED))
     held = judged(policy, [said()])
     assert held.open
-    assert [r.rule for r in held.reasons] == ["assurance.performance passed"]
+    assert [r.rule for r in held.reasons] == ["assurance.performance must pass"]
     assert len(judged(policy, []).obstacles) == 2

@@ -4,7 +4,7 @@ import sqlite3
 import pytest
 
 from secmlops.core.errors import InputError
-from secmlops.ledger.audit import NAMED, audit
+from secmlops.ledger.audit import NAMED, _Tally, audit
 from secmlops.trust.keys import Algorithm, PrivateKey
 
 ORIGIN = "ledger.example/test"
@@ -87,6 +87,18 @@ def test_a_changed_stored_hash_is_told_apart_from_a_changed_entry(filled, path, 
     change(path, "UPDATE hashes SET hash = zeroblob(32) WHERE position IN (0, 2)")
     report = audit(filled.storage, signer.public, ORIGIN)
     assert [f.message for f in report.findings] == [
-        "1 stored leaf hashes are wrong, those of entries: 0",
-        "1 stored tree hashes do not follow from the entries, at: 1",
+        "1 stored leaf hash is wrong, that of entry: 0",
+        "1 stored tree hash does not follow from the entries, at: 1",
     ]
+
+
+def test_a_row_with_several_faults_is_named_once_and_one_fault_is_told_as_one() -> None:
+    tally = _Tally()
+    tally.add(23)
+    told = ("entry-missing", "entry is missing", "entries are missing")
+    assert [f.message for f in tally.told(*told)] == ["1 entry is missing: 23"]
+    for row in (23, 23, *range(30, 30 + NAMED - 1), 99, 99):
+        tally.add(row)
+    (found,) = tally.told(*told)
+    assert found.message.startswith(f"{NAMED + 4} entries are missing: 23, 30, 31, ")
+    assert found.message.endswith(f", {30 + NAMED - 2} and more")

@@ -28,12 +28,12 @@ def rules(stage: Stage) -> list[str]:
 
 
 def test_a_stage_asks_for_each_of_its_controls() -> None:
-    assert rules(Stage.TRAINING) == ["training.run passed"]
+    assert rules(Stage.TRAINING) == ["training.run must pass"]
     assert len(rules(Stage.DATA)) == 4
 
 
 def test_the_release_asks_for_every_control_and_the_conditions() -> None:
-    assert rules(Stage.RELEASE) == [*(f"{c} passed" for c in CONTROLS), "assurance.performance.auc >= 0.5"]
+    assert rules(Stage.RELEASE) == [*(f"{c} must pass" for c in CONTROLS), "assurance.performance.auc >= 0.5"]
 
 
 def test_each_rule_holds_to_role_settings_and_age() -> None:

@@ -79,7 +79,9 @@ def standing_of(evidence: Evidence) -> ControlStanding:
 
 def stage_of(stage: Stage, controls: tuple[ControlStanding, ...], verdict: Verdict | None = None) -> StageStanding:
     reasons = tuple(
-        Reason(f"{c.control} passed", c.standing is Standing.HOLDS, "passed" if c.standing is Standing.HOLDS else c.why)
+        Reason(
+            f"{c.control} must pass", c.standing is Standing.HOLDS, "passed" if c.standing is Standing.HOLDS else c.why
+        )
         for c in controls
     )
     return StageStanding(stage, controls, verdict or Verdict(all(r.holds for r in reasons) and bool(reasons), reasons))

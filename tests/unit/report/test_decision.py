@@ -83,7 +83,7 @@ def test_a_failure_without_advice_sends_to_the_findings(saying: Saying) -> None:
 def test_what_never_ran_is_not_yet(released: ReportMaterial) -> None:
     data = released.standings[1]
     waiting = tuple(ControlStanding(c.control, Standing.TO_RUN, "never ran") for c in data.controls)
-    shut = StageStanding(data.stage, waiting, Verdict(False, (Reason("data.schema passed", False, "no evidence"),)))
+    shut = StageStanding(data.stage, waiting, Verdict(False, (Reason("data.schema must pass", False, "no evidence"),)))
     standings = (released.standings[0], shut, *released.standings[2:])
     decision = decide(replace(released, standings=standings, release=None, checks=()))
     assert decision.answer is Answer.NOT_YET
@@ -98,7 +98,7 @@ def test_an_unmet_condition_is_not_mended_by_running_again(released: ReportMater
 
 
 def test_stale_evidence_is_to_be_made_again(released: ReportMaterial) -> None:
-    reason = Reason("data.schema passed", False, "stale: 40 days old, allowed 30")
+    reason = Reason("data.schema must pass", False, "stale: 40 days old, allowed 30")
     later = replace(released, at=released.at + timedelta(days=40))
     (obstacle,) = decide(judged(later, "data", reason)).obstacles
     assert "too old" in obstacle.remedies[0]

@@ -38,8 +38,8 @@ def test_controls_that_have_not_run_are_told(released: ReportMaterial) -> None:
 
 
 def test_stale_evidence_is_told_once(released: ReportMaterial) -> None:
-    stale = Reason("data.schema passed", False, "stale: 40 days old, allowed 30")
-    future = Reason("data.leakage passed", False, "dated in the future (2027-01-01 00:00:00 UTC)")
+    stale = Reason("data.schema must pass", False, "stale: 40 days old, allowed 30")
+    future = Reason("data.leakage must pass", False, "dated in the future (2027-01-01 00:00:00 UTC)")
     verdict = Verdict(False, (stale, future))
     standings = tuple(replace(s, verdict=verdict) for s in released.standings)
     assert items(replace(released, standings=standings))["Evidence that does not count any more"] == (
