@@ -1,7 +1,9 @@
 """The running server, over real sockets: strangers, smugglers, slow clients, floods, and a stop under load."""
 
+import contextlib
 import gzip
 import json
+import random
 import shutil
 import socket
 import threading
@@ -193,3 +195,28 @@ def test_told_to_stop_under_load_it_fails_no_request(project, workers) -> None:
         assert "Traceback" not in one.log.read_text()
     assert (failed, set(answered)) == ([], {200})
     assert len(answered) > 50
+
+
+def test_damaged_requests_get_no_500_no_silence_and_no_memory(gateway: RunningGateway) -> None:
+    """A few hundred here; twenty thousand were sent once by hand."""
+    chance = random.Random(11)
+    whole = gateway.request()
+    before = resident_mib(gateway)
+    for _ in range(400):
+        damaged = bytearray(whole)
+        for _ in range(chance.randint(1, 4)):
+            place = chance.randrange(len(damaged))
+            damaged[place : place + chance.randint(0, 3)] = chance.randbytes(chance.randint(0, 3))
+        with gateway.connect() as connection, contextlib.suppress(ConnectionResetError):
+            connection.sendall(damaged)
+            connection.shutdown(socket.SHUT_WR)
+            connection.settimeout(0.05)  # what was cut short is waited for
+            with contextlib.suppress(TimeoutError):
+                assert statuses(connection.recv(65536)) in ([], [200], [400], [401], [404], [405], [413], [415], [431])
+    assert statuses(gateway.talk(gateway.request(more=CLOSE))) == [200]
+    assert resident_mib(gateway) < before + 10
+
+
+def resident_mib(gateway: RunningGateway) -> float:
+    status = Path(f"/proc/{gateway.process.pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
