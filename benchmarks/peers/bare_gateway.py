@@ -7,9 +7,9 @@ validation, guard, watch or record. Run: python bare_gateway.py PORT MODEL.onnx 
 import sys
 from pathlib import Path
 
-from starlette.types import ASGIApp, Receive, Scope, Send
-
+from secmlops.gateway.asgi import Application, Receive, Scope, Send
 from secmlops.gateway.engine import Engine
+from secmlops.gateway.listening import listen
 from secmlops.gateway.responses import encoded
 from secmlops.gateway.server import make_server
 from secmlops.runtime.predictor import Predictor
@@ -20,7 +20,7 @@ from secmlops.serving.settings import GuardPolicy
 from secmlops.serving.tensors import read_question
 
 
-def application(model: bytes, signature: Signature, engine: Engine) -> ASGIApp:
+def application(model: bytes, signature: Signature, engine: Engine) -> Application:
     decider = Decider(Predictor(model, signature, threads=1), None, GuardPolicy.OFF)
     about = Model("bench", "1", signature)
 
@@ -50,7 +50,7 @@ def main() -> None:
     app = application(Path(sys.argv[2]).read_bytes(), Signature.from_json(Path(sys.argv[3]).read_bytes()), engine)
     server = make_server(app, "127.0.0.1", int(sys.argv[1]), None)
     engine.active = lambda: len(server.server_state.tasks)
-    server.run()
+    server.run(listen("127.0.0.1", int(sys.argv[1])))
 
 
 if __name__ == "__main__":
