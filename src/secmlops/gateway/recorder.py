@@ -34,7 +34,7 @@ from secmlops.serving.record import (
     shown,
 )
 
-LINGER_S = 0.02
+LINGER_S = 0.03
 """How long, in seconds, an entry waits for others in async mode; with the commit itself it is on disk within 50 ms."""
 OVERDUE_S = 1.0
 """How old, in seconds, the oldest entry that is not yet on disk may be in async mode before answers are refused."""

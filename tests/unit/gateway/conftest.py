@@ -24,7 +24,7 @@ def open_world(tmp_path: Path) -> Iterator[Callable[..., GatewayWorld]]:
     """Make gateways with settings of their own; they are closed after the test."""
     with contextlib.ExitStack() as opened:
 
-        def make(guard: Guard | None = None, **settings: object) -> GatewayWorld:
+        def make(guard: Guard | None = None, /, **settings: object) -> GatewayWorld:
             folder = tmp_path / f"world {len(list(tmp_path.iterdir()))}"
             folder.mkdir()
             made = GatewayWorld(folder, settings=ServingSettings(**settings), guard=guard)
