@@ -62,7 +62,7 @@ def list_releases(folder: Path) -> Answer:
 def revoke(release: str, reason: str, folder: Path) -> Answer:
     """Revoke RELEASE (a folder name under releases/): a gateway that serves it stops within a second.
 
-    This cannot be taken back; secmlops run makes another release.
+    This cannot be taken back. Change what was wrong, the data or the training, and secmlops run makes another release.
     """
     if not reason.strip() or len(reason) > _LONGEST_REASON or not reason.isprintable():
         raise InputError("that is no reason", where="--reason", hint=f"1 to {_LONGEST_REASON} printable characters")

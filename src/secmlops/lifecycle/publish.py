@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from secmlops.core.digest import Digest
-from secmlops.core.errors import VerificationError
+from secmlops.core.errors import GateShutError, VerificationError
 from secmlops.core.json import Json
 from secmlops.core.policy import Attested
 from secmlops.ledger.book import EvidenceBook
@@ -20,6 +20,7 @@ from secmlops.lifecycle.releases import (
     publication_of,
     publications,
     published_release,
+    revoked_as,
 )
 from secmlops.lifecycle.sealed import KINDS, SEALED_SUFFIX, opened_files
 from secmlops.release.bundle import Release, ReleaseParts, read_release, write_release
@@ -61,9 +62,13 @@ def publish(journey: Journey, releases: Path) -> Published:
     """Write the release of the journey's model, or find the one that was published under the same verdict.
 
     Either is read back and verified as a whole before it counts. Raises VerificationError when it does not hold; one
-    that does not only because a key was revoked since, the log's or the model's, is published anew.
+    that does not only because a key was revoked since, the log's or the model's, is published anew. Raises
+    GateShutError for a model that was revoked under another name: nobody takes that back by running again.
     """
     book, name = journey.runner.book, journey.project.name
+    if revoked := revoked_as(book, journey.evidence["training.run"].subject.digest):
+        hint = "change what was wrong, the data or the training, and run again"
+        raise GateShutError("this very model was revoked", where=revoked, hint=hint)
     attested = _about(journey)
     verdict = next(a for a in reversed(attested) if a.evidence.control.id == GATE_CONTROL)
     verdict_digest = Digest.of(book.ledger.entry(verdict.index).data)

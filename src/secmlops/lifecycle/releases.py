@@ -126,6 +126,16 @@ def obstacle_to(book: EvidenceBook, release: Digest, model: Digest) -> str:
     return _obstacle_of(verdict)
 
 
+def revoked_as(book: EvidenceBook, model: Digest) -> str:
+    """Name of a release that was revoked and holds this very model, with the reason; empty when there is none."""
+    for attested in book.all():
+        evidence = attested.evidence
+        said = evidence.control.id == REVOKE_CONTROL and (attested.roles or attested.revoked)
+        if said and evidence.materials.get("model") == model:
+            return f"{evidence.subject.name}: {evidence.findings[0].message}"
+    return ""
+
+
 def _obstacle_of(verdict: Attested | None) -> str:
     """Why the latest verdict about a model does not let it through, or the empty text."""
     if verdict is None:

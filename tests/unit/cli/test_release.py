@@ -79,3 +79,12 @@ def test_a_reason_is_short_and_can_be_read(project, capsys, reason) -> None:
 
 def test_without_a_reason_nothing_is_revoked(project, capsys) -> None:
     assert secmlops(capsys, project, "revoke", "small-1")[0] == 2
+
+
+def test_running_again_does_not_take_a_revocation_back(project, capsys) -> None:
+    secmlops(capsys, project, "revoke", "small-1", *REASON)
+    assert _run(["run", "-C", str(project)]) == 1
+    said = capsys.readouterr().err
+    assert "this very model was revoked" in said
+    assert "small-1: trained on mislabelled rows" in said
+    assert [path.name for path in (project / "releases").iterdir()] == ["small-1"]
