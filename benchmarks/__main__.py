@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 ALL = ("lifecycle", "vault", "ledger", "scan", "serving")
-ARGUMENTS = {"serving": ["--quick"]}
+ARGUMENTS = {"scan": ["--repeats", "1"], "serving": ["--quick"]}
 """What keeps a benchmark short here; each has a target of its own for the whole."""
 
 

@@ -218,7 +218,7 @@ def speed(scanners: Sequence[Scanner], files: dict[str, Path], repeats: int) -> 
     for label, path in files.items():
         cells = []
         for scanner in scanners:
-            whole = min(cpu_seconds([*scanner.command, path])[0] for _ in range(repeats + 1))
+            whole = min(cpu_seconds([*scanner.command, path])[0] for _ in range(repeats))
             alone, verdicts = run(scanner, [path], repeats) if scanner.program else (None, {"": "with digest"})
             times = f"{whole:.2f}" if alone is None else f"{whole:.2f} / {alone:.3f}"
             cells.append(f"{times}\n{''.join(verdicts.values())}")

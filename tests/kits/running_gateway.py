@@ -99,7 +99,6 @@ def _port_of(process: subprocess.Popen[bytes], log: Path) -> int:
     while time.monotonic() < deadline and process.poll() is None:
         found = re.search(r"^serving: .*:(\d+)/v2", log.read_text(), re.MULTILINE)
         if found:
-            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", int(found[1])), 5):
-                return int(found[1])
+            return int(found[1])
         time.sleep(0.05)
     raise AssertionError(f"the gateway did not start: {log.read_text()}")

@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import click
@@ -108,7 +109,7 @@ class _Order:
         workspace = Workspace(self.folder)
         serving = prepare_serving(workspace, self.release, self.address, self.settings, 1 / self.settings.workers)
         if number == 0:
-            _announce(serving, self.address, self.settings)
+            serving.server.tell(partial(_announce, serving, self.address, self.settings))
         signal.signal(signal.SIGTERM, signal.default_int_handler)  # told to stop either way, it has done its work
         with contextlib.suppress(KeyboardInterrupt):
             serving.server.run(list(sockets))

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-import uvicorn
 
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import ControlRef, Evidence, Outcome
@@ -27,7 +26,7 @@ from secmlops.gateway.presence import FOLDER, Presence
 from secmlops.gateway.recorder import Durability, Recorder
 from secmlops.gateway.rights import Rights
 from secmlops.gateway.served import Served
-from secmlops.gateway.server import make_server
+from secmlops.gateway.server import Server, make_server
 from secmlops.gateway.slots import Slots
 from secmlops.gateway.tls import Pair, given, self_made
 from secmlops.gateway.upkeep import kept_up
@@ -83,7 +82,7 @@ class Address:
 class Serving:
     """A server that is ready to run, what it serves, and its certificate."""
 
-    server: uvicorn.Server
+    server: Server
     fleet: Fleet
     certificate: Path | None
 

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 import sys
+from collections.abc import Callable
 from functools import partial
 
 import uvicorn
@@ -30,6 +31,11 @@ class Server(uvicorn.Server):
     def __init__(self, config: uvicorn.Config, slots: Slots) -> None:
         super().__init__(config)
         self._slots = slots
+        self._listener: Callable[[], None] = _nobody
+
+    def tell(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` as soon as clients can connect: not before, whoever is told so tries at once."""
+        self._listener = listener
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the application, then listen; raises SystemExit when the application cannot start."""
@@ -57,6 +63,11 @@ class Server(uvicorn.Server):
             for one in sockets or ()
         ]
         self.started = True
+        self._listener()
+
+
+def _nobody() -> None:
+    """Nobody waits to be told."""
 
 
 def make_server(

@@ -33,8 +33,12 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list:
 
         def run(sockets):
             given.append([one.getsockname()[1] for one in sockets])
+            for listener in listeners:
+                listener()
             raise KeyboardInterrupt
 
+        listeners = []
+        monkeypatch.setattr(serving.server, "tell", listeners.append)
         monkeypatch.setattr(serving.server, "run", run)
         return serving
 
