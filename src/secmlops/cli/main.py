@@ -24,6 +24,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "threats": "Show which threats are answered by evidence, and which are not.",
             "report": "Write one self-contained HTML file of all evidence.",
         },
+        "Look after the data": {
+            "data": "Find and protect personal data.",
+        },
         "Serve it": {
             "serve": "Verify a release and serve it behind the gateway.",
             "release": "List the releases, and revoke one.",
