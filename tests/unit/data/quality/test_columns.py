@@ -1,0 +1,41 @@
+import numpy as np
+import pyarrow as pa
+
+from secmlops.core.digest import Digest
+from secmlops.core.task import Task
+from secmlops.data.dataset import DataSet
+from secmlops.data.quality.columns import judged_columns
+
+ROWS = 100
+RNG = np.random.default_rng(1)
+
+
+def test_only_properties_of_the_rows_are_judged() -> None:
+    table = pa.table(
+        {
+            "label": np.arange(ROWS) % 2,
+            "who": [f"p{i // 2}" for i in range(ROWS)],
+            "row": np.arange(ROWS),
+            "name": RNG.normal(size=ROWS),
+            "empty": pa.nulls(ROWS, pa.float64()),
+            "prose": [
+                f"{i} a long remark on the case, written by hand and different in every row" for i in range(ROWS)
+            ],
+            "amount": RNG.normal(size=ROWS),
+            "kind": RNG.integers(0, 3, ROWS).astype(str),
+            "band": RNG.integers(0, 3, ROWS),
+        }
+    )
+    dataset = DataSet(
+        "d",
+        table,
+        Digest.of(b""),
+        Task.BINARY,
+        "label",
+        subject_id="who",
+        protect={"name": "drop", "band": "generalise"},
+    )
+    columns = judged_columns(dataset)
+    assert set(columns.numeric) == {"amount", "band"}
+    assert set(columns.coded) == {"kind"}
+    assert columns.names == ("amount", "band", "kind")
