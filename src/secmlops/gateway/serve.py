@@ -14,7 +14,8 @@ from secmlops.core.json import Json
 from secmlops.core.stage import Stage
 from secmlops.gateway.admission import Admission
 from secmlops.gateway.alarms import Alarms
-from secmlops.gateway.app import build_app
+from secmlops.gateway.app import ROUTES, build_app
+from secmlops.gateway.asgi import Application
 from secmlops.gateway.clients import Clients
 from secmlops.gateway.engine import Engine
 from secmlops.gateway.fleet import Fleet
@@ -25,9 +26,11 @@ from secmlops.gateway.metrics import Metrics
 from secmlops.gateway.presence import FOLDER, Presence
 from secmlops.gateway.recorder import Durability, Recorder
 from secmlops.gateway.rights import Rights
+from secmlops.gateway.routes import RouteTable
 from secmlops.gateway.served import Served
 from secmlops.gateway.server import Server, make_server
 from secmlops.gateway.slots import Slots
+from secmlops.gateway.steps import TimedApplication, TimedEngine, TimedRecorder, TimedSource
 from secmlops.gateway.tls import Pair, given, self_made
 from secmlops.gateway.upkeep import kept_up
 from secmlops.serving.limits import Limiter
@@ -111,13 +114,17 @@ def prepare_serving(
     context = pair.context(workspace.clock(), address.client_ca) if pair else None
     metrics = Metrics()
     alarms = Alarms(workspace.book, workspace.keys.signer(Role.GATEWAY), workspace.clock, metrics)
-    fleet = Fleet(_sources(workspace, release, chosen), alarms)
+    traced = has_traces(chosen)
+    sources = _sources(workspace, release, chosen)
+    fleet = Fleet(map(TimedSource, sources) if traced else sources, alarms)
     rights = Rights(workspace.access, workspace.clock)
     gateway = _gateway(workspace, chosen, (metrics, alarms, fleet, rights), share)
     _record_start(workspace, fleet.served, address, chosen)
     about: dict[str, Json] = {"address": f"{address.host}:{address.port}", "since": workspace.clock().isoformat()}
     presence = Presence(workspace.folder / STATE / FOLDER, about)
     app = build_app(gateway, lifespan=lambda: kept_up(gateway, rights, presence))
+    if traced:
+        app = _traced(app, gateway)
     slots = Slots(most_of_address=chosen.limits.address_connections)
     server = make_server(app, address.host, address.port, context, slots)
     gateway.engine.active = lambda: len(server.server_state.tasks)
@@ -132,18 +139,42 @@ def _gateway(
     watch = Watch(settings.watch, workspace.keys.mac_key(WATCH_PURPOSE), np.random.default_rng())
     clients = Clients(watch, settings.watch, limiter, alarms, metrics)
     fleet.tell(clients.learn)
+    traced = has_traces(settings)
+    recorder = TimedRecorder if traced else Recorder
     return Gateway(
         settings=settings,
         admission=Admission(rights, fleet, Networks(settings.networks), (limiter, clients), metrics),
         limiter=limiter,
         fleet=fleet,
-        engine=Engine(),
-        recorder=Recorder(workspace.traffic, workspace.ledger, workspace.clock, Durability(settings.audit)),
+        engine=TimedEngine() if traced else Engine(),
+        recorder=recorder(workspace.traffic, workspace.ledger, workspace.clock, Durability(settings.audit)),
         clients=clients,
         alarms=alarms,
         metrics=metrics,
         noise_key=workspace.keys.mac_key(NOISE_PURPOSE),
     )
+
+
+def has_traces(settings: ServingSettings) -> bool:
+    """Whether requests leave traces; raises InputError where they should and the packages for it are missing."""
+    if settings.traces.endpoint is None:
+        return False
+    try:
+        import secmlops.gateway.traces  # noqa: F401, PLC0415  # nobody else pays for it
+    except ModuleNotFoundError as error:
+        hint = "pip install 'secmlops[telemetry]', or leave serving.traces out"
+        raise InputError(f"traces need {error.name}, which is missing", where="serving.traces", hint=hint) from None
+    return True
+
+
+def _traced(app: Application, gateway: Gateway) -> Application:
+    from secmlops.gateway.traces import Traces  # noqa: PLC0415  # nobody else pays for it
+
+    def names() -> list[str]:
+        return [name for served in gateway.fleet.served for name in (served.name, served.version)]
+
+    traces = Traces(gateway.settings.traces, RouteTable(ROUTES), names, gateway.metrics)
+    return TimedApplication(app, traces.tell, traces.close)
 
 
 def _sources(workspace: Workspace, release: str | None, settings: ServingSettings) -> list[ReleaseSource]:

@@ -121,10 +121,11 @@ def _training_contradictions(project: Project) -> Iterator[Problem]:
 
 
 def _serving_contradictions(serving: ServingSettings, place: Place) -> Iterator[Problem]:
-    try:
-        Networks(serving.networks)
-    except InputError as error:
-        yield (*place, "networks"), str(error)
+    for section, check in (("networks", lambda: Networks(serving.networks)), ("traces", serving.traces.check)):
+        try:
+            check()
+        except InputError as error:
+            yield (*place, section), str(error)
     falls_back = serving.guard.policy is GuardPolicy.FALLBACK
     if falls_back is not (serving.guard.fallback is not None):
         yield (*place, "guard"), "a fallback answer belongs to the policy fallback, and the policy to an answer"

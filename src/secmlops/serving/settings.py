@@ -9,6 +9,7 @@ from msgspec import Meta
 from secmlops.runtime.hardening import Hardening
 from secmlops.serving.limits import LimitSettings
 from secmlops.serving.networks import NetworkSettings
+from secmlops.serving.traces import TraceSettings
 from secmlops.serving.validation import ValidationSettings
 from secmlops.serving.watch import WatchSettings
 
@@ -63,3 +64,4 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     outputs: Annotated[
         dict[str, Hardening], Meta(description="per role, what is shown of the scores; * stands for everyone else")
     ] = {}
+    traces: TraceSettings = TraceSettings()

@@ -213,6 +213,7 @@ def test_the_same_settings_in_a_project_file_are_the_same(tmp_path: Path) -> Non
         ("prot: 1\n", "port"),
         ("port: 70000\n", "port"),
         ("networks: {deny: [10.0.0.1/8]}\n", "is no network"),
+        ("traces: {endpoint: 'http://10.0.0.1/'}\n", "the collector is not https"),
         ("guard: {policy: fallback}\n", "a fallback answer belongs to the policy fallback"),
         ("guard: {policy: flag, fallback: good}\n", "a fallback answer belongs to the policy fallback"),
         ("outputs: [caller]\n", "expected a mapping"),
