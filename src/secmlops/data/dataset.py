@@ -24,9 +24,11 @@ class DataSet:
     """A table whose label can be learnt, and the roles of its columns.
 
     ``digest`` names the bytes the table was read from. ``positive`` is the text form of the event's value in a binary
-    label. ``protect`` gives the action by column: drop, pseudonymise, generalise, encrypt or keep. Making one raises
+    label. ``protect`` gives the action by column: drop, pseudonymise, generalise, encrypt or keep. ``groups`` are
+    columns (machine, household) of which all rows with one value belong together, as those of one subject do; ``time``
+    is the column with the moment at which each row's answer would be asked for, a date or a number. Making one raises
     InputError when a named column does not exist, or when the label has missing values, a single class, more than
-    two classes for a binary task, or is not a finite number for a regression.
+    two classes for a binary task, or is not a finite number for a regression, or when ``time`` is a text.
     """
 
     name: str
@@ -38,9 +40,12 @@ class DataSet:
     subject_id: str | None = None
     sensitive: tuple[str, ...] = ()
     protect: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
+    groups: tuple[str, ...] = ()
+    time: str | None = None
 
     def __post_init__(self) -> None:
         self._check_columns()
+        self._check_time()
         self._check_label()
 
     @property
@@ -65,12 +70,15 @@ class DataSet:
             ("subject_id", (self.subject_id,) if self.subject_id is not None else ()),
             ("sensitive", self.sensitive),
             ("protect", tuple(self.protect)),
+            ("groups", self.groups),
+            ("time", (self.time,) if self.time is not None else ()),
         ]
         for role, columns in roles:
             for column in columns:
                 self._check_column(role, column)
-        if self.label == self.subject_id:
-            raise InputError("one column is both label and subject_id", where=self.name)
+        for role, columns in roles[1:]:
+            if self.label in columns and role in ("subject_id", "groups", "time"):
+                raise InputError(f"one column is both label and {role}", where=self.name)
 
     def _check_column(self, role: str, column: str) -> None:
         names = self.table.column_names
@@ -79,6 +87,14 @@ class DataSet:
             near = difflib.get_close_matches(column, told, n=1, cutoff=0.5)
             advice = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(told[:20])}"
             raise InputError(f"{role} names a column {column!r} that does not exist", where=self.name, hint=advice)
+
+    def _check_time(self) -> None:
+        if self.time is not None and type_of(self.table[self.time]) in (ColumnType.TEXT, ColumnType.BOOLEAN):
+            where, advice = (
+                f"{self.name}, column {self.time!r}",
+                "dates as 2026-01-31, or a number that rises with time",
+            )
+            raise InputError(f"time is {type_of(self.table[self.time])}, not a date", where=where, hint=advice)
 
     def _check_label(self) -> None:
         where = f"{self.name}, column {self.label!r}"

@@ -67,10 +67,8 @@ def describe(columns: FeatureColumns, rows: npt.NDArray[np.intp]) -> tuple[Featu
 def _reason_against(name: str, dataset: DataSet) -> str:
     column = dataset.table[name]
     action = dataset.protect.get(name)
-    if name == dataset.label:
-        return "label"
-    if name == dataset.subject_id:
-        return "identifies the person"
+    if name in _roles(dataset):
+        return _roles(dataset)[name]
     if action in UNREADABLE_ACTIONS:
         return f"protected by {action}"
     if column.null_count == len(column):
@@ -78,6 +76,16 @@ def _reason_against(name: str, dataset: DataSet) -> str:
     if not column.null_count and distinct(column) == 1:
         return "constant"
     return "free text" if is_free_text(column) else ""
+
+
+def _roles(dataset: DataSet) -> Mapping[str, str]:
+    """Columns that tell something about a row other than a property of it, and what."""
+    roles = dict.fromkeys(dataset.groups, "names a group of rows")
+    if dataset.time is not None:
+        roles[dataset.time] = "tells the moment of the row"
+    if dataset.subject_id is not None:
+        roles[dataset.subject_id] = "identifies the person"
+    return {**roles, dataset.label: "label"}
 
 
 def is_free_text(column: Chunks) -> bool:

@@ -12,6 +12,8 @@ from secmlops.core.stage import Stage
 from secmlops.data.copies import find_copies
 from secmlops.data.counting import counted
 from secmlops.data.giveaway import Giveaway, Telltale, giveaways
+from secmlops.data.groups import group_findings, shared_groups, undeclared_groups
+from secmlops.data.hindsight import hindsight
 from secmlops.data.identifiers import identifier_features
 from secmlops.data.prepare import Prepared
 from secmlops.data.presentable import is_presentable, presented
@@ -28,15 +30,17 @@ class Leakage:
     ROC curve, or R-squared for a quantity); an error needs the lower end of its 95% interval above the bound. Features
     that the project calls sensitive are a warning. ``shared_error`` bounds the share of holdout rows that stand in the
     training data as well, answer included; rows that are equal by chance, because columns have few values, are told but
-    not counted.
+    not counted. ``after_error`` bounds the share of a feature's dates that lie after the moment of their row.
 
     Measures: ``strongest_feature_auc`` (``strongest_feature_r2`` for a quantity), ``giveaway_features``,
     ``telltale_features``, ``identifier_features``, ``shared_rows`` (a share), ``shared_persons``,
-    ``sensitive_features``, ``train_rows``, ``holdout_rows``.
+    ``sensitive_features``, ``undeclared_groups``, ``train_rows``, ``holdout_rows``; with group columns
+    ``shared_groups``; with a time column ``after_features``, ``late_features``, ``fading_features`` (see Hindsight) and
+    ``look_ahead``, the share of holdout rows that are older than the latest training row.
     """
 
     id: ClassVar[str] = "data.leakage"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     stage: ClassVar[Stage] = Stage.DATA
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = ("atlas:AML.T0059",)
@@ -44,6 +48,7 @@ class Leakage:
     feature_error: float = 0.98
     feature_warning: float = 0.90
     shared_error: float = 0.01
+    after_error: float = 0.01
 
     def examine(self, artifact: Prepared, /) -> Examination:
         """Judge the features by the training rows and the holdout, and compare both sides."""
@@ -51,11 +56,14 @@ class Leakage:
         named = identifier_features(artifact.signature, artifact.train)
         shared, by_chance = _shared_rows(artifact)
         persons, sensitive = _shared_persons(artifact), tuple(_sensitive(artifact))
+        split, undeclared, seen = shared_groups(artifact), undeclared_groups(artifact), hindsight(artifact)
         findings = (
             *self._features(found, named, artifact),
             *_identifiers(named),
             *self._shared(shared, by_chance),
             *_persons(persons),
+            *group_findings(split, undeclared),
+            *(seen.findings(self.after_error) if seen else ()),
             *sensitive,
         )
         strongest = "auc" if artifact.signature.task.is_classification else "r2"
@@ -68,8 +76,11 @@ class Leakage:
             "shared_rows": shared,
             "shared_persons": float(persons),
             "sensitive_features": float(len(sensitive)),
+            "undeclared_groups": float(len(undeclared)),
             "train_rows": float(len(artifact.train)),
             "holdout_rows": float(len(artifact.holdout)),
+            **({"shared_groups": float(sum(split.values()))} if split else {}),
+            **(seen.measures if seen else {}),
         }
         return Examination.judged(findings, measures)
 

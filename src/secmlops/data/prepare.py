@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from secmlops.core.errors import InputError
+from secmlops.data.arrow import Chunks
 from secmlops.data.bands import UNKNOWN, banded
 from secmlops.data.copies import find_copies
 from secmlops.data.counting import counted
@@ -24,6 +25,7 @@ MINIMUM_ROWS = 10
 _QUANTILE_STRATA = 10
 _GROUP_BANDS = 5
 _GROUP_VALUES = 12
+_DATES = (ColumnType.DATE, ColumnType.TIMESTAMP)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -31,7 +33,10 @@ class Prepared:
     """What training and assurance work with.
 
     ``train_rows`` and ``holdout_rows`` are row numbers of the table; ``left_out`` gives the reason for each column
-    that is no feature; ``persons`` [rows of the table] numbers the persons, None without a subject_id.
+    that is no feature; ``persons`` [rows of the table] numbers the persons, None without a subject_id; ``grouped``
+    numbers the groups of each column that names some; ``moments`` [rows of the table] are those of the time column in
+    days since 1970-01-01 (its own unit if it holds numbers), NaN where missing; ``dates`` are the features that are
+    dates.
     """
 
     signature: Signature
@@ -41,25 +46,30 @@ class Prepared:
     holdout_rows: npt.NDArray[np.intp]
     left_out: Mapping[str, str]
     persons: Codes | None = None
+    grouped: Mapping[str, Codes] = field(default_factory=dict)
+    moments: npt.NDArray[np.float64] | None = None
+    dates: frozenset[str] = frozenset()
 
 
 def prepare(dataset: DataSet, holdout: float, seed: int) -> Prepared:
     """Prepare ``dataset``, keeping the share ``holdout`` (0.05 to 0.5) of each class for judging.
 
-    Rows of one person and exact copies of a row stay on one side. Raises InputError when the share is out of range,
-    nothing is left to learn from, or a class has too few rows for both sides.
+    Rows of one person or group and exact copies of a row stay on one side. Raises InputError when the share is out of
+    range, nothing is left to learn from, or a class has too few rows for both sides.
     """
     if not 0.05 <= holdout <= 0.5:
         raise InputError(f"holdout is {holdout}", where=dataset.name, hint="a share from 0.05 to 0.5, such as 0.25")
     if dataset.table.num_rows < MINIMUM_ROWS:
         raise InputError(
-            f"{counted(dataset.table.num_rows, 'row')}, at least {MINIMUM_ROWS} are needed", where=dataset.name
+            f"{counted(dataset.table.num_rows, 'row')}, at least {MINIMUM_ROWS} are needed",
+            where=dataset.name,
+            hint="a few hundred rows are the least that tell how good a model is",
         )
     columns = feature_columns(dataset)
     target = _target(dataset)
     persons = codes(dataset.table[dataset.subject_id]) if dataset.subject_id is not None else None
-    copies = _copies(columns, target)
-    groups = join_groups(copies) if persons is None else join_groups(copies, persons)
+    grouped = {name: _group_codes(dataset.table[name]) for name in dataset.groups}
+    groups = join_groups(_copies(columns, target), *grouped.values(), *([] if persons is None else [persons]))
     train_rows, holdout_rows = split_rows(groups, _strata(dataset, target), holdout, np.random.default_rng(seed))
     _check_sides(dataset, target, train_rows, holdout_rows)
     signature = Signature(task=dataset.task, features=describe(columns, train_rows), classes=dataset.classes)
@@ -72,6 +82,9 @@ def prepare(dataset: DataSet, holdout: float, seed: int) -> Prepared:
         holdout_rows=holdout_rows,
         left_out=columns.left_out,
         persons=persons,
+        grouped=grouped,
+        moments=None if dataset.time is None else numbers(dataset.table[dataset.time]),
+        dates=frozenset(name for name in columns.numeric if type_of(dataset.table[name]) in _DATES),
     )
 
 
@@ -123,6 +136,12 @@ def _check_sides(
             advice = "gather more of it, join it with another class, or choose a larger holdout"
             told = f"class {presented([name], dataset.label) or index + 1}"
             raise InputError(f"{told} has too few {unit} for train and holdout", where=where, hint=advice)
+
+
+def _group_codes(column: Chunks) -> Codes:
+    """Code of each row's group; a row without one stands alone."""
+    rows = len(column)
+    return factorise(np.where(column.is_null().to_numpy(), rows + np.arange(rows), codes(column)))
 
 
 def _groups(dataset: DataSet) -> dict[str, npt.NDArray[np.object_]]:

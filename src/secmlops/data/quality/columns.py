@@ -51,6 +51,9 @@ def judged_columns(dataset: DataSet) -> JudgedColumns:
 def _properties(dataset: DataSet) -> Iterator[str]:
     for name in dataset.table.column_names:
         column = dataset.table[name]
-        named = name in (dataset.label, dataset.subject_id) or dataset.protect.get(name) in _HIDDEN
+        named = (
+            name in (dataset.label, dataset.subject_id, dataset.time, *dataset.groups)
+            or dataset.protect.get(name) in _HIDDEN
+        )
         if not named and column.null_count < len(column) and not is_free_text(column) and not names_rows(column):
             yield name
