@@ -95,6 +95,15 @@ def find_suspects(columns: Mapping[str, Numbers]) -> tuple[Suspect, ...]:
     return tuple(suspect for name, values in columns.items() for suspect in _suspects(name, values))
 
 
+def unit_between(learnt: Numbers, sent: Numbers) -> str:
+    """Unit that turns the numbers ``sent`` [m] into ones like ``learnt`` [n], in words; empty for none."""
+    many, few = learnt[np.isfinite(learnt)], sent[np.isfinite(sent)]
+    if min(len(many), len(few)) < MINIMUM_ROWS or min(many.min(), few.min()) <= 0 or _alike(np.log(few), np.log(many)):
+        return ""
+    told = next((name for name, convert in _SHIFTS.items() if _alike(convert(np.log(few)), np.log(many))), "")
+    return f"as if in another unit: {told}" if told else ""
+
+
 def _suspects(name: str, values: Numbers) -> Iterator[Suspect]:
     known = values[np.isfinite(values)]
     impossible = _impossible(name, known)
@@ -167,10 +176,10 @@ def _parts(ordered: Numbers) -> tuple[Numbers, Numbers] | None:
 
 
 def _alike(brought: Numbers, many: Numbers) -> bool:
-    """Whether medians agree to within three standard errors, and the quartiles lie similarly far apart."""
+    """Whether medians agree to within three standard errors or a tenth of the quartiles' distance, which is similar."""
     spread, other = _quartile_distance(many), _quartile_distance(brought)
     error = 1.2533 * spread / _QUARTILES / math.sqrt(len(brought))
-    near = abs(float(np.median(brought) - np.median(many))) < 3 * error
+    near = abs(float(np.median(brought) - np.median(many))) < max(3 * error, spread / 10)
     return near and spread / 2 <= other <= 2 * spread
 
 
