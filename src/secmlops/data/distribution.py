@@ -18,7 +18,8 @@ class FeatureDistribution(msgspec.Struct, frozen=True, kw_only=True):
     """Counts of rows by bin: of values missing, then of each bin or category, last of all other categories.
 
     ``starts`` are the lower ends of the second and following bins of a number: the values themselves where there are at
-    most ten, otherwise deciles of the rows it was learnt from, fewer where they coincide. ``categories`` are the most frequent texts of a feature that is not ``numeric``, sorted.
+    most ten, otherwise deciles of the rows it was learnt from, fewer where they coincide. ``categories`` are the most
+    frequent texts of a feature that is not ``numeric``, sorted.
     """
 
     name: str
