@@ -9,6 +9,7 @@ from secmlops.core.control import Control
 from secmlops.core.evidence import Evidence
 from secmlops.core.json import Json
 from secmlops.core.stage import Stage
+from secmlops.datasets import column_store_of
 from secmlops.design.threat_model import ThreatModel
 from secmlops.lifecycle import run, sample, survey
 from secmlops.lifecycle.journey import Journey
@@ -33,7 +34,8 @@ class Silence:
 def journey_of(workspace: Workspace, listener: Listener, *, afresh: bool = False) -> Journey:
     """Journey of the project over its ledger, its vault and this user's keys."""
     within = parse_duration(workspace.project.release.within)
-    runner = Runner(workspace.book, workspace.vault, workspace.keys, workspace.clock, listener, within)
+    columns = column_store_of(workspace)
+    runner = Runner(workspace.book, workspace.vault, columns, workspace.keys, workspace.clock, listener, within)
     return Journey(workspace.project, workspace.folder, runner, workspace.identity, afresh)
 
 

@@ -161,7 +161,12 @@ class Workspace:
     @cached_property
     def vault(self) -> Vault:
         """The project's encrypted objects."""
-        return Vault.local(self._state / "vault", self.keys, self.identity)
+        return Vault.local(self.vault_folder, self.keys, self.identity)
+
+    @property
+    def vault_folder(self) -> Path:
+        """Where the encrypted objects lie, and the wrapped keys they are sealed under."""
+        return self._state / "vault"
 
     @property
     def releases(self) -> Path:

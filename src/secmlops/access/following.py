@@ -13,19 +13,19 @@ CHUNK = 1024
 
 
 class Follower:
-    """The entries of one kind in a ledger, as they come.
+    """The entries of some kinds in a ledger, as they come.
 
     A step costs as much as there are new entries, however long the ledger is: what came before is kept as the compact
     range of its tree, and the new entries must lead from there to the root that was signed (RFC 9162, section 2.1).
     """
 
-    def __init__(self, ledger: LedgerView, kind: str) -> None:
+    def __init__(self, ledger: LedgerView, *kinds: str) -> None:
         self._ledger = ledger
-        self._kind = kind
+        self._kinds = frozenset(kinds)
         self._tree = CompactRange()
 
     def step(self, read: Callable[[Record], Read]) -> list[Read]:
-        """Read all entries of the kind that came since the last step, in order, none left out.
+        """Read all entries of these kinds that came since the last step, in order, none left out.
 
         When an entry is not what was signed, or ``read`` raises, this step does not count: the next one begins where
         this one began, so that an entry which cannot be read is never passed over. Raises VerificationError, and
@@ -36,7 +36,7 @@ class Follower:
         while tree.size < head.checkpoint.size:
             for record in self._some(tree.size, head.checkpoint.size):
                 tree.append(leaf_hash(leaf_bytes(record.kind, record.data)))
-                if record.kind == self._kind:
+                if record.kind in self._kinds:
                     found.append(record)
         if tree.root() != head.checkpoint.root:
             raise VerificationError("the new entries of the ledger do not have the signed root", hint="run an audit")

@@ -2,7 +2,7 @@
 
 import click
 
-from secmlops.cli import data_discover
+from secmlops.cli import data_discover, data_grant, data_read, data_revoke, data_who
 
 
 @click.group("data")
@@ -11,3 +11,7 @@ def command() -> None:
 
 
 command.add_command(data_discover.command)
+command.add_command(data_grant.command)
+command.add_command(data_revoke.command)
+command.add_command(data_who.command)
+command.add_command(data_read.command)

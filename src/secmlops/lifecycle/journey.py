@@ -120,8 +120,8 @@ class Journey:
     @cached_property
     def protected_dataset(self) -> DataSet:
         """The protected table with the roles of the columns that are left."""
-        data, name = self.project.data, self._protected_name
-        table = read_table(self.product("data.protect", "protected"), name).table
+        data = self.project.data
+        table = self.runner.table(self.evidence["data.protect"], "protected")
         left = set(table.column_names)
         return DataSet(
             name=self._protected_name,

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
+import pyarrow as pa
+
 from secmlops.core.clock import Clock
 from secmlops.core.control import Control, Examination
 from secmlops.core.digest import Digest
@@ -19,10 +21,11 @@ from secmlops.core.finding import Finding, Severity
 from secmlops.core.policy import CLOCK_TOLERANCE, Attested
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
+from secmlops.data.columns.store import ColumnStore
 from secmlops.ledger.book import EvidenceBook
 from secmlops.lifecycle.contract import checked
 from secmlops.lifecycle.price import Meter
-from secmlops.lifecycle.sealed import product_kind
+from secmlops.lifecycle.products import Products
 from secmlops.trust.canonical import digest_of
 from secmlops.trust.keys import Signer
 from secmlops.trust.provider import KeyProvider
@@ -87,6 +90,7 @@ class Runner:
 
     book: EvidenceBook
     vault: Vault
+    columns: ColumnStore
     keys: KeyProvider
     clock: Clock
     listener: Listener
@@ -133,18 +137,26 @@ class Runner:
 
     def product(self, evidence: Evidence, name: str) -> bytes:
         """Bytes of a product, from the vault, verified against the digest in the evidence."""
-        return self.vault.read(evidence.products[name], product_kind(evidence.control.id, name))
+        return self._products.read(evidence.control.id, name, evidence.products[name])
+
+    def table(self, evidence: Evidence, name: str) -> pa.Table:
+        """Product that is a table, from the store of columns, every column verified."""
+        return self._products.table(evidence.products[name])
 
     def signer(self, stage: Stage) -> Signer:
         """Key that attests controls of ``stage``."""
         return self.keys.signer(ATTESTING_ROLE[stage])
 
+    @property
+    def _products(self) -> Products:
+        return Products(self.vault, self.columns)
+
     def _attests(self, stage: Stage, attested: Attested) -> bool:
         return ATTESTING_ROLE[stage] in attested.roles
 
     def _stored(self, evidence: Evidence) -> bool:
-        kinds = {name: product_kind(evidence.control.id, name) for name in evidence.products}
-        return all(self.vault.has(digest, kinds[name]) for name, digest in evidence.products.items())
+        control = evidence.control.id
+        return all(self._products.has(control, name, digest) for name, digest in evidence.products.items())
 
     def _record(self, step: Step, examination: Examination, meter: Meter) -> Evidence:
         evidence = self.book.append(self._evidence(step, examination, meter), self.signer(step.control.stage)).evidence
@@ -163,9 +175,7 @@ class Runner:
 
     def _evidence(self, step: Step, examination: Examination, meter: Meter) -> Evidence:
         control_id = step.control.id
-        products = {
-            name: self.vault.put(data, product_kind(control_id, name)) for name, data in examination.products.items()
-        }
+        products = {name: self._products.put(control_id, name, data) for name, data in examination.products.items()}
         subject = step.subject
         if step.makes and step.makes[0] in products:
             product, kind, name = step.makes

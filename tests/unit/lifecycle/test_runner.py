@@ -14,9 +14,11 @@ from secmlops.core.evidence import Outcome
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
+from secmlops.data.columns.store import ColumnStore
 from secmlops.ledger.book import EvidenceBook
 from secmlops.ledger.log import Ledger
-from secmlops.lifecycle.runner import MAX_FINDINGS, Runner, Step, product_kind, reference_of, total
+from secmlops.lifecycle.runner import MAX_FINDINGS, Runner, Step, reference_of, total
+from secmlops.lifecycle.sealed import product_kind
 from secmlops.trust.local import LocalKeys
 from secmlops.trust.roles import Role
 from secmlops.vault.vault import Vault
@@ -55,8 +57,8 @@ class Heard:
 def runner(tmp_path: Path):
     keys = LocalKeys.create(tmp_path / "keys", lambda: NOW)
     ledger = Ledger.open(tmp_path / "ledger.db", keys.signer(Role.LOG), "test/runner")
-    vault = Vault.local(tmp_path / "vault", keys, "test")
-    return Runner(EvidenceBook(ledger, keys.ring()), vault, keys, lambda: NOW, Heard(), timedelta(days=30))
+    vault, columns = (kind.local(tmp_path / "vault", keys, "test") for kind in (Vault, ColumnStore))
+    return Runner(EvidenceBook(ledger, keys.ring()), vault, columns, keys, lambda: NOW, Heard(), timedelta(days=30))
 
 
 def step(control: Counting | None = None, **more) -> Step:

@@ -1,0 +1,84 @@
+"""Writing tables that come part by part as CSV or Parquet, whole or not at all."""
+
+import contextlib
+import os
+import secrets
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import pyarrow as pa
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from secmlops.core.errors import InputError
+from secmlops.data.formats.formula_guard import guard_formulas, guarded_text
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many rows were written, and how many cells got a quote so that no spreadsheet runs them."""
+
+    rows: int
+    guarded: int = 0
+
+
+def write_csv(tables: Iterable[pa.Table], sink: BinaryIO) -> Written:
+    """Write CSV in UTF-8 with a header (RFC 4180), each text guarded against formula injection."""
+    rows = guarded = 0
+    for number, table in enumerate(tables):
+        safe = [guard_formulas(column) for column in table.columns]
+        guarded += sum(count for _, count in safe)
+        names = [guarded_text(name) for name in table.column_names]
+        options = pa_csv.WriteOptions(include_header=number == 0)
+        pa_csv.write_csv(pa.Table.from_arrays([column for column, _ in safe], names=names), sink, options)
+        rows += table.num_rows
+    return Written(rows, guarded)
+
+
+def write_parquet(tables: Iterable[pa.Table], sink: BinaryIO) -> Written:
+    """Write plain Parquet."""
+    rows = 0
+    writer: pq.ParquetWriter | None = None
+    try:
+        for table in tables:
+            writer = writer or pq.ParquetWriter(sink, table.schema, compression="zstd")
+            writer.write_table(table)
+            rows += table.num_rows
+    finally:
+        if writer is not None:
+            writer.close()
+    return Written(rows)
+
+
+def write_table_file(tables: Iterable[pa.Table], path: Path) -> Written:
+    """Write the file that the ending of ``path`` asks for, in one step: when the tables stop, nothing is left of it.
+
+    It is readable for its owner alone. Raises InputError for another ending, and when it cannot be written.
+    """
+    writers = {".csv": write_csv, ".parquet": write_parquet}
+    if path.suffix.lower() not in writers:
+        raise InputError("the file is neither .csv nor .parquet", where=str(path), hint="name it so")
+    with _whole(path) as sink:
+        return writers[path.suffix.lower()](tables, sink)
+
+
+@contextlib.contextmanager
+def _whole(path: Path) -> Iterator[BinaryIO]:
+    """A stream into a fresh file that takes the place of ``path`` at the end, and is removed when something stops."""
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            with os.fdopen(descriptor, "wb") as sink:
+                yield sink
+                sink.flush()
+                os.fsync(descriptor)
+            fresh.replace(path)
+        finally:
+            fresh.unlink(missing_ok=True)
+    except OSError as error:
+        if error.errno is None:
+            raise
+        raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from None

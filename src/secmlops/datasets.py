@@ -1,0 +1,45 @@
+"""A project's data sets: where they are stored by column, who may see what, and reading them on record.
+
+Beside the workspace, and not in it: whoever serves a release opens no table.
+"""
+
+from secmlops.access.data_administration import DataAdministration
+from secmlops.access.data_right_book import DataRightBook
+from secmlops.access.data_right_entries import append_right
+from secmlops.access.data_rights import DataRight
+from secmlops.access.keys import MAC_PURPOSE
+from secmlops.core.evidence import Evidence
+from secmlops.data.columns.guarded import GuardedColumns
+from secmlops.data.columns.store import ColumnStore
+from secmlops.trust.roles import Role
+from secmlops.workspace import Workspace
+
+
+def column_store_of(workspace: Workspace) -> ColumnStore:
+    """The project's data sets, encrypted by column, beside its vault."""
+    return ColumnStore.local(workspace.vault_folder, workspace.keys, workspace.identity)
+
+
+def data_rights_of(workspace: Workspace) -> DataRightBook:
+    """Who may see or destroy which columns."""
+    return DataRightBook(workspace.ledger, workspace.keys.ring, workspace.keys.mac_key(MAC_PURPOSE))
+
+
+def data_administration_of(workspace: Workspace) -> DataAdministration:
+    """The changes that can be made to rights on data sets; each is in the ledger, and remembered, when it is done."""
+
+    def append(right: DataRight) -> None:
+        append_right(workspace.ledger, right, workspace.keys.signer(Role.GATEWAY))
+        workspace.remember()
+
+    return DataAdministration(data_rights_of(workspace), workspace.clock, append)
+
+
+def guarded_columns_of(workspace: Workspace) -> GuardedColumns:
+    """The project's columns, for those who may; what is done with them is in the ledger before it is done."""
+
+    def record(evidence: Evidence) -> None:
+        workspace.book.append(evidence, workspace.keys.signer(Role.ENGINEER))
+        workspace.remember()
+
+    return GuardedColumns(column_store_of(workspace), data_rights_of(workspace), record, workspace.clock)
