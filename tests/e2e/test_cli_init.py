@@ -1,5 +1,7 @@
 """``secmlops init``: a project that runs, from a template or from one's own table; and nothing half-written."""
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -46,6 +48,38 @@ def test_a_table_that_lies_in_the_folder_already_stays_as_it_is(table: Path, sec
     before = table.stat()
     assert secmlops("init", table.parent, "--from", table, "--label", "sold").code == 0
     assert table.stat().st_mtime_ns == before.st_mtime_ns
+
+
+def test_another_table_under_the_same_name_is_refused_and_kept(table: Path, tmp_path: Path, secmlops) -> None:
+    (tmp_path / "made").mkdir()
+    (tmp_path / "made" / table.name).write_text("another,table\n1,2\n", encoding="utf-8")
+    said = secmlops("init", tmp_path / "made", "--from", table, "--label", "sold")
+    assert said.code == 2
+    assert "another table lies there under this name" in said.err
+    assert (tmp_path / "made" / table.name).read_text(encoding="utf-8") == "another,table\n1,2\n"
+    assert not (tmp_path / "made" / "secmlops.yaml").exists()
+
+
+def test_a_full_disk_leaves_no_half_of_a_file(table: Path, tmp_path: Path, secmlops, monkeypatch) -> None:
+    write = Path.write_bytes
+
+    def full(path: Path, data: bytes) -> int:
+        write(path, data[: len(data) // 2])
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    said = secmlops("init", tmp_path / "made", "--from", table, "--label", "sold")
+    assert said.code == 2
+    assert "No space left on device" in said.err
+    assert list((tmp_path / "made").iterdir()) == []
+
+
+def test_a_label_that_is_missing_everywhere_is_refused(tmp_path: Path, secmlops) -> None:
+    (tmp_path / "t.csv").write_text("a,y\n" + "1,\n2,\n" * 20, encoding="utf-8")
+    said = secmlops("init", tmp_path / "made", "--from", tmp_path / "t.csv", "--label", "y")
+    assert said.code == 2
+    assert "the label is missing in 40 rows" in said.err
+    assert not (tmp_path / "made").exists()
 
 
 @pytest.mark.parametrize(

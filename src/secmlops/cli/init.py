@@ -59,12 +59,30 @@ def _from_table(folder: Path, table: Path, label: str | None) -> tuple[str, ...]
     found = tuple(found_in(reading, load_project(text)))
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        if not (folder / table.name).exists():
-            (folder / table.name).write_bytes(data)
-        (folder / FILE_NAME).write_text(text, encoding="utf-8")
+        _place_table(folder / table.name, data)
+        _write_whole(folder / FILE_NAME, text.encode())
     except OSError as error:
         raise InputError(f"cannot be written: {error.strerror}", where=str(folder)) from None
     return found
+
+
+def _place_table(path: Path, data: bytes) -> None:
+    """Copy the table to ``path``; raises InputError where another table, to which no proposal fits, has that name."""
+    if not path.exists():
+        _write_whole(path, data)
+    elif path.read_bytes() != data:
+        advice = "choose another folder, or name that file as the table"
+        raise InputError("another table lies there under this name", where=str(path), hint=advice)
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write all of ``data`` or nothing: a full disk leaves no half of a file under a name that is read later."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(data)
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def _show(screen: Console, folder: Path, found: Sequence[str]) -> None:

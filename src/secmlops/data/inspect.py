@@ -92,10 +92,12 @@ def guess_task(column: Chunks) -> Task:
     return Task.REGRESSION if quantity and distinct(column) > _FEW_NUMBERS else Task.MULTICLASS
 
 
-def _rarer(column: Chunks) -> str:
+def _rarer(column: Chunks) -> str | None:
+    """Text form of the rarer value, None where every value is missing."""
     forms = text_form(column).drop_null().combine_chunks()
     names = sorted(str(form) for form in forms.unique().to_pylist())
-    return min(reversed(names), key=lambda name: int(pc.sum(pc.equal(forms, pa.scalar(name)).cast(pa.int64())).as_py()))
+    counts = {name: int(pc.sum(pc.equal(forms, pa.scalar(name)).cast(pa.int64())).as_py()) for name in reversed(names)}
+    return min(counts, key=counts.__getitem__, default=None)
 
 
 def _subject(table: pa.Table, label: str, personal: tuple[PersonalColumn, ...]) -> str | None:

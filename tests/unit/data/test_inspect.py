@@ -115,9 +115,11 @@ def test_free_text_and_customer_numbers_are_pointed_out() -> None:
     assert project.data.positive is True
 
 
-@pytest.mark.parametrize(("label", "what"), [("labell", "did you mean 'label'"), ("gap", "missing in")])
+@pytest.mark.parametrize(
+    ("label", "what"), [("labell", "did you mean 'label'"), ("gap", "missing in"), ("void", "missing in 2 rows")]
+)
 def test_a_label_that_cannot_be_learnt_is_refused(label: str, what: str) -> None:
-    table = pa.table({"label": [0, 1], "gap": [0, None]})
+    table = pa.table({"label": [0, 1], "gap": [0, None], "void": pa.array([None, None], pa.string())})
     with pytest.raises(InputError) as refused:
         propose(table, label, "t.csv")
     assert what in str(refused.value)
