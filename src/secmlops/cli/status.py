@@ -10,6 +10,8 @@ from secmlops.cli.screen import bad
 from secmlops.cli.standing import show_standings, standings_data
 from secmlops.cli.verb import answering, folder_option
 from secmlops.core.errors import SecmlopsError
+from secmlops.core.json import Json
+from secmlops.lifecycle.releases import obstacle_to, publications
 from secmlops.pipeline import survey_of
 from secmlops.workspace import Workspace
 
@@ -18,7 +20,7 @@ from secmlops.workspace import Workspace
 @folder_option
 @answering
 def command(folder: Path) -> Answer:
-    """Show where each subject stands, which gate is shut, and why; and whether the latest release is unchanged.
+    """Show where each subject stands, which gate is shut, and why; and whether the releases may be used.
 
     Runs nothing, changes nothing.
     """
@@ -26,14 +28,26 @@ def command(folder: Path) -> Answer:
     standings = survey_of(workspace)
     releases = workspace.release_names()
     damage = _damage(workspace) if releases else ""
+    barred = _barred(workspace) if releases else {}
 
     def show(screen: Console) -> None:
         show_standings(screen, standings)
         screen.print(f"releases: {', '.join(releases) if releases else 'none yet'}")
+        for name, why in barred.items():
+            screen.print(bad(f"{name} must not be used: {why}"))
         if damage:
             screen.print(bad(f"the latest release, {releases[-1]}, does not hold: {damage}"))
 
-    return Answer({**standings_data(standings), "releases": list(releases), "damage": damage}, show)
+    return Answer({**standings_data(standings), "releases": list(releases), "barred": barred, "damage": damage}, show)
+
+
+def _barred(workspace: Workspace) -> dict[str, Json]:
+    """The releases that must not be used any more, by folder name, each with the reason."""
+    told = {
+        one.folder: obstacle_to(workspace.book, one.envelope, one.model)
+        for one in publications(workspace.book, workspace.project.name)
+    }
+    return {name: why for name, why in told.items() if why}
 
 
 def _damage(workspace: Workspace) -> str:

@@ -54,6 +54,8 @@ def test_a_revoked_release_is_served_no_more_and_the_reason_is_kept(project, cap
     assert one["obstacle"].startswith("revoked ")
     assert _run(["release", "list", "-C", str(project)]) == 0
     assert "no: revoked" in " ".join(capsys.readouterr().out.split())
+    assert _run(["status", "-C", str(project)]) == 0
+    assert "small-1 must not be used: revoked" in " ".join(capsys.readouterr().out.split())
     assert secmlops(capsys, project, "revoke", "small-1", *REASON)[0] == 0  # said twice, it is still so
 
 
