@@ -47,6 +47,11 @@ def certificate(path, days=30, count=1):
     return made.fingerprint(hashes.SHA256()).hex()
 
 
+def test_without_a_key_it_is_told_how_one_is_made(access):
+    said = access("list")
+    assert (said.code, said.out) == (0, "no API key yet: secmlops access grant NAME makes one\n")
+
+
 def test_a_user_with_a_role_of_the_projects_own_and_a_narrow_key(access, book):
     assert access("roles", "add", "scorer", "--allow", "predict model:credit-*", "--allow", "read model:*").code == 0
     assert access("users", "add", "ada", "--role", "scorer").code == 0

@@ -28,6 +28,11 @@ def change(folder: Path, statement: str, log: str = "ledger.db") -> None:
     connection.close()
 
 
+def test_of_an_empty_log_is_said_what_will_fill_it(tiny: Path, secmlops) -> None:
+    said = secmlops("audit", "log", "-C", tiny)
+    assert (said.code, said.out) == (0, "the evidence log is empty: secmlops run puts its evidence there\n")
+
+
 def test_the_log_is_shown(small_project: Path, secmlops) -> None:
     said = secmlops("audit", "log", "-C", small_project, "--last", 3)
     assert said.code == 0

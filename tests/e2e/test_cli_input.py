@@ -46,6 +46,7 @@ def test_a_table_that_cannot_be_used_is_two_with_a_reason(tiny: Path, case: str,
     assert said.code == 2, said
     assert what in said.err
     assert "t.csv" in said.err
+    assert "what to do" in said.err or "secmlops.yaml:4" in said.err
     assert {p.name for p in tiny.iterdir()} == {"secmlops.yaml", "t.csv", ".secmlops"}
     (tiny / "t.csv").write_text(table(plain), encoding="utf-8")
     assert secmlops("run", "-C", tiny, "--until", "data").code == 0, "once it is mended the run goes on"

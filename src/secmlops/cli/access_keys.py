@@ -93,6 +93,9 @@ def list_keys(folder: Path) -> Answer:
     grants = list(state.grants.values())
 
     def show(screen: Console) -> None:
+        if not grants:
+            screen.print("no API key yet: secmlops access grant NAME makes one")
+            return
         rows = table("id", "name", "scopes", "models", "limits", "expires", "state")
         for g in grants:
             expires = f"{g.expires:%Y-%m-%d}" if g.expires else "never"

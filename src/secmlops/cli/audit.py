@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import click
 from rich.console import Console
@@ -27,6 +28,9 @@ from secmlops.workspace import Workspace
 
 EVIDENCE, TRAFFIC = "evidence", "traffic"
 _WHICH = click.Choice([EVIDENCE, TRAFFIC])
+_FILLED_BY: Mapping[str, str] = MappingProxyType(
+    {EVIDENCE: "secmlops run puts its evidence there", TRAFFIC: "secmlops serve puts its answers there"}
+)
 
 log_option = click.option(
     "--log",
@@ -58,6 +62,9 @@ def log(last: int, which: str, folder: Path) -> Answer:
     told: list[Json] = [{"index": i, "kind": k, "digest": d, "says": s} for i, k, d, s in entries]
 
     def show(screen: Console) -> None:
+        if not entries:
+            screen.print(f"the {which} log is empty: {_FILLED_BY[which]}")
+            return
         rows = table("index", "kind", "digest", "says")
         for index, kind, digest, said in entries:
             rows.add_row(str(index), kind, digest[7:19], said)
