@@ -1,6 +1,7 @@
 """A gateway in a process of its own, on loopback and in clear, over a copy of the small project."""
 
 import contextlib
+import http.client
 import json
 import re
 import signal
@@ -12,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from secmlops.access.keys import Narrowing
 from secmlops.workspace import Workspace
@@ -69,6 +71,23 @@ class RunningGateway:
         """Exit code after a word to stop."""
         self.process.send_signal(sign)
         return self.process.wait(30)
+
+    def ask(self, body: bytes | None = None, path: str = "", key: str | None = None) -> tuple[int, dict[str, Any]]:
+        """Status and JSON of the answer to one request, on a connection of its own."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        with contextlib.closing(connection):
+            headers = {"Authorization": f"Bearer {key or self.key}"}
+            connection.request("POST", path or self.path, row_body() if body is None else body, headers)
+            response = connection.getresponse()
+            return response.status, json.loads(response.read())
+
+    def within(self, seconds: float, status: int, key: str, path: str = "") -> float:
+        """Seconds until a request with the key gets the status, which it must before so many have passed."""
+        begun = time.monotonic()
+        while (found := self.ask(key=key, path=path)[0]) != status:
+            assert time.monotonic() - begun < seconds, f"still {found}"
+            time.sleep(0.02)
+        return time.monotonic() - begun
 
 
 def statuses(answered: bytes) -> list[int]:
