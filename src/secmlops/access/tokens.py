@@ -30,7 +30,7 @@ class TokenVerifier:
         self._book = book
         self._signatures = PyJWS(algorithms=list(ALGORITHMS), options={"enforce_minimum_key_length": True})
         self._sources: dict[str, tuple[Issuer, KeySource]] = {}
-        self._known: dict[bytes, tuple[Identity, datetime]] = {}
+        self._known: dict[bytes, tuple[Identity, datetime, datetime]] = {}
         self._changing = threading.Lock()
         self._directory = book.directory
         self._follow()
@@ -44,8 +44,8 @@ class TokenVerifier:
         known = self._known
         digest = hashlib.blake2b(token.encode(), digest_size=32).digest()
         remembered = known.get(digest)
-        if remembered is not None:
-            identity, end = remembered
+        if remembered is not None and remembered[1] <= now:  # unless the clock has gone back since
+            identity, _, end = remembered
             return identity if now < end else None
         try:
             identity, end = self._verified(token, now)
@@ -54,7 +54,7 @@ class TokenVerifier:
         with self._changing:
             if len(known) >= REMEMBERED:
                 del known[next(iter(known))]
-            known[digest] = identity, end
+            known[digest] = identity, now, end
         return identity
 
     def refresh(self) -> None:
