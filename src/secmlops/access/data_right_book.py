@@ -42,12 +42,15 @@ class DataRightBook:
         Raises VerificationError when an entry is not what it claims to be, InputError when the ledger cannot be read.
         """
         ring, origin = self._read_ring(), self._ledger.origin
-        if ring != self._ring:
+        anew = ring != self._ring
+        if anew:
             self._ring, self._follower = ring, Follower(self._ledger, ACCESS, DATA_RIGHT)
             self._state, self._rights = AccessState(), DataRights()
-        for signed in self._follower.step(lambda record: _read(record, ring, origin)):
+        changes = self._follower.step(lambda record: _read(record, ring, origin))
+        for signed in changes:
             self._replay(signed)
-        self._access = DataAccess(self._state, Directory(self._state, self._mac_key), self._rights)
+        if changes or anew:
+            self._access = DataAccess(self._state, Directory(self._state, self._mac_key), self._rights)
         return self._access
 
     def _replay(self, signed: _Signed) -> None:
@@ -56,10 +59,11 @@ class DataRightBook:
             return
         change = signed.change
         (self._state.replay_revoked if signed.revoked else self._state.replay)(change)
-        if isinstance(change, User) and self._state.users[change.name].removed:
-            self._rights.end(Holder("user", change.name))
-        if isinstance(change, Role) and self._state.roles[change.name].removed:
-            self._rights.end(Holder("role", change.name))
+        if isinstance(change, User | Role):
+            user = isinstance(change, User)
+            known = (self._state.users if user else self._state.roles).get(change.name)
+            if known is not None and known.removed:
+                self._rights.end(Holder("user" if user else "role", change.name))
 
 
 def _read(record: Record, ring: KeyRing, origin: str) -> _Signed:
