@@ -11,7 +11,7 @@ from secmlops.cli.data_rights import columns_of, named
 from secmlops.cli.verb import answering, folder_option
 from secmlops.core.errors import InputError
 from secmlops.core.json import Json
-from secmlops.data.columns.export import Written, write_csv, write_table_file
+from secmlops.data.columns.export import Written, check_ending, write_csv, write_table_file
 from secmlops.datasets import guarded_columns_of
 
 
@@ -33,6 +33,8 @@ def command(name: str, user: str, columns: str | None, out: Path | None, folder:
     """
     if out is None and click.get_current_context().params["as_json"]:
         raise InputError("there is no file for the rows", hint="name one with --out")
+    if out is not None:
+        check_ending(out)
     workspace, dataset = named(folder, name)
     wanted = None if columns is None else columns_of(columns)
     reading = guarded_columns_of(workspace).read(dataset, user, wanted)

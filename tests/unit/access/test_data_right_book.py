@@ -16,6 +16,7 @@ from secmlops.trust.roles import Role as Duty
 
 T0 = datetime(2026, 3, 1, tzinfo=UTC)
 SOME = (Permission("status", "*"),)
+ADA = Holder("user", "ada")
 
 
 class World:
@@ -31,7 +32,7 @@ class World:
         change = Role(name="analyst", permissions=SOME, version=version, at=T0, removed=removed)
         append_changes(self.ledger, [change], self.signer)
 
-    def right(self, version: int, *view: str, holder: Holder = Holder("user", "ada")) -> None:
+    def right(self, version: int, *view: str, holder: Holder = ADA) -> None:
         right = DataRight(dataset="loans.csv", holder=holder, view=view, modify=(), version=version, at=T0)
         append_right(self.ledger, right, self.signer)
 

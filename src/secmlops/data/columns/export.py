@@ -3,9 +3,10 @@
 import contextlib
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import BinaryIO
 
 import pyarrow as pa
@@ -57,11 +58,20 @@ def write_table_file(tables: Iterable[pa.Table], path: Path) -> Written:
 
     It is readable for its owner alone. Raises InputError for another ending, and when it cannot be written.
     """
-    writers = {".csv": write_csv, ".parquet": write_parquet}
-    if path.suffix.lower() not in writers:
-        raise InputError("the file is neither .csv nor .parquet", where=str(path), hint="name it so")
+    check_ending(path)
     with _whole(path) as sink:
-        return writers[path.suffix.lower()](tables, sink)
+        return _WRITERS[path.suffix.lower()](tables, sink)
+
+
+def check_ending(path: Path) -> None:
+    """Raise InputError for a file that is named neither ``.csv`` nor ``.parquet``."""
+    if path.suffix.lower() not in _WRITERS:
+        raise InputError("the file is neither .csv nor .parquet", where=str(path), hint="name it so")
+
+
+_WRITERS: Mapping[str, Callable[[Iterable[pa.Table], BinaryIO], Written]] = MappingProxyType(
+    {".csv": write_csv, ".parquet": write_parquet}
+)
 
 
 @contextlib.contextmanager

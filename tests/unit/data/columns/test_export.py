@@ -1,7 +1,6 @@
 """Tables that come part by part are written whole or not at all."""
 
 import io
-import os
 import stat
 from pathlib import Path
 
@@ -58,7 +57,7 @@ def test_the_ending_says_what_is_written_and_only_the_owner_may_read_it(tmp_path
     path.write_text("what was there before")
     assert write_table_file(parts(), path).rows == 300
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert os.listdir(tmp_path) == [name]
+    assert [found.name for found in tmp_path.iterdir()] == [name]
     with path.open("rb") as file:
         assert (file.read(4) == b"PAR1") == name.endswith("PARQUET")
 
@@ -70,7 +69,7 @@ def test_when_the_tables_stop_nothing_is_left_and_what_was_there_stays(tmp_path,
     with pytest.raises(GateShutError):
         write_table_file(stopping(), path)
     assert path.read_text() == "what was there before"
-    assert os.listdir(tmp_path) == [name]
+    assert [found.name for found in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.parametrize("name", ["out.xlsx", "out", ".csv"])
