@@ -52,4 +52,4 @@ class GovernanceRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     owner: Annotated[Words, Meta(description="who answers for them: a role or a team")]
     retention: Annotated[str, Meta(description="how long they may be kept, for example 730 d")]
     sensitivity: Annotated[Sensitivity, Meta(description="how much harm their disclosure would do")]
-    consent: Consent | None = None
+    consent: Annotated[Consent | None, Meta(description="where consent is on record, and how it is withdrawn")] = None

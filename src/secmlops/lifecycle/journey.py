@@ -12,6 +12,7 @@ from secmlops.core.control import Control
 from secmlops.core.digest import Digest
 from secmlops.core.evidence import Evidence
 from secmlops.core.subject import Subject, SubjectKind
+from secmlops.data.consent import Consented, consented, read_subjects
 from secmlops.data.dataset import DataSet
 from secmlops.data.prepare import Prepared, prepare
 from secmlops.data.reading import Reading, read_table
@@ -21,7 +22,7 @@ from secmlops.lifecycle.sources import read_source
 from secmlops.project.columns import missing_columns
 from secmlops.project.load import FILE_NAME
 from secmlops.project.problems import refuse
-from secmlops.project.settings import Project
+from secmlops.project.settings import Data, Project
 from secmlops.release.names import OPTIONAL_FILES
 from secmlops.runtime.predictor import Predictor
 from secmlops.trust.canonical import digest_of
@@ -96,13 +97,35 @@ class Journey:
         return read_table(self.runner.vault.read(digest, SOURCE), self.project.data.source)
 
     @cached_property
+    def withdrawn(self) -> frozenset[str]:
+        """Subjects who withdrew their consent: the one time that their list is read."""
+        consent = self.project.data.governance.consent if self.project.data.governance else None
+        if consent is None or consent.withdrawn is None:
+            return frozenset()
+        return read_subjects(read_source(self.folder, consent.withdrawn), consent.withdrawn)
+
+    @cached_property
+    def consented(self) -> Consented:
+        """Rows of the source table that may be learnt from."""
+        data = self.project.data
+        refuse(missing_columns(data, self.raw_reading.table.column_names), self.folder / FILE_NAME)
+        consent = data.governance.consent if data.governance else None
+        column = consent.column if consent else None
+        return consented(self.raw_reading.table, column, data.subject_id, self.withdrawn)
+
+    @cached_property
+    def serving_sample(self) -> bytes | None:
+        """Bytes of the sample of what production sends, if the project names one."""
+        named = self.project.data.serving
+        return None if named is None else read_source(self.folder, named)
+
+    @cached_property
     def raw_dataset(self) -> DataSet:
         """The source table with the roles of its columns."""
         data = self.project.data
-        refuse(missing_columns(data, self.raw_reading.table.column_names), self.folder / FILE_NAME)
         return DataSet(
             name=data.source,
-            table=self.raw_reading.table,
+            table=self.consented.table,
             digest=self.raw.digest,
             task=self.project.task,
             label=data.label,
@@ -110,6 +133,8 @@ class Journey:
             subject_id=data.subject_id,
             sensitive=data.sensitive,
             protect={column: str(action) for column, action in data.protect.items()},
+            groups=data.groups,
+            time=data.time,
         )
 
     @cached_property
@@ -133,6 +158,8 @@ class Journey:
             subject_id=data.subject_id if data.subject_id in left else None,
             sensitive=tuple(column for column in data.sensitive if column in left),
             protect={column: str(action) for column, action in data.protect.items() if column in left},
+            groups=tuple(column for column in data.groups if column in left),
+            time=data.time if data.time in left else None,
         )
 
     @cached_property
@@ -143,7 +170,12 @@ class Journey:
     @property
     def split_digest(self) -> Digest:
         """Digest of what decides how rows are divided into training and holdout."""
-        return self.settings_digest(self.project.assurance.holdout, self.project.training.seed, self.project.data)
+        return self.settings_digest(self.project.assurance.holdout, self.project.training.seed, self.data_settings)
+
+    @property
+    def data_settings(self) -> Data:
+        """The section ``data`` without what changes no row: who answers for them, and what production asks."""
+        return msgspec.structs.replace(self.project.data, governance=None, serving=None)
 
     def product(self, control: str, name: str) -> bytes:
         """Bytes of what a control of this journey made."""

@@ -47,8 +47,36 @@ _WATCH = {
     **dict.fromkeys(("queries_until_alarm", "false_alarms", "honest_clients", "rows"), AMOUNT),
 }
 
+_QUALITY = {
+    **dict.fromkeys(("missing_difference", "near_duplicate_share", "contradicting_share", "outlier_share"), SHARE),
+    **dict.fromkeys(("missing_by_label_columns", "outlier_cells", "odd_rows"), AMOUNT),
+    **dict.fromkeys(("unit_columns", "placeholder_columns", "impossible_values"), AMOUNT),
+}
+
+_BALANCE = {
+    **dict.fromkeys(("minority_share", "evenness", "majority_accuracy"), SHARE),
+    **dict.fromkeys(("minority_rows", "minority_holdout_rows", "imbalance_ratio"), AMOUNT),
+}
+
+_SKEW = dict.fromkeys(
+    (*(f"{of}_psi" for of in ("holdout", "earlier", "serving")), "features", "serving_features", "skewed_features"),
+    AMOUNT,
+) | {"serving_rows": AMOUNT}
+
+_GOVERNANCE = dict.fromkeys(("declared", "purpose_matches"), SHARE) | dict.fromkeys(
+    ("rows", "refused_rows", "withdrawn_rows", "unknown_subjects", "age_days", "retention_days"), AMOUNT
+)
+
 _BY_TASK: Mapping[str, Mapping[Task, Mapping[str, Range]]] = MappingProxyType(
     {
+        "data.governance": dict.fromkeys(Task, _GOVERNANCE),
+        "data.quality": dict.fromkeys(Task, _QUALITY),
+        "data.balance": {
+            Task.BINARY: _BALANCE | {"threshold": SHARE},
+            Task.MULTICLASS: _BALANCE,
+            Task.REGRESSION: {"largest_share": SHARE},
+        },
+        "data.skew": dict.fromkeys(Task, _SKEW),
         "assurance.performance": {
             Task.BINARY: _with_interval(_EVENTS) | _BEST | {"rows": AMOUNT, "events": AMOUNT, "event_share": SHARE},
             Task.MULTICLASS: _with_interval(_CLASSES) | {"rows": AMOUNT},

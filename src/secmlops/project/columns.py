@@ -29,3 +29,10 @@ def _named(data: Data) -> Iterator[tuple[Place, str]]:
         yield ("data", "sensitive", index), name
     for name in data.protect:
         yield ("data", "protect", name), name
+    for index, name in enumerate(data.groups):
+        yield ("data", "groups", index), name
+    if data.time is not None:
+        yield ("data", "time"), data.time
+    consent = data.governance.consent if data.governance else None
+    if consent and consent.column is not None:
+        yield ("data", "governance", "consent", "column"), consent.column

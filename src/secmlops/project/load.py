@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any, get_args, get_origin, get_type_hints
+from types import UnionType
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 import msgspec
 
 from secmlops.core.condition import Condition
 from secmlops.core.errors import InputError
 from secmlops.core.json import Json
+from secmlops.project.data_rules import data_contradictions
 from secmlops.project.document import Path as Place
 from secmlops.project.document import read_document
 from secmlops.project.problems import Problem, read_text, refusal
@@ -63,13 +65,21 @@ def _misfits(value: Json, kind: Any, place: Place) -> Iterator[Problem]:
             return
         for key, item in value.items():
             yield from _misfits(item, arguments[1], (*place, key))
-    elif isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        yield from _section_misfits(value, kind, place)
+    elif section := _section(kind):
+        if value is not None or isinstance(kind, type):
+            yield from _section_misfits(value, section, place)
     else:
         try:
             msgspec.convert(value, kind)
         except msgspec.ValidationError as error:
             yield place, misfit(str(error), kind, value)
+
+
+def _section(kind: Any) -> type[msgspec.Struct] | None:
+    """Struct that ``kind`` is, or is with None for its absence."""
+    plain = get_args(kind)[0] if get_origin(kind) is Annotated else kind
+    parts = get_args(plain) if get_origin(plain) is UnionType else (plain,)
+    return next((part for part in parts if isinstance(part, type) and issubclass(part, msgspec.Struct)), None)
 
 
 def _section_misfits(value: Json, kind: type[msgspec.Struct], place: Place) -> Iterator[Problem]:
@@ -98,10 +108,7 @@ def _contradictions(project: Project) -> Iterator[Problem]:
             yield place, "name a measure as STAGE.CONTROL.MEASURE, for example assurance.performance.auc"
         yield from _refused(place, Condition.parse, condition)
     yield from _serving_contradictions(project.serving, ("serving",))
-    if project.data.label in project.data.protect:
-        yield ("data", "protect", project.data.label), "the label cannot be protected: the model learns to predict it"
-    if not _is_below(project.data.source):
-        yield ("data", "source"), f"{project.data.source!r} is not a file below the project's folder; copy it there"
+    yield from data_contradictions(project.data, _is_below)
 
 
 def _training_contradictions(project: Project) -> Iterator[Problem]:

@@ -7,6 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from secmlops.core.task import Task
+from secmlops.data.governance_settings import GovernanceRecord
 from secmlops.serving.settings import ServingSettings
 
 Scalar = str | int | float | bool
@@ -42,6 +43,14 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         tuple[str, ...], Meta(description="columns whose groups controls may compare; none built in does")
     ] = ()
     protect: Annotated[dict[str, Action], Meta(description="per column: what is done before training")] = {}
+    groups: Annotated[
+        tuple[str, ...], Meta(description="columns (machine, household) whose rows of one value stay on one side")
+    ] = ()
+    time: Annotated[str | None, Meta(description="the column with the moment at which a row's answer is due")] = None
+    serving: Annotated[str | None, Meta(description="CSV or Parquet file of rows as production sends them")] = None
+    governance: Annotated[
+        GovernanceRecord | None, Meta(description="what may be done with the data, and who answers for them")
+    ] = None
 
 
 class Sandbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -58,6 +67,7 @@ class Sandbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How the model is made: a built-in model, or the user's own function."""
 
+    purpose: Annotated[str | None, Meta(description="what for: one of the purposes in data.governance")] = None
     model: Annotated[BuiltInModel | None, Meta(description="a built-in model")] = None
     entry: Annotated[str | None, Meta(description="FILE.py:FUNCTION, called as fit(X, y, seed)")] = None
     frame: Annotated[Literal["arrow", "pandas"], Meta(description="the type of X that fit receives")] = "arrow"

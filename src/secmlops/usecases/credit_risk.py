@@ -62,8 +62,16 @@ data:
     street_address: drop
     postcode: generalise      # the region remains
     officer_notes: drop       # free text: persons are mentioned in it
+  governance:                 # for what, by which right, whose, and for how long: a run for another purpose is refused
+    purpose: [credit scoring]
+    legal_basis: contract     # GDPR, article 6(1)(b)
+    source: the loan desk, from application forms
+    owner: head of credit risk
+    retention: 730 d
+    sensitivity: confidential
 
 training:
+  purpose: credit scoring
   model: gradient_boosting
   seed: 7
   sandbox: {network: false, memory: 4 GiB, time: 10 min}

@@ -24,8 +24,16 @@ data:
   label: diagnosis
   positive: malignant         # the event: a malignant mass that must not be missed
   protect: {}                 # nothing here tells who the patient is
+  governance:                 # for what, by which right, whose, and for how long
+    purpose: [diagnosis support]
+    legal_basis: not_personal
+    source: University of Wisconsin, Breast Cancer Wisconsin (Diagnostic)
+    owner: clinical data office
+    retention: 3650 d
+    sensitivity: internal
 
 training:
+  purpose: diagnosis support
   model: logistic_regression
   seed: 7
   sandbox: {network: false, memory: 4 GiB, time: 10 min}

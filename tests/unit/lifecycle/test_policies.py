@@ -29,7 +29,7 @@ def rules(stage: Stage) -> list[str]:
 
 def test_a_stage_asks_for_each_of_its_controls() -> None:
     assert rules(Stage.TRAINING) == ["training.run must pass"]
-    assert len(rules(Stage.DATA)) == 4
+    assert len(rules(Stage.DATA)) == 8
 
 
 def test_the_release_asks_for_every_control_and_the_conditions() -> None:

@@ -4,7 +4,7 @@ A plugin's controls of this stage look at the source, before it is protected.
 """
 
 import dataclasses
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from secmlops.core.control import Control
@@ -12,27 +12,69 @@ from secmlops.core.digest import Digest
 from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.finding import Finding
 from secmlops.core.stage import Stage
+from secmlops.core.subject import Subject
+from secmlops.data.distribution import Distribution
 from secmlops.data.protect import ProtectionOrder
+from secmlops.data.reading import read_table
 from secmlops.data.schema import Schema
+from secmlops.data.skew import SkewCase
+from secmlops.lifecycle.governed import consent_materials, governance_materials, governed_use
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.runner import Step, reference_of
 
-_PLACED = ("data.schema", "data.personal", "data.protect", "data.leakage")
+_PLACED = (
+    "data.schema",
+    "data.personal",
+    "data.governance",
+    "data.protect",
+    "data.leakage",
+    "data.balance",
+    "data.skew",
+)
 
 
 def data_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
     """Yield the steps of the stage, and take in their evidence."""
-    settings = {"data settings": journey.settings_digest(journey.project.data, journey.project.task)}
+    chosen = {"data settings": journey.settings_digest(journey.data_settings, journey.project.task)}
+    settings = {**chosen, **consent_materials(journey)}
     controls, raw = journey.controls, journey.raw
     controls["data.schema"] = _with_reference(journey)
     others = [c for c in controls.values() if c.stage is Stage.DATA and c.id not in _PLACED]
     yield Step(controls["data.schema"], raw, lambda: journey.raw_dataset, settings, remarks=lambda: _remarks(journey))
-    for control in (controls["data.personal"], *others):
+    yield Step(controls["data.personal"], raw, lambda: journey.raw_dataset, settings)
+    governed = {**settings, **governance_materials(journey)}
+    yield Step(controls["data.governance"], raw, lambda: governed_use(journey), governed)
+    for control in others:
         yield Step(control, raw, lambda: journey.raw_dataset, settings)
     yield Step(controls["data.protect"], raw, lambda: _order(journey), settings)
     if journey.protected is not None:
         materials = {**settings, "split": journey.split_digest}
-        yield Step(controls["data.leakage"], journey.protected, lambda: journey.prepared, materials)
+        for name in ("data.leakage", "data.balance"):
+            yield Step(controls[name], journey.protected, lambda: journey.prepared, materials)
+        yield _skew(journey, journey.protected, materials)
+
+
+def _skew(journey: Journey, protected: Subject, materials: Mapping[str, Digest]) -> Step:
+    """Compare with production, and with the data for which the gate of the stage opened the last time."""
+    control, sample = journey.controls["data.skew"], journey.serving_sample
+    let_through = _let_through(journey, "protected")
+    before = [
+        a.evidence
+        for a in journey.runner.book.all()
+        if a.evidence.control.id == control.id and a.roles and a.evidence.outcome is Outcome.PASSED
+        if a.evidence.subject.digest in let_through and a.evidence.subject.digest != protected.digest
+    ]
+    earlier = before[-1].products["distribution"] if before else None
+    read = {"earlier": earlier, "serving": Digest.of(sample) if sample is not None else None}
+
+    def case() -> SkewCase:
+        return SkewCase(
+            journey.prepared,
+            Distribution.from_json(journey.runner.product(before[-1], "distribution")) if before else None,
+            None if sample is None else read_table(sample, str(journey.project.data.serving)).table,
+        )
+
+    return Step(control, protected, case, {**materials, **{name: d for name, d in read.items() if d is not None}})
 
 
 def _remarks(journey: Journey) -> tuple[Finding, ...]:
@@ -62,7 +104,7 @@ def _with_reference(journey: Journey) -> Control[Any]:
     if any(a in passed and a.evidence.control.settings == afresh for a in ours):
         return control
     first = min((a.index for a in ours), default=None)
-    let_through = _let_through(journey)
+    let_through = _let_through(journey, "source")
     before = [
         a
         for a in passed
@@ -73,8 +115,8 @@ def _with_reference(journey: Journey) -> Control[Any]:
     return dataclasses.replace(control, profile=journey.runner.product(before[-1].evidence, "profile").decode())
 
 
-def _let_through(journey: Journey) -> set[Digest]:
-    """Return the source tables for which the gate of the data stage opened."""
+def _let_through(journey: Journey, name: str) -> set[Digest]:
+    """Return the tables, ``source`` or ``protected``, for which the gate of the data stage opened."""
     verdicts = [a for a in journey.runner.book.all() if a.evidence.control.id == f"gate.{Stage.DATA}" and a.roles]
     opened = [a.evidence for a in verdicts if a.evidence.outcome is Outcome.PASSED]
-    return {e.materials["source"] for e in opened if "source" in e.materials}
+    return {e.materials[name] for e in opened if name in e.materials}

@@ -4,6 +4,8 @@ import platform
 from collections.abc import Generator
 from importlib.metadata import PackageNotFoundError, version
 
+import msgspec
+
 from secmlops.core.digest import Digest
 from secmlops.core.evidence import Evidence
 from secmlops.core.subject import SubjectKind
@@ -38,7 +40,7 @@ def training_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
     materials = {
         "data": journey.protected.digest,
         "split": journey.split_digest,
-        "training settings": journey.settings_digest(journey.project.training),
+        "training settings": journey.settings_digest(msgspec.structs.replace(journey.project.training, purpose=None)),
         "libraries": _libraries(),
     }
     if entry:

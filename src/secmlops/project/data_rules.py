@@ -1,0 +1,47 @@
+"""What a project file may not say of its data: contradictions that no single key shows."""
+
+from collections.abc import Callable, Iterator
+
+from secmlops.core.errors import InputError
+from secmlops.project.problems import Problem
+from secmlops.project.settings import Action, Data
+from secmlops.project.units import parse_duration
+
+
+def data_contradictions(data: Data, is_below: Callable[[str], bool]) -> Iterator[Problem]:
+    """Problems of the section ``data``; ``is_below`` tells whether a file name stays below the project's folder."""
+    if data.label in data.protect:
+        yield ("data", "protect", data.label), "the label cannot be protected: the model learns to predict it"
+    for key, name in (("source", data.source), ("serving", data.serving)):
+        if name is not None and not is_below(name):
+            yield ("data", key), f"{name!r} is not a file below the project's folder; copy it there"
+    yield from _roles(data)
+    yield from _governance(data, is_below)
+
+
+def _roles(data: Data) -> Iterator[Problem]:
+    for index, name in enumerate(data.groups):
+        if name == data.label:
+            yield ("data", "groups", index), "the label cannot name groups: all rows of a class would stay on one side"
+        if data.protect.get(name) is Action.DROP:
+            yield ("data", "protect", name), "a dropped column keeps no group together; write pseudonymise"
+    if data.time is not None and data.time == data.label:
+        yield ("data", "time"), "the label is not the moment of a row"
+    if data.time is not None and data.protect.get(data.time, Action.KEEP) is not Action.KEEP:
+        yield ("data", "protect", data.time), "the moment of a row must stay readable; no model sees it"
+
+
+def _governance(data: Data, is_below: Callable[[str], bool]) -> Iterator[Problem]:
+    record = data.governance
+    if record is None:
+        return
+    try:
+        parse_duration(record.retention)
+    except InputError as error:
+        yield ("data", "governance", "retention"), str(error)
+    withdrawn = record.consent.withdrawn if record.consent else None
+    place = ("data", "governance", "consent", "withdrawn")
+    if withdrawn is not None and not is_below(withdrawn):
+        yield place, f"{withdrawn!r} is not a file below the project's folder; copy it there"
+    if withdrawn is not None and data.subject_id is None:
+        yield place, "a list of subjects needs data.subject_id, the column that names them"

@@ -1,0 +1,90 @@
+"""What a project file may not say of its data."""
+
+import pytest
+
+from secmlops.core.errors import InputError
+from secmlops.data.governance_settings import Consent, LegalBasis, Sensitivity
+from secmlops.project import load_project
+from secmlops.project.columns import missing_columns
+
+BEFORE = """\
+secmlops: 1
+name: loans
+task: binary_classification
+data:
+  source: t.csv
+  label: y
+  subject_id: who
+  groups: [machine]
+  time: asked
+  serving: asked.csv
+  protect: {machine: pseudonymise, asked: keep}
+  governance:
+    purpose: [scoring, fraud prevention]
+    legal_basis: consent
+    source: loan desk
+    owner: head of risk
+    retention: 730 d
+    sensitivity: confidential
+    consent: {reference: form 7, column: agreed, withdrawn: gone.txt}
+training:
+  model: logistic_regression
+  purpose: scoring
+"""
+
+
+def test_governance_is_read() -> None:
+    record = load_project(BEFORE).data.governance
+    assert record is not None
+    assert record.purpose == ("scoring", "fraud prevention")
+    assert (record.legal_basis, record.sensitivity) == (LegalBasis.CONSENT, Sensitivity.CONFIDENTIAL)
+    assert record.consent == Consent(reference="form 7", column="agreed", withdrawn="gone.txt")
+
+
+def test_every_column_that_is_named_must_be_there() -> None:
+    places = [".".join(map(str, place)) for place, _ in missing_columns(load_project(BEFORE).data, ["y", "who"])]
+    assert places == [
+        "data.protect.machine",
+        "data.protect.asked",
+        "data.groups.0",
+        "data.time",
+        "data.governance.consent.column",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("legal_basis: consent", "legal_basis: consnt", "did you mean consent?"),
+        ("sensitivity: confidential", "sensitivity: high", "allowed: public, internal, confidential, restricted"),
+        ("retention: 730 d", "retention: 2 years", "'2 years' is not an amount"),
+        ("purpose: [scoring, fraud prevention]", "purpose: []", "data.governance.purpose"),
+        ("purpose: [scoring, fraud prevention]", "purpose: ['']", "data.governance.purpose"),
+        ("    owner: head of risk\n", "", "data.governance: the key owner is missing"),
+        ("    owner: head", "    ownr: head", "unknown key; did you mean owner?"),
+        ("withdrawn: gone.txt", "withdrawn: ../gone.txt", "not a file below the project's folder"),
+        ("withdrawn: gone.txt", "withdrwn: gone.txt", "data.governance.consent.withdrwn: unknown key"),
+        ("consent: {reference: form 7, column: agreed, withdrawn: gone.txt}", "consent: 3", "expected a section"),
+        ("  governance:\n", "  governance: yes\n  other:\n", "data.governance: expected a section"),
+        ("  subject_id: who\n", "", "a list of subjects needs data.subject_id"),
+        ("serving: asked.csv", "serving: /etc/passwd", "not a file below the project's folder"),
+        ("machine: pseudonymise", "machine: drop", "keeps no group together"),
+        ("asked: keep", "asked: generalise", "must stay readable"),
+        ("groups: [machine]", "groups: [y]", "the label cannot name groups"),
+        ("time: asked", "time: y", "the label is not the moment"),
+    ],
+)
+def test_what_contradicts_itself_is_refused(right: str, wrong: str, told: str) -> None:
+    assert right in BEFORE
+    with pytest.raises(InputError) as refused:
+        load_project(BEFORE.replace(right, wrong))
+    assert told in str(refused.value)
+
+
+def test_an_empty_section_is_no_section() -> None:
+    assert (
+        load_project(
+            BEFORE.partition("  governance:\n")[0] + "  governance:\ntraining: {model: random_forest}\n"
+        ).data.governance
+        is None
+    )
