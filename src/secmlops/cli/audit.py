@@ -11,6 +11,7 @@ from secmlops.access.entries import ACCESS, read_change
 from secmlops.cli.answer import Answer, ExitCode
 from secmlops.cli.screen import good, table
 from secmlops.cli.verb import answering, folder_option
+from secmlops.core.counting import counted
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.core.json import Json
@@ -127,7 +128,7 @@ def export(target: Path, which: str, folder: Path) -> Answer:
     checkpoint = export_tiles(_opened(workspace, which), target)
     (target / "trust.json").write_bytes(workspace.keys.ring().to_json())
     data: dict[str, Json] = {"folder": str(target), "size": checkpoint.size, "origin": checkpoint.origin}
-    told = f"{checkpoint.size} entries of {checkpoint.origin} exported to {target}"
+    told = f"{counted(checkpoint.size, 'entry', 'entries')} of {checkpoint.origin} exported to {target}"
     return Answer(data, lambda screen: screen.print(told, soft_wrap=True))
 
 
@@ -166,11 +167,12 @@ def _says_access(workspace: Workspace, record: Record) -> str:
 
 
 def _says_anchor(workspace: Workspace, note: bytes) -> str:
+    keys = workspace.keys.ring().revoking_none().keys(Role.LOG)  # its place vouches for it, whoever signed it
     try:
-        checkpoint = read_checkpoint(note, workspace.keys.ring().keys(Role.LOG), workspace.traffic_origin)
+        checkpoint = read_checkpoint(note, keys, workspace.traffic_origin)
     except VerificationError as error:
         return f"forged: {error.what}"
-    return f"the traffic log had {checkpoint.size} entries"
+    return f"the traffic log had {counted(checkpoint.size, 'entry', 'entries')}"
 
 
 def _says_traffic(entry: Record) -> str:
@@ -203,7 +205,8 @@ def _audit_traffic(workspace: Workspace, kept: list[Checkpoint]) -> AuditReport:
     origin, keys = workspace.traffic_origin, workspace.keys.ring().keys(Role.LOG)
     evidence = LedgerView(workspace.ledger_storage(), keys, workspace.origin)
     ours = [one for one in kept if one.origin == origin]
-    return audit_anchored(workspace.traffic_storage(), keys, origin, evidence, *ours)
+    revoked = [key for key in workspace.keys.ring().revoking_none().keys(Role.LOG) if key not in keys]
+    return audit_anchored(workspace.traffic_storage(), keys, origin, evidence, *ours, revoked=revoked)
 
 
 def _receipt(workspace: Workspace, which: str, entry: str) -> str:
@@ -233,5 +236,9 @@ def _show_audits(screen: Console, reports: Mapping[str, AuditReport]) -> None:
         if report.ok and name == TRAFFIC and not report.entries:
             screen.print(good("the traffic log is empty: no prediction was given"))
         elif report.ok:
-            many = "1 entry, and it is" if report.entries == 1 else f"{report.entries} entries, all of them"
+            many = (
+                "1 entry, and it is"
+                if report.entries == 1
+                else f"{counted(report.entries, 'entry', 'entries')}, all of them"
+            )
             screen.print(good(f"the {name} log is sound: {many} signed"))

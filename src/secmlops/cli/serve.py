@@ -3,14 +3,16 @@
 import contextlib
 import signal
 import socket
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import click
 import msgspec
 from rich.console import Console
+from rich.table import Table
 
 from secmlops.cli.answer import Answer, ExitCode, say
 from secmlops.cli.screen import table
@@ -133,6 +135,21 @@ def _announce(serving: Serving, address: Address, settings: ServingSettings) -> 
     say("stop", "with Ctrl-C")
 
 
+def _standing(one: Mapping[str, Any]) -> Table:
+    """What one process says of itself, one thing a line: names of events are long."""
+    told = {
+        "serves": [f"{model['name']} {model['version']}" for model in one["models"]],
+        "since": [one["since"][:16]],
+        "ready": ["yes" if one["ready"] else "no"],
+        "requests": [f"{times} {kind}" for kind, times in one["requests"].items()] or ["none"],
+        "events": [f"{times} {name}" for name, times in one["events"].items()] or ["none"],
+    }
+    rows = table("pid", f"{one['pid']}, at {one['address']}")
+    for name, values in told.items():
+        rows.add_row(name, "\n".join(values))
+    return rows
+
+
 @command.command("status")
 @folder_option
 @answering
@@ -145,13 +162,7 @@ def status(folder: Path) -> Answer:
         if not running:
             screen.print("nothing is served now: secmlops serve")
             return
-        rows = table("pid", "address", "serves", "since", "ready", "requests", "events")
         for one in running:
-            models = ", ".join(f"{m['name']} {m['version']}" for m in one["models"])
-            asked = ", ".join(f"{times} {kind}" for kind, times in one["requests"].items())
-            noticed = ", ".join(f"{name} {times}" for name, times in one["events"].items())
-            ready = "yes" if one["ready"] else "no"
-            rows.add_row(str(one["pid"]), one["address"], models, one["since"][:16], ready, asked, noticed)
-        screen.print(rows)
+            screen.print(_standing(one))
 
     return Answer({"running": running}, show)

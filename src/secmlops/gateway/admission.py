@@ -12,7 +12,7 @@ from secmlops.gateway.metrics import Metrics
 from secmlops.gateway.rights import Rights, bearer_of
 from secmlops.gateway.routes import SERVER
 from secmlops.serving.limits import ADDRESS, Limiter, Refusal
-from secmlops.serving.networks import Networks
+from secmlops.serving.networks import Networks, site_of
 
 
 class Admission:
@@ -37,10 +37,11 @@ class Admission:
         if not self._networks.admits(address):
             self._metrics.event("refused", "network")
             raise Refused(403)
-        if self._clients.blocked(f"{ADDRESS}{address}", now):
+        site = site_of(address)
+        if self._clients.blocked(f"{ADDRESS}{site}", now):
             self._metrics.event("refused", "blocked")
             raise Refused(403)
-        self._hold("address", self._limiter.knock(address, now), stands=True)
+        self._hold("address", self._limiter.knock(site, now), stands=True)
 
     def identify(self, headers: Mapping[bytes, bytes], certificate: str | None, address: str, now: float) -> Identity:
         """Identity behind a bearer token or a client certificate; raises Refused 401, or 503 with rights unknown."""
@@ -50,7 +51,7 @@ class Admission:
         identity = self._rights.identity(authorization, certificate)
         if identity is None:
             self._metrics.event("refused", "credentials")
-            self._clients.failed(address, bearer_of(authorization), now)
+            self._clients.failed(site_of(address), bearer_of(authorization), now)
             raise Refused(401)
         return identity
 

@@ -1,5 +1,7 @@
 """Connections held open at once: bounded in all, and from each address, so that nobody takes every place."""
 
+from secmlops.serving.networks import site_of
+
 MOST = 256
 MOST_OF_ADDRESS = 128
 """By default half of the places: a proxy that all come through should be given more."""
@@ -19,17 +21,19 @@ class Slots:
 
         A place that was taken is to be given back with ``free``.
         """
-        if self._held.get(address, 0) >= self._most_of_address:
+        site = site_of(address)
+        if self._held.get(site, 0) >= self._most_of_address:
             return 429
         if self._count >= self._most:
             return 503
-        self._held[address] = self._held.get(address, 0) + 1
+        self._held[site] = self._held.get(site, 0) + 1
         self._count += 1
         return 0
 
     def free(self, address: str) -> None:
         """Give a place back; an address without any is forgotten."""
-        self._held[address] -= 1
+        site = site_of(address)
+        self._held[site] -= 1
         self._count -= 1
-        if not self._held[address]:
-            del self._held[address]
+        if not self._held[site]:
+            del self._held[site]

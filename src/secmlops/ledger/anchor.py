@@ -22,24 +22,35 @@ ANCHOR = "anchor"
 
 @dataclass(frozen=True, slots=True)
 class Anchors:
-    """The anchors of one log that were found in another: those that its key signed, and where others lie."""
+    """The anchors of one log that were found in another: those that its key signed, and where others lie.
+
+    Those of a key that was revoked since stand by themselves.
+    """
 
     checkpoints: tuple[Checkpoint, ...]
     forged: tuple[int, ...]
+    by_revoked: tuple[Checkpoint, ...] = ()
 
 
-def read_anchors(outer: LedgerView, keys: Sequence[PublicKey], origin: str) -> Anchors:
-    """Anchors of the log ``origin`` in ``outer``, in order; one that ``keys`` did not sign for that log is forged.
+def read_anchors(
+    outer: LedgerView, keys: Sequence[PublicKey], origin: str, revoked: Sequence[PublicKey] = ()
+) -> Anchors:
+    """Anchors of the log ``origin`` in ``outer``, in order; one that none of these keys signed for that log is forged.
 
     Raises VerificationError when ``outer`` itself is not what was signed.
     """
-    checkpoints, forged = [], []
+    checkpoints, by_revoked = list[Checkpoint](), list[Checkpoint]()
+    forged: list[int] = []
     for record in outer.entries(kind=ANCHOR):
-        try:
-            checkpoints.append(read_checkpoint(record.data, keys, origin))
-        except VerificationError:
+        for trusted, found in ((keys, checkpoints), (revoked, by_revoked)):
+            try:
+                found.append(read_checkpoint(record.data, trusted, origin))
+                break
+            except VerificationError:
+                continue
+        else:
             forged.append(record.place)
-    return Anchors(tuple(checkpoints), tuple(forged))
+    return Anchors(tuple(checkpoints), tuple(forged), tuple(by_revoked))
 
 
 class AnchoredLedger:

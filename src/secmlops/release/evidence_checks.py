@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import cached_property
 
+from secmlops.core.counting import counted
 from secmlops.core.digest import Digest
 from secmlops.core.errors import VerificationError
 from secmlops.core.evidence import Evidence, Outcome
@@ -58,7 +59,7 @@ class EvidenceChecks:
     def checkpoint(self) -> str:
         """The checkpoint is that of the ledger, signed by a log key."""
         checkpoint, key = self._checkpoint()
-        return f"{checkpoint.size} entries of {checkpoint.origin}, signed by log key {key.key_id[:12]}"
+        return f"{counted(checkpoint.size, 'entry', 'entries')} of {checkpoint.origin}, signed by log key {key.key_id[:12]}"
 
     def receipts(self) -> str:
         """Each piece of evidence has a receipt under the checkpoint, in the order of the ledger."""

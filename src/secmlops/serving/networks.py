@@ -1,6 +1,7 @@
 """Firewall rules of the gateway: which networks may reach it (CIDR, RFC 4632 and RFC 4291)."""
 
 import ipaddress
+from functools import lru_cache
 from typing import Annotated
 
 import msgspec
@@ -14,11 +15,34 @@ _MAPPED_BITS = 96
 """Length of ::ffff:0:0/96, the IPv4-mapped addresses (RFC 4291, section 2.5.5.2)."""
 
 
+_SITE_BITS = 64
+
+
 class NetworkSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Networks by name. What is denied stays out; where any are allowed, everything else stays out, too."""
 
     allow: Annotated[tuple[str, ...], Meta(description="networks that may ask, for example 10.0.0.0/8; none: all")] = ()
     deny: Annotated[tuple[str, ...], Meta(description="networks that may not, even when they are allowed")] = ()
+
+
+def site_of(address: str) -> str:
+    """Whose address it is, as far as limits go: an IPv6 address stands for its /64, which is one host's to choose from.
+
+    RFC 6177 gives every site at least one such network, and RFC 8981 lets a host take new addresses in it all the time.
+    An IPv4-mapped address is the IPv4 one; what is no address stands for itself.
+    """
+    return _site_of(address) if ":" in address else address
+
+
+@lru_cache(_MOST_KEPT)
+def _site_of(address: str) -> str:
+    try:
+        where = ipaddress.IPv6Address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if where.ipv4_mapped is not None:
+        return str(where.ipv4_mapped)
+    return str(ipaddress.IPv6Network((where, _SITE_BITS), strict=False))
 
 
 class Networks:

@@ -156,6 +156,24 @@ def test_the_status_of_what_runs(project, capsys) -> None:
     assert status(project, capsys)[0] == []
 
 
+def test_the_status_of_much_fits_the_screen_and_breaks_no_name(project, capsys) -> None:
+    names = [f"{kind}.serving.watch.{what}" for kind in ("alarm", "note") for what in ("extraction", "boundary")]
+    state = {
+        "models": [{"name": f"credit-risk-{'x' * 40}-{n}", "version": "12"} for n in range(3)],
+        "ready": True,
+        "requests": {"2xx": 123456789, "4xx": 12345, "5xx": 1},
+        "events": {"refused.credentials": 123456, **dict.fromkeys(names, 7)},
+    }
+    presence = Presence(project / STATE / FOLDER, {"address": "127.0.0.1:8443", "since": "2026-03-01T09:00:00+00:00"})
+    presence.tell(state)
+    _, shown = status(project, capsys)
+    presence.end()
+    lines = [line.strip() for line in shown.splitlines()]
+    assert max(map(len, shown.splitlines())) <= 100
+    for told in ("123456 refused.credentials", "7 alarm.serving.watch.extraction", "12345 4xx"):
+        assert any(line.endswith(told) for line in lines), told
+
+
 def test_a_folder_that_is_no_project_has_no_status(tmp_path, capsys) -> None:
     assert _run(["serve", "status", "-C", str(tmp_path)]) == 2
     assert "secmlops.yaml" in capsys.readouterr().err

@@ -19,6 +19,13 @@ def test_all_together_take_no_more_than_there_are():
     assert slots.take("c") == 0
 
 
+def test_who_has_a_network_of_addresses_takes_not_every_place():
+    slots = Slots(9, 3)
+    assert [slots.take(f"2001:db8::{n}") for n in range(4)] == [0, 0, 0, 429]
+    slots.free("2001:db8::2")
+    assert [slots.take("2001:db8::7"), slots.take("2001:db8:0:1::7")] == [0, 0]
+
+
 @given(st.lists(st.sampled_from("abcd"), max_size=60))
 def test_whatever_comes_and_goes_the_bounds_hold_and_nothing_is_kept(names):
     slots, held = Slots(6, 3), []

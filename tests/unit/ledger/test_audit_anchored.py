@@ -4,10 +4,14 @@ import pytest
 
 from secmlops.ledger.anchor import ANCHOR, AnchoredLedger
 from secmlops.ledger.audit_anchored import audit_anchored
+from secmlops.ledger.checkpoint import Checkpoint, sign_checkpoint
 from secmlops.ledger.entry import Entry
 from secmlops.ledger.log import Ledger
+from secmlops.ledger.view import LedgerView
+from secmlops.trust.keys import Algorithm, PrivateKey
 
-TRAFFIC = "ledger.example/test/traffic"
+OUTER = "ledger.example/test"
+TRAFFIC = f"{OUTER}/traffic"
 
 
 def grown(path, signer, outer, count, text=b"{}"):
@@ -82,3 +86,63 @@ def test_anchors_in_a_log_that_was_changed_are_told_and_not_believed(tmp_path, s
     with ledger.storage.write() as writer:
         writer._connection.execute("UPDATE entries SET kind = 'other'")
     assert "ledger.anchors-unreadable" in rules(tmp_path / "t.db", signer, ledger)
+
+
+@pytest.fixture
+def successor():
+    """The key that signs after the first one was revoked."""
+    return PrivateKey.generate(Algorithm.ED25519)
+
+
+def handed_over(tmp_path, signer, successor):
+    """Path of the traffic log, and the evidence log, after the key was changed and both were written to again."""
+    path, outer = tmp_path / "t.db", tmp_path / "outer.db"
+    with Ledger.open(outer, signer, OUTER) as ledger:
+        grown(path, signer, ledger, 4)
+    with Ledger.open(outer, successor, OUTER, [signer.public]) as ledger:
+        ledger.append([("note", b"{}")])
+    with Ledger.open(path, successor, TRAFFIC, [signer.public]) as log:
+        log.append([("prediction", b"{}")])
+    return path, Ledger.open(outer, successor, OUTER)
+
+
+def audited(path, successor, outer, *revoked):
+    with LedgerView.read(path, [successor.public], TRAFFIC) as log, outer:
+        storage = log.storage
+        return audit_anchored(storage, [successor.public], TRAFFIC, outer, revoked=[key.public for key in revoked])
+
+
+def test_anchors_of_a_key_that_was_revoked_later_still_stand(tmp_path, signer, successor):
+    path, outer = handed_over(tmp_path, signer, successor)
+    assert audited(path, successor, outer, signer).findings == ()
+
+
+def test_anchors_of_a_key_that_never_was_the_logs_are_forged(tmp_path, signer, successor):
+    path, outer = handed_over(tmp_path, signer, successor)
+    report = audited(path, successor, outer)
+    assert "ledger.anchor-forged" in [finding.rule for finding in report.findings]
+    assert "anchors are no signed checkpoint" in report.findings[0].message
+
+
+def test_a_log_that_does_not_fit_an_anchor_of_a_revoked_key_is_told_apart(tmp_path, signer, successor):
+    path, outer = handed_over(tmp_path, signer, successor)
+    with outer:  # what a thief of the first key made, before it was revoked
+        outer.append([Entry(ANCHOR, sign_checkpoint(Checkpoint(TRAFFIC, 3, b"r" * 32), signer))])
+    report = audited(path, successor, Ledger.open(tmp_path / "outer.db", successor, OUTER), signer)
+    assert [finding.rule for finding in report.findings] == ["ledger.anchor-doubtful"]
+
+
+def test_a_log_that_is_gone_is_missed_by_the_anchors_of_a_revoked_key_alone(tmp_path, signer, successor):
+    _, outer = handed_over(tmp_path, signer, successor)
+    with outer:
+        report = audit_anchored(None, [successor.public], TRAFFIC, outer, revoked=[signer.public])
+    assert [finding.rule for finding in report.findings] == ["ledger.log-missing"]
+    assert "4 entries" in report.findings[0].message
+
+
+def test_one_forged_anchor_is_told_as_one(tmp_path, signer, ledger):
+    grown(tmp_path / "t.db", signer, ledger, 2)
+    ledger.append([Entry(ANCHOR, b"no checkpoint")])
+    with Ledger.open(tmp_path / "t.db", signer, TRAFFIC) as log:
+        (found,) = audit_anchored(log.storage, [signer.public], TRAFFIC, ledger).findings
+    assert found.message.startswith("1 anchor is no signed checkpoint of this log, entry of ")

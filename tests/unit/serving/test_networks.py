@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from secmlops.core.errors import InputError
 from secmlops.serving import networks
-from secmlops.serving.networks import Networks, NetworkSettings
+from secmlops.serving.networks import Networks, NetworkSettings, site_of
 
 
 def admits(address: str, allow: tuple[str, ...] = (), deny: tuple[str, ...] = ()) -> bool:
@@ -79,3 +79,15 @@ def test_what_is_known_by_heart_is_bounded(monkeypatch: pytest.MonkeyPatch) -> N
     for place in range(100):
         assert made.admits(f"10.0.0.{place}") is (place != 7)
         assert len(made._known) <= 10
+
+
+@pytest.mark.parametrize(
+    ("address", "site"),
+    [
+        ("192.0.2.1", "192.0.2.1"), ("2001:db8::1", "2001:db8::/64"), ("2001:DB8:0:0:ffff::9", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"), ("fe80::1%eth0", "fe80::/64"), ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("", ""), ("unix:", "unix:"), ("a:b", "a:b"),
+    ],
+)  # fmt: skip
+def test_an_ipv6_address_stands_for_its_site_and_any_other_for_itself(address: str, site: str) -> None:
+    assert site_of(address) == site
