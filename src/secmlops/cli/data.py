@@ -2,7 +2,7 @@
 
 import click
 
-from secmlops.cli import data_destroy, data_discover, data_grant, data_read, data_revoke, data_who
+from secmlops.cli import data_destroy, data_discover, data_grant, data_lineage, data_read, data_revoke, data_who
 
 
 @click.group("data")
@@ -16,3 +16,4 @@ command.add_command(data_revoke.command)
 command.add_command(data_who.command)
 command.add_command(data_read.command)
 command.add_command(data_destroy.command)
+command.add_command(data_lineage.command)
