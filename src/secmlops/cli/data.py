@@ -2,7 +2,16 @@
 
 import click
 
-from secmlops.cli import data_destroy, data_discover, data_grant, data_lineage, data_read, data_revoke, data_who
+from secmlops.cli import (
+    data_destroy,
+    data_discover,
+    data_grant,
+    data_lineage,
+    data_read,
+    data_retention,
+    data_revoke,
+    data_who,
+)
 
 
 @click.group("data")
@@ -17,3 +26,4 @@ command.add_command(data_who.command)
 command.add_command(data_read.command)
 command.add_command(data_destroy.command)
 command.add_command(data_lineage.command)
+command.add_command(data_retention.command)

@@ -42,12 +42,13 @@ class Lineage:
     """Everything a ledger knows: its derivations in order, what each digest was called, and which are subjects.
 
     Of the names the role in the project comes first (source, protected, model), then others by age. ``subjects`` are
-    data sets, models and releases; everything else was made beside them.
+    data sets, models and releases, ``models`` those among them; everything else was made beside them.
     """
 
     derivations: tuple[Derivation, ...]
     names: Mapping[Digest, tuple[str, ...]]
     subjects: frozenset[Digest]
+    models: frozenset[Digest] = frozenset()
 
     def find(self, name: str) -> Digest:
         """Digest of the latest thing called ``name``, or whose digest begins with it (six hex digits or more).
@@ -94,7 +95,8 @@ def lineage_of(evidence: Iterable[Attested]) -> Lineage:
         latest.pop(key, None)
         latest[key] = derivation
     subjects = frozenset(a.evidence.subject.digest for a in told if a.evidence.subject.kind in _SUBJECTS)
-    return Lineage(tuple(latest.values()), {digest: tuple(called) for digest, called in names.items()}, subjects)
+    models = frozenset(a.evidence.subject.digest for a in told if a.evidence.subject.kind is SubjectKind.MODEL)
+    return Lineage(tuple(latest.values()), {d: tuple(called) for d, called in names.items()}, subjects, models)
 
 
 def _names(evidence: Iterable[Evidence]) -> dict[Digest, list[str]]:

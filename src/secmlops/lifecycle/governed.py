@@ -7,6 +7,7 @@ from datetime import timedelta
 from secmlops.core.digest import Digest
 from secmlops.data.governance import GovernedUse
 from secmlops.lifecycle.journey import Journey
+from secmlops.lifecycle.retention import known_for
 from secmlops.project.units import parse_duration
 from secmlops.trust.canonical import digest_of
 
@@ -21,7 +22,7 @@ def governed_use(journey: Journey) -> GovernedUse:
         refused=rows.refused,
         withdrawn=rows.withdrawn,
         unknown=rows.unknown,
-        age=known_for(journey) / timedelta(days=1),
+        age=_age(journey) / timedelta(days=1),
         retention=parse_duration(record.retention) / timedelta(days=1) if record else 0.0,
         personal=_personal_columns(journey),
     )
@@ -30,7 +31,7 @@ def governed_use(journey: Journey) -> GovernedUse:
 def governance_materials(journey: Journey) -> Mapping[str, Digest]:
     """Digests of what the use is held against: evidence made from others holds no more."""
     record = journey.project.data.governance
-    overdue = record is not None and known_for(journey) > parse_duration(record.retention)
+    overdue = record is not None and _age(journey) > parse_duration(record.retention)
     return {
         "governance": journey.settings_digest(record, journey.project.training.purpose),
         "circumstances": digest_of([overdue, _personal_columns(journey)]),
@@ -45,12 +46,8 @@ def consent_materials(journey: Journey) -> Mapping[str, Digest]:
     return {"withdrawn": Digest.of(hmac.digest(key, "\n".join(sorted(journey.withdrawn)).encode(), "sha256"))}
 
 
-def known_for(journey: Journey) -> timedelta:
-    """How long the ledger has known the source table, from the first evidence about it that counts."""
-    known = [
-        a.evidence.at for a in journey.runner.book.all() if a.evidence.subject.digest == journey.raw.digest and a.roles
-    ]
-    return max(journey.runner.clock() - min(known), timedelta()) if known else timedelta()
+def _age(journey: Journey) -> timedelta:
+    return known_for(journey.runner.book.all(), journey.raw.digest, journey.runner.clock())
 
 
 def _personal_columns(journey: Journey) -> int:
