@@ -8,7 +8,8 @@ import pytest
 from secmlops.data.clues import CHECKED_CELLS
 from secmlops.data.discovery import discover
 from secmlops.data.recognise.catalogue import RECOGNISERS
-from secmlops.data.recognise.recogniser import MENTION_CHARACTERS, Kind, Recogniser
+from secmlops.data.recognise.kind import Kind
+from secmlops.data.recognise.recogniser import MENTION_CHARACTERS, Recogniser
 
 LENGTH = 20_000
 SEEDS = (

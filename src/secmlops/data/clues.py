@@ -1,4 +1,4 @@
-"""Asks every recogniser about one column, as a whole and for mentions in prose, in time bounded for each cell."""
+"""Asks every recogniser about one column, as a whole and for mentions in it, in time bounded for each cell."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -10,8 +10,10 @@ import pyarrow.compute as pc
 from secmlops.data.arrow import Chunks, Values
 from secmlops.data.recognise.catalogue import RECOGNISERS
 from secmlops.data.recognise.header import header_words, names_one_of
+from secmlops.data.recognise.kind import Kind
 from secmlops.data.recognise.plain_text import plain_texts
-from secmlops.data.recognise.recogniser import MEASURES, MENTION_CHARACTERS, WHOLE_CHARACTERS, Kind, Recogniser
+from secmlops.data.recognise.prose import mentions_of
+from secmlops.data.recognise.recogniser import MEASURES, MENTION_CHARACTERS, WHOLE_CHARACTERS, Recogniser
 from secmlops.data.values import ColumnType, text_form, type_of
 
 CHECKED_CELLS = 2_000
@@ -23,19 +25,25 @@ _MENTION_SHARE = 0.5
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """A kind that one recogniser sees in a column: in which share of the cells, how surely, and what to do."""
+    """A kind that is seen in a column: in which share of the cells, how surely, what to do, and why it is thought so.
+
+    ``whole``: the cells are of this kind, rather than mention it.
+    """
 
     kind: Kind
     share: float
     confidence: float
     suggestion: str
+    why: str
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Cells:
     """Filled cells of a column as plain texts: ``all`` of the rows, and ``some``, at most 2,000 of them at random.
 
-    Of a long text ``some`` holds the first 1,000 characters. ``words`` are those of the header.
+    Of a long text ``some`` holds the first 1,000 characters. ``words`` are those of the header. ``exact``: shares are
+    counted in all cells rather than estimated from some.
     """
 
     all: Values
@@ -44,9 +52,10 @@ class Cells:
     distinct: int
     text: bool
     prose: bool
+    exact: bool
 
 
-def cells_of(name: str, column: Chunks, rng: np.random.Generator) -> Cells | None:
+def cells_of(name: str, column: Chunks, rng: np.random.Generator, exact: bool = False) -> Cells | None:
     """Cells of the column called ``name``; None where nothing personal can stand: no value, truth values, fractions."""
     column = column.drop_null()
     kind = type_of(column)
@@ -61,17 +70,21 @@ def cells_of(name: str, column: Chunks, rng: np.random.Generator) -> Cells | Non
     long = pc.mean(pc.call_function("utf8_length", [some])).as_py() > _PROSE_LENGTH
     spaced = bool(pc.any(pc.match_substring(some, " ")).as_py())
     text = kind is ColumnType.TEXT
-    return Cells(texts, some, header_words(name), len(some.unique()), text, text and spaced and bool(long))
+    prose = text and spaced and bool(long)
+    return Cells(texts, some, header_words(name), len(some.unique()), text, prose, exact)
 
 
 def clues_of(cells: Cells, rng: np.random.Generator) -> Iterator[Clue]:
-    """Clues of all recognisers, in their order."""
+    """Clues of all recognisers, those about the column as a whole in their order."""
     for recogniser in RECOGNISERS:
         clue = _whole(recogniser, cells) if recogniser.whole else None
-        if clue is None and recogniser.inside and (cells.prose or (cells.text and recogniser.anywhere)):
+        if clue is None and recogniser.anywhere and cells.text and not cells.prose:
             clue = _mentioned(recogniser, cells, rng)
         if clue is not None:
             yield clue
+    if cells.prose:
+        for told in mentions_of(cells.all, rng, cells.exact):
+            yield Clue(told.kind, told.share, 0.5 + told.confirmed / 2, "drop", told.why, whole=False)
 
 
 def _some(texts: Values, rng: np.random.Generator) -> Values:
@@ -95,12 +108,26 @@ def _whole(recogniser: Recogniser, cells: Cells) -> Clue | None:
     form_share = len(formed) / len(cells.some)
     if form_share < min(needed, _FORM_SHARE):
         return None
+    why = recogniser.scheme or f"the form of a {recogniser.kind}"
     if named and form_share >= _FORM_SHARE:
-        return Clue(recogniser.kind, form_share, 0.6 + 0.4 * form_share, recogniser.suggestion)
+        share = _counted(recogniser, cells, check=False) if cells.exact else form_share
+        return Clue(recogniser.kind, share, 0.6 + 0.4 * form_share, recogniser.suggestion, "the header names it")
     share = sum(recogniser.confirms(str(text)) for text in formed.to_pylist()) / len(cells.some)
     if share < needed:
         return None
-    return Clue(recogniser.kind, share, 0.5 + 0.5 * share if hinted else share**0.5, recogniser.suggestion)
+    confidence = 0.5 + 0.5 * share if hinted else share**0.5
+    if cells.exact:
+        share = _counted(recogniser, cells, check=True)
+    return Clue(recogniser.kind, share, confidence, recogniser.suggestion, why)
+
+
+def _counted(recogniser: Recogniser, cells: Cells, check: bool) -> float:
+    """Share of all cells that have the form, and pass the check where that is asked for; equal cells checked once."""
+    formed = _matching(cells.all, recogniser.whole)
+    if not check:
+        return len(formed) / len(cells.all)
+    counts = formed.value_counts().to_pylist()
+    return sum(entry["counts"] for entry in counts if recogniser.confirms(str(entry["values"]))) / len(cells.all)
 
 
 def _header_says(recogniser: Recogniser, words: tuple[str, ...]) -> tuple[bool, bool]:
@@ -112,14 +139,17 @@ def _header_says(recogniser: Recogniser, words: tuple[str, ...]) -> tuple[bool, 
 
 
 def _mentioned(recogniser: Recogniser, cells: Cells, rng: np.random.Generator) -> Clue | None:
-    """Clue that prose mentions the kind: most of what looks like a mention must pass its check."""
-    candidates = _matching(cells.all, recogniser.inside)
+    """Clue that cells of single words mention the kind: most of what looks like a mention must pass its check."""
+    form = recogniser.cue if recogniser.wide else recogniser.inside
+    candidates = _matching(cells.all, form)
     if not len(candidates):
         return None
-    checked = _from_first(_some(candidates, rng), recogniser.inside)
+    checked = _from_first(_some(candidates, rng), form)
     confirmed = sum(recogniser.mentioned_in(text) for text in checked) / len(checked)
+    if not confirmed or (confirmed < _MENTION_SHARE and not recogniser.wide):
+        return None
     share = confirmed * len(candidates) / len(cells.all)
-    return Clue(recogniser.kind, share, 0.5 + confirmed / 2, "drop") if confirmed >= _MENTION_SHARE else None
+    return Clue(recogniser.kind, share, 0.5 + confirmed / 2, "drop", recogniser.scheme, whole=False)
 
 
 def _from_first(texts: Values, pattern: str) -> list[str]:

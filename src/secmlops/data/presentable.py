@@ -7,6 +7,7 @@ from secmlops.data.recognise.catalogue import RECOGNISERS
 from secmlops.data.recognise.header import header_words, names_one_of
 from secmlops.data.recognise.plain_text import plain_text
 from secmlops.data.recognise.recogniser import NEVER, Recogniser
+from secmlops.data.recognise.spans import spans
 
 MAX_SHOWN = 5
 MAX_CHARACTERS = 40
@@ -15,7 +16,9 @@ MAX_CHARACTERS = 40
 def is_presentable(text: str) -> bool:
     """Whether a text of at most 40 characters is no personal value by its form and check, and mentions none."""
     plain = plain_text(text[: MAX_CHARACTERS + 1])
-    return len(plain) <= MAX_CHARACTERS and not any(_tells(recogniser, plain) for recogniser in RECOGNISERS)
+    if len(plain) > MAX_CHARACTERS or spans(plain):
+        return False
+    return not any(_tells(recogniser, plain) for recogniser in RECOGNISERS)
 
 
 def presented(values: Sequence[str], header: str) -> str:
@@ -29,4 +32,4 @@ def presented(values: Sequence[str], header: str) -> str:
 
 def _tells(recogniser: Recogniser, text: str) -> bool:
     by_value = recogniser.whole and recogniser.bare_share < NEVER and re.search(recogniser.whole, text, re.ASCII)
-    return bool(by_value and recogniser.confirms(text)) or recogniser.mentioned_in(text)
+    return bool(by_value and recogniser.confirms(text))

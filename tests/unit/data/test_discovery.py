@@ -8,7 +8,7 @@ import pytest
 
 from secmlops.data.discovery import SAMPLE_ROWS, discover
 from secmlops.data.reading import read_table
-from secmlops.data.recognise.recogniser import Kind
+from secmlops.data.recognise.kind import Kind
 from secmlops.usecases.credit_risk import applications
 from secmlops.usecases.persons import drawn
 
@@ -109,10 +109,10 @@ def test_other_numbers_and_texts_raise_no_alarm(name: str, values: Sequence[obje
         ("ssn", [536_904_399 + i for i in range(ROWS)], Kind.NATIONAL_ID),
         ("SSN ", [f"{536_904_399 + i}" for i in range(ROWS)], Kind.NATIONAL_ID),
         ("ssn", pa.array([536_904_399.0 + i for i in range(ROWS)]), Kind.NATIONAL_ID),
-        ("passport", [f"C{10_000_000 + i}" for i in range(ROWS)], Kind.NATIONAL_ID),
-        ("Reisepassnummer", [f"C01X{10_000 + i}" for i in range(ROWS)], Kind.NATIONAL_ID),
+        ("passport", [f"C{10_000_000 + i}" for i in range(ROWS)], Kind.PASSPORT),
+        ("Reisepassnummer", [f"C01X{10_000 + i}" for i in range(ROWS)], Kind.PASSPORT),
         ("steuernummer", [f"181/815/{10_000 + i}" for i in range(ROWS)], Kind.NATIONAL_ID),
-        ("Krankenversicherungsnummer", [f"A{100_000_000 + i}" for i in range(ROWS)], Kind.NATIONAL_ID),
+        ("Krankenversicherungsnummer", [f"A{100_000_000 + i}" for i in range(ROWS)], Kind.HEALTH_NUMBER),
         ("Telefonnummer", [f"0171 {1_000_000 + i}" for i in range(ROWS)], Kind.PHONE),
         ("handynummer", [f"0171 {1_000_000 + i}" for i in range(ROWS)], Kind.PHONE),
         ("x", [f"0152/{1_000_000 + i}" for i in range(ROWS)], Kind.PHONE),

@@ -2,8 +2,10 @@
 
 import re
 
+from secmlops.data.recognise.heads import ANY, Heads, capitals, upto
+from secmlops.data.recognise.kind import Kind
 from secmlops.data.recognise.plain_text import LETTERS
-from secmlops.data.recognise.recogniser import NEVER, Kind, Recogniser
+from secmlops.data.recognise.recogniser import NEVER, Recogniser
 
 POSTCODE_HEADERS = (
     "postcode", "post code", "postal code", "zip", "zip code", "zipcode", "plz", "postleitzahl", "code postal",
@@ -24,9 +26,12 @@ _ROMANCE_WAY = (
     rf" (?:de la |de l'|des |du |de |della |del |di |da )?{_NAME}(?: {_NAME}){{0,3}}"
 )
 _ROMANCE = rf"\d{{1,4}}(?: bis| ter)?,? {_ROMANCE_WAY}|{_ROMANCE_WAY},? \d{{1,4}}\b"
-_STREET = rf"(?:{_ENGLISH}|{_GERMANIC}|{_ROMANCE})"
-
-_STREET_FORM = re.compile(_STREET)
+_STREET_FORM = re.compile(rf"(?:{_ENGLISH}|{_GERMANIC}|{_ROMANCE})")
+_WAYS = (
+    "street", "st", "road", "rd", "avenue", "ave", "lane", "ln", "drive", "dr", "court", "ct", "boulevard", "blvd",
+    "way",
+    "square", "terrace", "close", "crescent", "rue", "chemin", "calle", "plaza", "via", "viale", "piazza", "rua",
+)  # fmt: skip
 
 
 def is_street(text: str) -> bool:
@@ -45,9 +50,24 @@ ADDRESS = Recogniser(
         {"ip", "mac", "mail", "email", "web", "url", "memory", "wallet", "type", "years", "hash", "status"}
     ),
     check=is_street,
-    inside=_STREET,
+    inside=rf"{_ENGLISH}|{_ROMANCE}",
+    heads=Heads(digits=upto(5), capitals=upto(9, 3), smalls=upto(9, 3), few=True),
+    cue_words=_WAYS,
+    alone=0.8,
+    scheme="a street and a house number",
     few_values=False,
 )  # fmt: skip
+
+GERMANIC_STREET = Recogniser(
+    Kind.ADDRESS,
+    whole="",
+    hints=ADDRESS.headers,
+    inside=_GERMANIC,
+    heads=capitals(*ANY),
+    cue=r"[a-zß.] \d",
+    alone=0.8,
+    scheme="a street and a house number",
+)
 
 TOWN = Recogniser(
     Kind.ADDRESS,

@@ -46,3 +46,8 @@ def verhoeff(digits: Sequence[int]) -> bool:
     for place, digit in enumerate(reversed(digits)):
         state = _VERHOEFF_D[state][_VERHOEFF_P[place % 8][digit]]
     return state == 0
+
+
+def mod_11(digits: Sequence[int], weights: Sequence[int]) -> int:
+    """Digit that makes the weighted sum a multiple of eleven: 0 to 10."""
+    return -weighted(digits, weights) % 11

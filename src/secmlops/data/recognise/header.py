@@ -14,6 +14,11 @@ def header_words(name: str) -> tuple[str, ...]:
     return tuple(word.lower() for word in _WORD.findall(plain_text(name[:_LONGEST_NAME])))
 
 
+def all_words(text: str) -> frozenset[str]:
+    """Words of a plain text in lower case, told apart as those of a column name are."""
+    return frozenset(map(str.lower, _WORD.findall(text)))
+
+
 def names_one_of(words: tuple[str, ...], phrases: Iterable[str]) -> bool:
     """Whether one of the phrases, each of one or more words, stands in ``words``, word by word."""
     spaced = f" {' '.join(words)} "

@@ -4,7 +4,9 @@ import re
 
 from secmlops.data.recognise.check_digits import digits_of, luhn
 from secmlops.data.recognise.header import numbered
-from secmlops.data.recognise.recogniser import Kind, Recogniser
+from secmlops.data.recognise.heads import capitals, digits, letters, upto
+from secmlops.data.recognise.kind import Kind
+from secmlops.data.recognise.recogniser import NEVER, Recogniser
 
 # Issuer ranges (ISO/IEC 7812-1) with the lengths in use: Visa, Mastercard, American Express, Discover, JCB, Diners,
 # Maestro and UnionPay.
@@ -21,13 +23,37 @@ def is_card(text: str) -> bool:
     return bool(_ISSUER.fullmatch("".join(map(str, digits)))) and luhn(digits)
 
 
+_NUMBER = r"\d{13,19}"
+_GROUPS = (
+    r"\d{4}[ .-]\d{4}[ .-]\d{4}[ .-]\d{1,4}(?:[ .-]\d{1,3})?|3[47]\d{2}[ .-]\d{6}[ .-]\d{5}|3\d{3}[ .-]\d{6}[ .-]\d{4}"
+)
+_CARD_WORDS = (
+    "card", "card number", "card no", "cardnumber", "credit card", "debit card", "pan", "cc", "visa", "mastercard",
+    "amex", "kreditkarte", "karte", "carte", "tarjeta", "carta", "kaart",
+)  # fmt: skip
+
 CARD = Recogniser(
     Kind.CARD,
-    whole=r"^\s*(?:\d{13,19}|\d{4}(?:[ -]\d{4}){2,3}(?:[ -]\d{1,3})?|3\d{3}[ -]\d{6}[ -]\d{4,5})\s*$",
-    hints=("card", "card number", "credit card", "pan", "cc", "kreditkarte", "carte"),
+    whole=rf"^\s*(?:{_NUMBER}|{_GROUPS})\s*$",
+    hints=_CARD_WORDS,
     check=is_card,
-    inside=r"\b(?:\d{4}[ -]?\d{4}[ -]?\d{4}[ -]?\d{1,4}|3[47]\d{2}[ -]?\d{6}[ -]?\d{5})\b",
+    inside=_GROUPS,
+    heads=digits(4),
+    alone=0.9,
+    scheme="payment card, Luhn's digit",
     bare_share=0.6,
+)
+
+CARD_WITHOUT_GROUPS = Recogniser(
+    Kind.CARD,
+    whole="",
+    hints=_CARD_WORDS,
+    check=is_card,
+    inside=_NUMBER,
+    heads=digits(*upto(19, 13)),
+    alone=0.6,
+    scheme="payment card, Luhn's digit",
+    bare_share=NEVER,
 )
 
 _LENGTHS = {
@@ -43,22 +69,51 @@ _LENGTHS = {
 
 def is_iban(text: str) -> bool:
     """Whether ``text`` is an IBAN: the length of its country, and 1 as remainder modulo 97 (ISO 13616-1)."""
-    compact = re.sub(r"\s", "", text).upper()
+    compact = _compact(text)
     if _LENGTHS.get(compact[:2]) != len(compact):
         return False
     moved = compact[4:] + compact[:4]
     return int("".join(str(int(c, 36)) for c in moved)) % 97 == 1
 
 
-_ACCOUNT = r"[A-Za-z]{2}\d{2}(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,3})?"
+def as_long_as_its_country_says(text: str) -> str:
+    """Leave from the front of ``text`` as much as an IBAN of its country is long."""
+    wanted = _LENGTHS.get(text[:2].upper(), 0)
+    ends = [place for place, c in enumerate(text, start=1) if c.isalnum()]
+    return text[: ends[wanted - 1]] if 0 < wanted <= len(ends) else text
+
+
+def _compact(text: str) -> str:
+    return re.sub(r"[\s.-]", "", text).upper()
+
+
+_ACCOUNT = r"[A-Za-z]{2}\d{2}(?:[ .-]?[A-Za-z0-9]{4}){2,7}(?:[ .-]?[A-Za-z0-9]{1,3})?"
 IBAN = Recogniser(
     Kind.IBAN,
     whole=rf"^\s*{_ACCOUNT}\s*$",
     hints=("iban", "account", "bank account", "konto", *numbered("konto", "bankkonto"), "bankverbindung"),
     check=is_iban,
-    inside=r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b",
+    inside=_ACCOUNT,
+    heads=capitals(2),
+    cut=as_long_as_its_country_says,
+    alone=0.98,
+    scheme="IBAN, length of its country and remainder 1 modulo 97",
     anywhere=True,
     hinted_share=0.1,
     bare_share=0.1,
+    suggestion="encrypt",
+)
+
+IBAN_IN_SMALL_LETTERS = Recogniser(
+    Kind.IBAN,
+    whole="",
+    hints=IBAN.hints,
+    check=is_iban,
+    inside=_ACCOUNT,
+    heads=letters(2),
+    cue_words=IBAN.hints,
+    cut=as_long_as_its_country_says,
+    alone=0.98,
+    scheme=IBAN.scheme,
     suggestion="encrypt",
 )

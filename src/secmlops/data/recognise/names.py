@@ -1,13 +1,15 @@
 """Recognises names of persons: by header words, and by common given and family names of many countries."""
 
+from secmlops.data.recognise.heads import Heads
+from secmlops.data.recognise.kind import Kind
 from secmlops.data.recognise.name_lists import EAST_ASIAN_FAMILY_NAMES, FAMILY_NAMES, GIVEN_NAMES, OTHER_NAMES
 from secmlops.data.recognise.plain_text import LETTERS
-from secmlops.data.recognise.recogniser import NEVER, Kind, Recogniser
+from secmlops.data.recognise.recogniser import NEVER, Recogniser
 
 _LETTER = rf"[{LETTERS}'-]"
 _CAPITAL = "[A-ZÀ-ÖØ-Þ\u0100-\u1fff]"
 _WORD = r"[A-ZÀ-ÖØ-Þ][A-Za-zÀ-ÖØ-öø-ž'-]{1,40}"
-_TITLE = "Mr|Mrs|Ms|Miss|Herr|Frau|Mme|Madame|Monsieur|Signora|Signor|Señora|Señor"
+_TITLE = "Mr|Mrs|Ms|Miss|Dr|Herr|Frau|Mme|Madame|Monsieur|Signora|Signor|Señora|Señor"
 _EAST_ASIAN = "[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3]"
 _KNOWN = GIVEN_NAMES | FAMILY_NAMES | OTHER_NAMES
 _TITLES = frozenset(_TITLE.split("|"))
@@ -28,7 +30,17 @@ def is_east_asian_name(text: str) -> bool:
 def is_person_mentioned(text: str) -> bool:
     """Whether ``text`` is a title with a name, or a given name followed by a family name, both of the lists."""
     first, *rest = text.replace(".", " ").split()
-    return first in _TITLES or (first in GIVEN_NAMES and rest[0] in FAMILY_NAMES)
+    if first in _TITLES:
+        return True
+    return first in GIVEN_NAMES and (rest[0] in FAMILY_NAMES or (len(rest) > 1 and rest[1] in FAMILY_NAMES))
+
+
+def as_long_as_it_is_a_name(text: str) -> str:
+    """Leave a third word only behind a title, or where the last two are in the lists as well."""
+    words = text.split(" ")
+    if len(words) < 3 or words[0].rstrip(".") in _TITLES or (words[1] in GIVEN_NAMES and words[2] in FAMILY_NAMES):
+        return text
+    return " ".join(words[:2])
 
 
 _HEADERS = (
@@ -80,6 +92,11 @@ MENTION = Recogniser(
     Kind.PERSON_NAME,
     whole="",
     check=is_person_mentioned,
-    inside=rf"\b(?:(?:{_TITLE})\.? |(?:{'|'.join(sorted(GIVEN_NAMES))}) ){_WORD}",
+    inside=rf"{_WORD}\.? {_WORD}(?: {_WORD})?",
+    heads=Heads(words=GIVEN_NAMES | _TITLES),
+    cut=as_long_as_it_is_a_name,
+    alone=0.75,
+    wide=True,
+    scheme="a given and a family name, or a title",
     bare_share=NEVER,
 )

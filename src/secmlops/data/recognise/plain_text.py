@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 
 import pyarrow.compute as pc
 
@@ -26,4 +27,25 @@ def plain_texts(texts: Values) -> Values:
 
 def plain_text(text: str) -> str:
     """Do the same to one text."""
+    if text.isascii():
+        return text
     return unicodedata.normalize("NFKC", _LEFT_OUT_FORM.sub("", text))
+
+
+def plain_with_places(text: str) -> tuple[str, Callable[[int], int]]:
+    """Plain text, and a function that tells where in ``text`` each of its characters comes from.
+
+    Characters are normalised one by one here, so that letters and accents that stand apart stay apart.
+    """
+    if text.isascii() or (not _LEFT_OUT_FORM.search(text) and unicodedata.is_normalized("NFKC", text)):
+        return text, _unmoved
+    parts, places = [], []
+    for place, character in enumerate(text):
+        normal = plain_text(character)
+        parts.append(normal)
+        places.extend([place] * len(normal))
+    return "".join(parts), places.__getitem__
+
+
+def _unmoved(place: int) -> int:
+    return place

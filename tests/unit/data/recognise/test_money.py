@@ -1,6 +1,7 @@
 import pytest
 
 from secmlops.data.recognise.money import CARD, IBAN, is_card, is_iban
+from secmlops.data.recognise.spans import spans
 
 TEST_CARDS = ["4111 1111 1111 1111", "5555555555554444", "2223003122003222", "378282246310005", "6011111111111117"]
 
@@ -31,3 +32,25 @@ def test_mentions_in_prose() -> None:
     assert CARD.mentioned_in("paid with 4111-1111-1111-1111 in May")
     assert not CARD.mentioned_in("order 4111-1111-1111-1112")
     assert IBAN.mentioned_in("to DE89 3704 0044 0532 0130 00, thanks")
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("to DE89 3704 0044 0532 0130 00 THANKS AGAIN", "DE89 3704 0044 0532 0130 00"),
+        ("iban de89370400440532013000", "de89370400440532013000"),
+        ("GB82-WEST-1234-5698-7654-32;", "GB82-WEST-1234-5698-7654-32"),
+        ("5555.5555.5555.4444 paid", "5555.5555.5555.4444"),
+        ("amex 3782 822463 10005", "3782 822463 10005"),
+        ("paid with 4111111111111111", "4111111111111111"),
+    ],
+)
+def test_spans(text: str, value: str) -> None:
+    assert [text[s.start : s.end] for s in spans(text)] == [value]
+
+
+@pytest.mark.parametrize(
+    "text", ["order 4111111111111111 sent", "timestamp 1700000000000", "DE89 3704 0044 0532 0130 01"]
+)
+def test_other_numbers(text: str) -> None:
+    assert spans(text) == ()
