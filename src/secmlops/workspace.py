@@ -36,6 +36,8 @@ from secmlops.vault.vault import Vault
 
 STATE = ".secmlops"
 TRAFFIC = "traffic.db"
+TRAFFIC_WAIT_S = 2.0
+"""How long, in seconds, an answer waits at most for another writer of its log: a gateway refuses rather than hangs."""
 RELEASES = "releases"
 PASSPHRASE_FILE = "SECMLOPS_PASSPHRASE_FILE"  # noqa: S105  # the name of a variable, no secret
 
@@ -117,7 +119,8 @@ class Workspace:
     def traffic(self) -> Ledger:
         """The log of this project's predictions, anchored in the ledger; raises as ``ledger`` does."""
         earlier = self.keys.ring().keys(Role.LOG)
-        log = Ledger.open(self._state / TRAFFIC, self.keys.signer(Role.LOG), self.traffic_origin, earlier)
+        signer = self.keys.signer(Role.LOG)
+        log = Ledger.open(self._state / TRAFFIC, signer, self.traffic_origin, earlier, wait_s=TRAFFIC_WAIT_S)
         self._memory.check(log)
         return log
 

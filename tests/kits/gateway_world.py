@@ -207,7 +207,8 @@ class GatewayWorld:
 
     def _wired(self) -> Gateway:
         metrics = Metrics()
-        alarms = Alarms(EvidenceBook(self.ledger, self.ring), self.keys[Role.GATEWAY], lambda: self.now, metrics)
+        book = EvidenceBook(self.ledger, self.ring)
+        alarms = Alarms(book, lambda: self.keys[Role.GATEWAY], lambda: self.now, metrics)
         fleet = Fleet([self.berth], alarms)
         limiter = Limiter(self.settings.limits, lambda: self.now)
         watch = Watch(self.settings.watch, MAC_KEY, np.random.default_rng(1))

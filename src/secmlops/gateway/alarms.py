@@ -1,7 +1,7 @@
 """What the operator must hear of while serving: a line in the log, a count, and signed evidence in the ledger."""
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import BoundedSemaphore
 
@@ -25,10 +25,10 @@ class Alarms:
     """Raises alarms; nobody who raises one waits for the disk.
 
     Evidence that cannot be written is told in the log, and counted: the requests go on, since the predictions have a
-    log and a rule of their own.
+    log and a rule of their own. ``signer`` gives the key to sign with, which may be rotated meanwhile.
     """
 
-    def __init__(self, book: EvidenceBook, signer: Signer, clock: Clock, metrics: Metrics) -> None:
+    def __init__(self, book: EvidenceBook, signer: Callable[[], Signer], clock: Clock, metrics: Metrics) -> None:
         self._book = book
         self._signer = signer
         self._clock = clock
@@ -77,7 +77,10 @@ class Alarms:
         if not self._room.acquire(blocking=False):
             self._metrics.event("lost", "evidence")
             return
-        self._writer.submit(self._book.append, evidence, self._signer).add_done_callback(self._written)
+        self._writer.submit(self._append, evidence).add_done_callback(self._written)
+
+    def _append(self, evidence: Evidence) -> Attested:
+        return self._book.append(evidence, self._signer())
 
     def _written(self, done: "Future[Attested]") -> None:
         self._room.release()

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from time import monotonic, perf_counter
 
+from secmlops.core.errors import SecmlopsError
 from secmlops.gateway.asgi import Receive, Scope, Send
 from secmlops.gateway.exchange import MAX_BODY_BYTES, Refused, Request, Response
 from secmlops.gateway.failures import response_to
@@ -140,8 +141,12 @@ async def _live(lifespan: Lifespan, receive: Receive, send: Send) -> None:
                 await running.enter_async_context(lifespan())
                 await send({"type": "lifespan.startup.complete"})
             else:
-                await running.aclose()
-                await send({"type": "lifespan.shutdown.complete"})
+                try:
+                    await running.aclose()
+                except SecmlopsError as error:  # the logs could not be ended as they should
+                    await send({"type": "lifespan.shutdown.failed", "message": str(error)})
+                else:
+                    await send({"type": "lifespan.shutdown.complete"})
                 return
 
 

@@ -19,15 +19,27 @@ KEY_MARK = "sk_"
 logger = logging.getLogger("secmlops.gateway")
 
 
+def _nothing() -> None:
+    """Nothing is to be done."""
+
+
 class Rights:
     """The access book, read again twice a second.
 
     Nobody is admitted while it cannot be read, nor when no reading has come to its end for ``STALE_SECONDS``: a reader
-    that hangs or has died must not keep withdrawn keys alive. ``stopwatch`` gives seconds that only ever grow.
+    that hangs or has died must not keep withdrawn keys alive. ``stopwatch`` gives seconds that only ever grow;
+    ``beforehand`` is called before each reading.
     """
 
-    def __init__(self, book: AccessBook, clock: Clock, stopwatch: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        book: AccessBook,
+        clock: Clock,
+        stopwatch: Callable[[], float] = time.monotonic,
+        beforehand: Callable[[], None] = _nothing,
+    ) -> None:
         self._book = book
+        self._beforehand = beforehand
         self._tokens = TokenVerifier(book)
         self._clock = clock
         self._stopwatch = stopwatch
@@ -67,6 +79,7 @@ class Rights:
         """Read the book again. A failure is told to the operator once and ends what was known."""
         begun = self._stopwatch()
         try:
+            self._beforehand()
             self._book.refresh()
             self._tokens.refresh()
         except SecmlopsError as error:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import msgspec
@@ -22,6 +23,7 @@ from secmlops.gateway.fleet import Fleet
 from secmlops.gateway.gateway import Gateway
 from secmlops.gateway.listening import is_loopback
 from secmlops.gateway.loading import ReleaseSource
+from secmlops.gateway.log_keys import LogKeys
 from secmlops.gateway.metrics import Metrics
 from secmlops.gateway.presence import FOLDER, Presence
 from secmlops.gateway.recorder import Durability, Recorder
@@ -113,11 +115,12 @@ def prepare_serving(
     pair = _pair(workspace, address)
     context = pair.context(workspace.clock(), address.client_ca) if pair else None
     metrics = Metrics()
-    alarms = Alarms(workspace.book, workspace.keys.signer(Role.GATEWAY), workspace.clock, metrics)
+    alarms = Alarms(workspace.book, partial(workspace.keys.signer, Role.GATEWAY), workspace.clock, metrics)
     traced = has_traces(chosen)
     sources = _sources(workspace, release, chosen)
     fleet = Fleet(map(TimedSource, sources) if traced else sources, alarms)
-    rights = Rights(workspace.access, workspace.clock)
+    log_keys = LogKeys(workspace.keys, (workspace.ledger, workspace.traffic))
+    rights = Rights(workspace.access, workspace.clock, beforehand=log_keys.refresh)
     gateway = _gateway(workspace, chosen, (metrics, alarms, fleet, rights), share)
     _record_start(workspace, fleet.served, address, chosen)
     about: dict[str, Json] = {"address": f"{address.host}:{address.port}", "since": workspace.clock().isoformat()}

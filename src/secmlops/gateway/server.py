@@ -37,6 +37,11 @@ class Server(uvicorn.Server):
         """Call ``listener`` as soon as clients can connect: not before, whoever is told so tries at once."""
         self._listener = listener
 
+    @property
+    def sound(self) -> bool:
+        """Whether the application ended as it should, where it has begun and ended."""
+        return "lifespan" not in vars(self) or not self.lifespan.should_exit
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the application, then listen; raises SystemExit when the application cannot start."""
         await self.lifespan.startup()

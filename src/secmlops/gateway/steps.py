@@ -84,7 +84,7 @@ class TimedApplication:
 
     def _ending(self, send: Send) -> Send:
         async def sent(message: Message) -> None:
-            if message["type"] == "lifespan.shutdown.complete":
+            if message["type"].startswith("lifespan.shutdown"):
                 await asyncio.to_thread(self._close)
             await send(message)
 

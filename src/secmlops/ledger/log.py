@@ -7,7 +7,7 @@ from secmlops.core.errors import SecmlopsError, VerificationError
 from secmlops.ledger.checkpoint import Checkpoint, sign_checkpoint
 from secmlops.ledger.entry import EntryLike, checked_entry, leaf_bytes
 from secmlops.ledger.merkle import CompactRange, frontier_of, leaf_hash, stored_count
-from secmlops.ledger.sqlite import SqliteStorage
+from secmlops.ledger.sqlite import WAIT_S, SqliteStorage
 from secmlops.ledger.storage import Batch, Reader, Storage
 from secmlops.ledger.view import LedgerView
 from secmlops.ledger.vouched import Head, stored_nodes
@@ -29,9 +29,11 @@ class Ledger(LedgerView):
         self._begin()
 
     @classmethod
-    def open(cls, path: Path, signer: Signer, origin: str, earlier: Sequence[PublicKey] = ()) -> "Ledger":
-        """Ledger in the SQLite file at ``path``, which is made when it is missing."""
-        storage = SqliteStorage(path)
+    def open(
+        cls, path: Path, signer: Signer, origin: str, earlier: Sequence[PublicKey] = (), *, wait_s: float = WAIT_S
+    ) -> "Ledger":
+        """Ledger in the SQLite file at ``path``, made when it is missing; a writer waits ``wait_s`` for its turn."""
+        storage = SqliteStorage(path, wait_s=wait_s)
         try:
             return Ledger(storage, signer, origin, earlier)
         except SecmlopsError:
@@ -67,6 +69,22 @@ class Ledger(LedgerView):
             head = self._verified(writer, seen)
             size = head.checkpoint.size
             writer.add(Batch(size, (), stored_count(size), (), head.note))
+
+    def go_on_with(self, signer: Signer, earlier: Sequence[PublicKey] = ()) -> None:
+        """Sign with another key from now on, what is there included; ``earlier`` as for the class.
+
+        Raises what ``append`` raises.
+        """
+        self.trust((signer.public, *self._keys))  # until it is signed anew, the key before must do
+        self._signer = signer
+        seen = self._seen
+        with self._storage.write() as writer:
+            tree = self._grown(self._verified(writer, seen), writer)
+            head = self._signed(tree)
+            writer.add(Batch(tree.size, (), stored_count(tree.size), (), head.note))
+        self._tree = head.note, tree
+        self._remember(head)
+        self.trust((signer.public, *earlier))
 
     def _begin(self) -> None:
         with self._storage.snapshot() as reader:

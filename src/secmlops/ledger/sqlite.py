@@ -16,6 +16,7 @@ from secmlops.ledger.merkle import HASH_SIZE
 from secmlops.ledger.storage import Batch, Reader, Storage, Writer
 
 FORMAT = 1
+WAIT_S = 10.0
 _SCHEMA = (
     "CREATE TABLE entries (idx INTEGER PRIMARY KEY, kind TEXT NOT NULL, data BLOB NOT NULL, tag TEXT) STRICT",
     "CREATE TABLE hashes (position INTEGER PRIMARY KEY, hash BLOB NOT NULL) STRICT",
@@ -116,7 +117,7 @@ class SqliteStorage(Storage):
     Raises InputError when the file cannot be used, VerificationError when it is not a ledger or is damaged.
     """
 
-    def __init__(self, path: Path, *, read_only: bool = False, wait_s: float = 10.0) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, wait_s: float = WAIT_S) -> None:
         self._path = path.absolute()
         self._read_only = read_only
         self._wait_s = wait_s

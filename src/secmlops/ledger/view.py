@@ -69,6 +69,10 @@ class LedgerView:
         """How many entries are recorded."""
         return self.head.checkpoint.size
 
+    def trust(self, keys: Sequence[PublicKey]) -> None:
+        """Let these be the keys that may have signed the ledger, from the next checkpoint on that is new here."""
+        self._keys = tuple(keys)
+
     def checkpoint(self) -> bytes:
         """Return the latest signed checkpoint, a note to publish or to keep as evidence of the present state."""
         return self.head.note

@@ -45,7 +45,7 @@ def metrics():
 
 @pytest.fixture
 def alarms(book, metrics):
-    made = Alarms(book, None, lambda: T0, metrics)
+    made = Alarms(book, lambda: None, lambda: T0, metrics)
     yield made
     book.may_go_on.set()
     made.close()
@@ -96,7 +96,7 @@ def test_nobody_waits_for_a_ledger_that_hangs_and_what_waits_is_bounded(alarms, 
 
 
 def test_closing_waits_until_everything_is_written(book, metrics) -> None:
-    alarms = Alarms(book, None, lambda: T0, metrics)
+    alarms = Alarms(book, lambda: None, lambda: T0, metrics)
     book.may_go_on.clear()
     alarms.note("serving.reload", SUBJECT, "again")
     threading.Timer(0.1, book.may_go_on.set).start()
