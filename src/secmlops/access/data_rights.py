@@ -85,11 +85,19 @@ class DataRights:
     """What the last change says of each data set and holder, ended rights too.
 
     What is replayed a second time, or out of its order, changes nothing: only a version above the known one counts.
+    ``passed_over`` counts the changes that would have given something and were signed by a revoked key.
     """
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, Holder], DataRight] = {}
         self.passed_over = 0
+
+    @property
+    def passed_over_in_words(self) -> str:
+        """How many changes give nothing, and why."""
+        many = self.passed_over
+        told = "right on data was" if many == 1 else "rights on data were"
+        return f"{many} {told} given with a key that was revoked, and count for nothing"
 
     def replay(self, change: DataRight) -> None:
         """Take in the next change."""

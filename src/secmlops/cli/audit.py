@@ -7,6 +7,8 @@ from types import MappingProxyType
 import click
 from rich.console import Console
 
+from secmlops.access.data_right_entries import DATA_RIGHT, read_right
+from secmlops.access.data_rights import Right
 from secmlops.access.entries import ACCESS, read_change
 from secmlops.cli.answer import Answer, ExitCode
 from secmlops.cli.screen import good, table
@@ -149,6 +151,8 @@ def _says_evidence(workspace: Workspace) -> Callable[[Record], str]:
             return f"{found.at:%F %T} {found.control.id} {found.outcome} about {found.subject.digest.short}"
         if record.kind == ACCESS:
             return _says_access(workspace, record)
+        if record.kind == DATA_RIGHT:
+            return _says_right(workspace, record)
         return _says_anchor(workspace, record.data) if record.kind == ANCHOR else ""
 
     return says
@@ -164,6 +168,17 @@ def _says_access(workspace: Workspace, record: Record) -> str:
     by = ", by a revoked key" if signed.revoked else ""
     named = getattr(change, "name", "") or getattr(change, "issuer", "")
     return f"{change.at:%F %T} {type(change).__name__.lower()} {named} {'withdrawn' if undone else 'set'}{by}"
+
+
+def _says_right(workspace: Workspace, record: Record) -> str:
+    try:
+        signed = read_right(record, workspace.keys.ring(), workspace.origin)
+    except VerificationError as error:
+        return f"counts for nothing: {error.what}"
+    right = signed.right
+    may = [f"{kind} {', '.join(right.columns(kind))}" for kind in Right if right.columns(kind)]
+    by = ", by a revoked key" if signed.revoked else ""
+    return f"{right.at:%F %T} {right.holder} may {' and '.join(may) or 'nothing'} of {right.dataset}{by}"
 
 
 def _says_anchor(workspace: Workspace, note: bytes) -> str:

@@ -1,6 +1,5 @@
 """``secmlops data read``: the columns of a data set that a user may view, as CSV or Parquet; each reading on record."""
 
-import sys
 from pathlib import Path
 
 import click
@@ -8,6 +7,7 @@ from rich.console import Console
 
 from secmlops.cli.answer import Answer, say
 from secmlops.cli.data_rights import columns_of, named
+from secmlops.cli.terminal import standard_output
 from secmlops.cli.verb import answering, folder_option
 from secmlops.core.errors import InputError
 from secmlops.core.json import Json
@@ -38,7 +38,7 @@ def command(name: str, user: str, columns: str | None, out: Path | None, folder:
     workspace, dataset = named(folder, name)
     wanted = None if columns is None else columns_of(columns)
     reading = guarded_columns_of(workspace).read(dataset, user, wanted)
-    written = write_csv(reading.tables, sys.stdout.buffer) if out is None else write_table_file(reading.tables, out)
+    written = write_csv(reading.tables, standard_output()) if out is None else write_table_file(reading.tables, out)
     if reading.destroyed:
         say("warning", f"destroyed, so not read: {', '.join(reading.destroyed)}", where=dataset.name)
 

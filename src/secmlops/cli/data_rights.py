@@ -46,13 +46,16 @@ def holder_of(user: str | None, role: str | None) -> Holder:
 def columns_of(text: str | None) -> tuple[str, ...]:
     """Names in a text with commas between them, ``*`` for None; raises InputError for a text without names.
 
-    A name with a comma in it is written between double quotes, as in CSV (RFC 4180).
+    A name with a comma in it is written between double quotes, as in CSV (RFC 4180). A column whose name is ``*``
+    cannot be named: that stands for all.
     """
     if text is None:
         return (ALL,)
     names = tuple(name.strip() for name in next(csv.reader([text]), []))
     if not names or not all(names):
         raise InputError("a column without a name", where="--columns", hint="for example: --columns age,income")
+    if ALL in names:
+        raise InputError("'*' is no name", where="--columns", hint="leave the option away for all columns")
     return names
 
 

@@ -9,7 +9,7 @@ from rich.console import Console
 
 from secmlops.access.data_access import Held
 from secmlops.access.data_rights import Right
-from secmlops.cli.answer import Answer
+from secmlops.cli.answer import Answer, say
 from secmlops.cli.data_rights import named
 from secmlops.cli.screen import table
 from secmlops.cli.verb import answering, folder_option
@@ -25,7 +25,10 @@ def command(name: str, folder: Path) -> Answer:
     """Show who may view or modify which columns of the data set NAME, and what gives the right."""
     workspace, dataset = named(folder, name)
     columns = column_store_of(workspace).columns(dataset.digest)
-    held = data_rights_of(workspace).refresh().holders(dataset.name, list(columns))
+    access = data_rights_of(workspace).refresh()
+    held = access.holders(dataset.name, list(columns))
+    if access.rights.passed_over:
+        say("warning", access.rights.passed_over_in_words, hint="grant anew what is to hold")
     destroyed = [column for column, there in columns.items() if not there]
 
     def show(screen: Console) -> None:

@@ -11,6 +11,7 @@ from kits.small_project import released_copy, write_project
 from secmlops.cli.data_rights import columns_of
 from secmlops.cli.main import _run
 from secmlops.core.errors import InputError
+from secmlops.trust.roles import Role
 from secmlops.workspace import Workspace
 
 COLUMNS = ["monthly_income", "loan_amount", "open_loans", "purpose", "default"]
@@ -135,17 +136,32 @@ def test_people_are_told_as_much(project, capsys):
     assert "600 rows of 5 columns written" in " ".join(capsys.readouterr().out.split())
     assert _run(["data", "who", "loans", *where]) == 0
     assert "granted to user ada" in capsys.readouterr().out
+    assert _run(["data", "revoke", "loans", "--user", "ada", *where]) == 0
     assert _run(["audit", "log", *where]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "user ada may view * of loans.csv" in said
+    assert "user ada may nothing of loans.csv" in said
 
 
-@pytest.mark.parametrize(
-    ("text", "names"), [(None, ("*",)), ("a, b", ("a", "b")), ('"a,b",c', ("a,b", "c")), ("*", ("*",))]
-)
+def test_rights_of_a_revoked_key_are_told(data, project, capsys):
+    assert data("grant", "loans", "--user", "ada")[0] == 0
+    keys = Workspace(project).keys
+    old = keys.signer(Role.GATEWAY).key_id
+    keys.rotate(Role.GATEWAY, Workspace(project).clock())
+    keys.revoke(old)
+    capsys.readouterr()
+    assert _run(["data", "who", "loans", "-C", str(project)]) == 0
+    assert "1 right on data was given with a key that was revoked" in capsys.readouterr().err
+    assert _run(["audit", "log", "-C", str(project)]) == 0
+    assert "by a revoked key" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("text", "names"), [(None, ("*",)), ("a, b", ("a", "b")), ('"a,b",c', ("a,b", "c"))])
 def test_columns_are_named_with_commas(text, names):
     assert columns_of(text) == names
 
 
-@pytest.mark.parametrize("text", ["", ",", "a,,b", " "])
+@pytest.mark.parametrize("text", ["", ",", "a,,b", " ", "*", "a,*"])
 def test_a_column_has_a_name(text):
     with pytest.raises(InputError):
         columns_of(text)

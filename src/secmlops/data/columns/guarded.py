@@ -10,7 +10,7 @@ from secmlops.access.data_access import DataAccess
 from secmlops.access.data_right_book import DataRightBook
 from secmlops.access.data_rights import Right
 from secmlops.core.clock import Clock
-from secmlops.core.errors import GateShutError, InputError
+from secmlops.core.errors import GateShutError, InputError, VerificationError
 from secmlops.core.evidence import Evidence
 from secmlops.data.columns.catalogue import StoredDataSet
 from secmlops.data.columns.record import Deed
@@ -86,12 +86,16 @@ class GuardedColumns:
             if not self._still_may(deed):
                 self._refuse(deed, f"the right to view ended after {given} rows")
 
-        for table in self._store.stream(deed.dataset.digest, deed.columns, check):
-            for start in range(0, table.num_rows, PART_ROWS):
-                check()
-                part = table.slice(start, PART_ROWS)
-                yield part
-                given += part.num_rows
+        try:
+            for table in self._store.stream(deed.dataset.digest, deed.columns, check):
+                for start in range(0, table.num_rows, PART_ROWS):
+                    check()
+                    part = table.slice(start, PART_ROWS)
+                    yield part
+                    given += part.num_rows
+        except VerificationError:
+            self._record(deed.evidence(self._clock(), stopped=f"after {given} rows, something was not what was stored"))
+            raise
 
     def _still_may(self, deed: Deed) -> bool:
         access = self._rights.refresh()

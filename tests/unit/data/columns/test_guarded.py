@@ -13,7 +13,7 @@ from secmlops.access.data_right_entries import append_right
 from secmlops.access.data_rights import Holder, Right
 from secmlops.access.entries import append_changes
 from secmlops.access.permissions import Permission
-from secmlops.core.errors import GateShutError, InputError
+from secmlops.core.errors import GateShutError, InputError, VerificationError
 from secmlops.core.evidence import Evidence, Outcome
 from secmlops.data.columns import guarded as module
 from secmlops.data.columns.catalogue import StoredDataSet
@@ -173,3 +173,15 @@ def test_somebody_who_is_no_user(office):
     with pytest.raises(InputError, match="no user 'mallory'"):
         office.read("mallory")
     assert office.said == []
+
+
+def test_what_was_altered_stops_a_reading_and_that_is_on_record(office, stored):
+    path = stored.path("loans")
+    data = bytearray(path.read_bytes())
+    data[200] ^= 1
+    tables = office.columns.read(LOANS, "ada").tables
+    path.write_bytes(data)
+    with pytest.raises(VerificationError):
+        list(tables)
+    assert [said.outcome for said in office.said] == [Outcome.PASSED, Outcome.FAILED]
+    assert "not what was stored" in office.said[1].findings[0].message

@@ -1,5 +1,7 @@
 """A data set by column: what is put is read, what is asked for is unwrapped, what is destroyed is gone."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pyarrow as pa
 import pyarrow.dataset as ds
 import pyarrow.parquet as pq
@@ -176,3 +178,11 @@ def test_a_store_beside_a_vault(tmp_path):
     assert [address.kind for address in Vault.local(tmp_path, world.provider, PROJECT).list()] == ["column"] * 6 + [
         "columns"
     ]
+
+
+def test_two_who_store_the_same_at_once_agree(tmp_path):
+    world = World(tmp_path)
+    stores = [ColumnStore.local(tmp_path, world.provider, PROJECT) for _ in range(3)]
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda store: store.put(DATASET, applications()), stores))
+    assert world.store.read(DATASET).equals(applications())
