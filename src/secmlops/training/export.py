@@ -29,6 +29,7 @@ from secmlops.runtime.signature import (
 )
 from secmlops.training import boosting
 from secmlops.training.advice import Advice
+from secmlops.training.simplify import simplified
 from secmlops.training.thresholds import round_down
 
 OPSETS = {"": 18, "ai.onnx.ml": 3}
@@ -104,8 +105,9 @@ def _wrap(model: onnx.ModelProto, signature: Signature) -> onnx.ModelProto:
     width = len(signature.classes) if classifies else 1
     inner = model.graph.output[1 if classifies else 0].name
     nodes = list(_prelude(signature, [i.name for i in model.graph.input]))
-    nodes += _needed(model.graph.node, inner)
+    nodes += model.graph.node
     nodes.append(helper.make_node("Identity", [inner], [answer], name="answer"))
+    nodes = simplified(nodes, answer)  # the predicted label is nobody's input
     graph = helper.make_graph(
         nodes,
         "model",
@@ -139,23 +141,3 @@ def _prelude(signature: Signature, names: list[str]) -> Iterable[onnx.NodeProto]
             yield helper.make_node("Identity", [name], columns, name=f"split {name}")
         else:
             yield helper.make_node("Split", [name], columns, name=f"split {name}", axis=1, num_outputs=len(columns))
-
-
-def _needed(nodes: Iterable[onnx.NodeProto], answer: str) -> list[onnx.NodeProto]:
-    """The nodes that ``answer`` depends on, in their order: the predicted label is nobody's input."""
-    kept: list[onnx.NodeProto] = []
-    wanted = {answer}
-    for node in reversed(list(nodes)):
-        if wanted & set(node.output):
-            kept.append(node)
-            wanted |= set(node.input) | _outer_names(node)
-    return kept[::-1]
-
-
-def _outer_names(node: onnx.NodeProto) -> set[str]:
-    """Names that the subgraphs of ``node`` may take from outside."""
-    graphs = [a.g for a in node.attribute if a.HasField("g")]
-    names: set[str] = set()
-    for inner in (n for g in graphs for n in g.node):
-        names |= set(inner.input) | _outer_names(inner)
-    return names
