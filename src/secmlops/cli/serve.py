@@ -21,7 +21,7 @@ from secmlops.cli.verb import answering, folder_option
 from secmlops.core.errors import InputError
 from secmlops.gateway.listening import listen, port_of
 from secmlops.gateway.presence import FOLDER, present
-from secmlops.gateway.serve import ASYNC_AUDIT, AUTO, NO_TLS, Address, Serving, prepare_serving
+from secmlops.gateway.serve import ASYNC_AUDIT, AUTO, NO_TLS, Address, Serving, has_traces, prepare_serving
 from secmlops.gateway.workers import serve_with_workers
 from secmlops.project.load import read_serving
 from secmlops.serving.settings import AuditMode, ServingSettings
@@ -83,9 +83,8 @@ def start(
     settings = msgspec.structs.replace(settings, **{name: value for name, value in given.items() if value is not None})
     address = Address(settings.host, settings.port, None if insecure_no_tls else tls, client_ca, insecure_network)
     address.check()
-    looking = Workspace(folder)
-    looking.release(release)  # whatever is wrong with it is told before anything listens
-    looking.ledger.close()  # an open database must not come along through a fork
+    if settings.workers > 1:
+        _check(folder, release, settings)
     with contextlib.ExitStack() as bound:
         sockets = [bound.enter_context(one) for one in listen(settings.host, settings.port)]
         order = _Order(folder, release, replace(address, port=port_of(sockets)), settings)
@@ -96,6 +95,14 @@ def start(
             sound = serve_with_workers(settings.workers, lambda number: order.serve(sockets, number), bound.close)
     say("stopped", "every answer that was given is in the ledger")
     return int(ExitCode.FINE if sound else ExitCode.BROKEN)
+
+
+def _check(folder: Path, release: str | None, settings: ServingSettings) -> None:
+    """Tell what is wrong before any worker is made, of which each would say the same; raises what serving does."""
+    has_traces(settings)
+    looking = Workspace(folder)
+    looking.release(release)
+    looking.ledger.close()  # an open database must not come along through a fork
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-import jinja2
 import msgspec
 
 _METHODS = ("get", "post", "put", "patch", "delete")
@@ -21,7 +20,7 @@ def page_of(document: Mapping[str, Any]) -> str:
         if method in _METHODS
     ]
     parts = document["components"]
-    return _template().render(
+    page: str = _template().render(
         info=document["info"],
         operations=operations,
         schemas={name: _indented(schema) for name, schema in parts["schemas"].items()},
@@ -30,6 +29,7 @@ def page_of(document: Mapping[str, Any]) -> str:
         problems={name.removeprefix("Problem"): told["description"] for name, told in parts["responses"].items()},
         schemes=parts["securitySchemes"],
     )
+    return page
 
 
 def _permission(told: Mapping[str, Any]) -> str:
@@ -66,7 +66,9 @@ def _indented(value: object) -> str:
 
 
 @cache
-def _template() -> jinja2.Template:
+def _template() -> Any:
+    import jinja2  # noqa: PLC0415  # few who serve are ever asked for the page
+
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("secmlops.gateway"),
         autoescape=True,

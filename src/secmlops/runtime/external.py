@@ -6,16 +6,16 @@ Such a model is not what its digest names: ONNX Runtime would read the values fr
 from collections.abc import Iterator
 from typing import Any
 
-import onnx
+from secmlops.runtime.onnx_format import TensorProto
 
 
-def external_tensors(model: onnx.ModelProto) -> list[str]:
+def external_tensors(model: Any) -> list[str]:
     """Names of the tensors with external data, wherever they lie: initialisers, attributes, subgraphs, functions."""
     nodes = [node for function in model.functions for node in function.node]
     tensors = [*_in_graph(model.graph), *_in_nodes(nodes)]
     for training in model.training_info:
         tensors += [*_in_graph(training.initialization), *_in_graph(training.algorithm)]
-    return [t.name for t in tensors if t.data_location == onnx.TensorProto.EXTERNAL or t.external_data]
+    return [t.name for t in tensors if t.data_location == TensorProto.EXTERNAL or t.external_data]
 
 
 def _in_graph(graph: Any) -> Iterator[Any]:

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import onnx
 from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from secmlops.core.errors import VerificationError
 from secmlops.runtime.external import external_tensors
+from secmlops.runtime.onnx_format import ModelProto, TensorProto
 
 
 def _names(text: str) -> frozenset[str]:
@@ -60,7 +60,7 @@ _SHAPED_BY_VALUES = {"ConstantOfShape": 0, "Expand": 1, "Tile": 1}
 def check_structure(data: bytes, where: str = "model") -> None:
     """Raise VerificationError for bytes that are no ONNX model, or one that holds what no model of tables needs."""
     try:
-        model = onnx.load_model_from_string(data)
+        model = ModelProto.FromString(data)
     except DecodeError:
         raise VerificationError("not an ONNX model", where=where) from None
     external = external_tensors(model)
@@ -76,7 +76,7 @@ def check_structure(data: bytes, where: str = "model") -> None:
         )
 
 
-def _in_model(model: onnx.ModelProto, size: int) -> Iterator[str]:
+def _in_model(model: Any, size: int) -> Iterator[str]:
     if model.functions:
         yield "defines operators of its own"
     if model.training_info:
@@ -157,13 +157,20 @@ def _constant_shapes(graph: Any) -> dict[str, int]:
 
 def _asked(shape: Any) -> int:
     """Number of values of a tensor of this ``shape``; -1 when it is no shape."""
-    if shape.data_type != onnx.TensorProto.INT64 or len(shape.dims) > 1 or _values(shape) > _MAX_RANK:
+    if shape.data_type != TensorProto.INT64 or len(shape.dims) > 1 or _values(shape) > _MAX_RANK:
         return -1
-    try:
-        extents = onnx.numpy_helper.to_array(shape).ravel().tolist()
-    except ValueError:  # its bytes are not as many as it says
-        return -1
-    return math.prod(extents) if all(e >= 0 for e in extents) else -1
+    extents = _extents(shape)
+    return math.prod(extents) if len(extents) == _values(shape) and all(e >= 0 for e in extents) else -1
+
+
+def _extents(shape: Any) -> list[int]:
+    """Values of a tensor of int64, as many as there are, in whichever of the two ways they are held."""
+    if not shape.HasField("raw_data"):
+        return list(shape.int64_data)
+    raw: bytes = shape.raw_data
+    return (
+        [] if len(raw) % 8 else [int.from_bytes(raw[i : i + 8], "little", signed=True) for i in range(0, len(raw), 8)]
+    )
 
 
 def _is_small(node: Any, shapes: dict[str, int]) -> bool:
