@@ -1,0 +1,117 @@
+"""The control data.label_errors: labels that the other rows contradict, one by one and all in one slice."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+import numpy as np
+import numpy.typing as npt
+
+from secmlops.core.control import Examination
+from secmlops.core.finding import Finding, Severity
+from secmlops.core.stage import Stage
+from secmlops.data.counting import counted
+from secmlops.data.poisoning.confident import confident_learning
+from secmlops.data.poisoning.learner import Learner, design_of
+from secmlops.data.poisoning.sample import Sample, sample
+from secmlops.data.poisoning.slice_labels import likely_flipped
+from secmlops.data.poisoning.slices import Slice, find_slices
+from secmlops.data.poisoning.telling import columns_told, nothing_to_examine, row_list
+from secmlops.data.prepare import Prepared
+from secmlops.runtime.signature import Inputs
+
+Labels = npt.NDArray[np.int64]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class SuspiciousLabels:
+    """``single`` rows [n] whose labels the others contradict, rows ``in_slices`` [n], and the estimated error rate."""
+
+    single: Mask
+    in_slices: Mask
+    slices: tuple[Slice, ...]
+    error_rate: float
+
+    @property
+    def rows(self) -> Mask:
+        """All suspicious rows [n]."""
+        return self.single | self.in_slices
+
+
+def suspicious_labels(inputs: Inputs, labels: Labels, seed: int) -> SuspiciousLabels:
+    """Judge every label by models that have not seen it."""
+    probabilities = Learner(seed).out_of_fold(design_of(inputs), labels)
+    confident = confident_learning(probabilities, labels)
+    slices, within = find_slices(inputs, labels, seed), np.zeros(len(labels), bool)
+    for found in slices:
+        within[found.rows[likely_flipped(found.expected, labels[found.rows] == found.source)]] = True
+    return SuspiciousLabels(confident.suspicious, within, slices, confident.error_rate)
+
+
+@dataclass(frozen=True, slots=True)
+class LabelErrors:
+    """Labels that are probably wrong, by confident learning and by a scan for slices that lack a class.
+
+    Nothing is removed: the product ``suspicious_labels`` (JSON) lists row numbers for somebody to look at. Where
+    classes overlap, rows are suspicious that are only unusual: the number alone is no fault. ``rate_warning`` and
+    ``rate_error`` bound the estimated share of wrong labels. A slice is a warning.
+
+    Measures: ``examined_rows``, ``suspicious_labels``, ``estimated_label_error_rate``, ``suspicious_slices``,
+    ``slice_labels``.
+    """
+
+    id: ClassVar[str] = "data.label_errors"
+    version: ClassVar[str] = "1"
+    stage: ClassVar[Stage] = Stage.DATA
+    threats: ClassVar[tuple[str, ...]] = ()
+    reduces: ClassVar[tuple[str, ...]] = ("atlas:AML.T0020", "owasp-ml:ML02", "nist-ai-100-2:NISTAML.024")
+    acts_on: ClassVar[str] = "examined_rows"
+
+    rate_warning: float = 0.3
+    rate_error: float = 0.45
+    max_rows: int = 50_000
+    seed: int = 0
+
+    def examine(self, artifact: Prepared, /) -> Examination:
+        """Judge the labels of the rows for training and for the holdout."""
+        rows = sample(artifact, self.max_rows, self.seed)
+        if rows is None:
+            return Examination.judged((nothing_to_examine(self.id),), _measures(0, None))
+        found = suspicious_labels(rows.inputs, rows.labels, self.seed)
+        findings = (*self._rate(found), *_slices(found.slices, rows, artifact))
+        product = row_list(one_by_one=rows.rows[found.single], in_slices=rows.rows[found.in_slices])
+        return Examination.judged(findings, _measures(len(rows), found), {"suspicious_labels": product})
+
+    def _rate(self, found: SuspiciousLabels) -> Iterator[Finding]:
+        count = int(np.count_nonzero(found.rows))
+        if not count:
+            return
+        severity = Severity.NOTE
+        if found.error_rate > self.rate_warning:
+            severity = Severity.ERROR if found.error_rate > self.rate_error else Severity.WARNING
+        told = (
+            f"{counted(count, 'label')} contradict the other rows; estimated share of wrong ones {found.error_rate:.1%}"
+        )
+        advice = "have somebody look at the rows in the product suspicious_labels; some are only unusual"
+        yield Finding("label_errors.rows", severity, told, hint=advice)
+
+
+def _slices(slices: Sequence[Slice], rows: Sample, artifact: Prepared) -> Iterator[Finding]:
+    for found in slices:
+        held = int(np.count_nonzero(rows.labels[found.rows] == found.source))
+        due = f"{found.expected.sum():.0f} are expected"
+        told = f"in a slice of {counted(len(found.rows), 'row')} one class has {held} rows where {due}"
+        advice = "compare the labels of these rows with where they came from: they may have been changed together"
+        where = columns_told(artifact.signature, found.places)
+        yield Finding("label_errors.slice", Severity.WARNING, told, where, advice)
+
+
+def _measures(rows: int, found: SuspiciousLabels | None) -> dict[str, float]:
+    return {
+        "examined_rows": float(rows),
+        "suspicious_labels": float(np.count_nonzero(found.rows)) if found else 0.0,
+        "estimated_label_error_rate": found.error_rate if found else 0.0,
+        "suspicious_slices": float(len(found.slices)) if found else 0.0,
+        "slice_labels": float(np.count_nonzero(found.in_slices)) if found else 0.0,
+    }

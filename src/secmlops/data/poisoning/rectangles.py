@@ -1,0 +1,78 @@
+"""Rectangles over two columns that hold too few rows of a class, all of them tried at once.
+
+They are compared with what is expected as the spatial scan statistic does (Kulldorff 1997).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from secmlops.data.poisoning.grid import Axis
+
+Matrix = npt.NDArray[np.float64]
+Rows = npt.NDArray[np.intp]
+Counts = Matrix | npt.NDArray[np.int64] | np.float64 | np.int64
+
+NATS_PER_ROW = 0.55
+"""Evidence for each row that should be of the class; slices of honest tables reach about a half."""
+LEFT = 0.5
+"""Largest share of the expected rows of the class that a slice still holds."""
+_LEAST_EXPECTED = 8.0
+_MOST_SHARE = 0.45
+_DULL = 5.0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rectangle:
+    """``rows`` of a rectangle, and its evidence in ``nats``; ``other`` where it lacks the rest instead of the event."""
+
+    rows: Rows
+    nats: float
+    other: bool
+
+
+def best_rectangles(one: Axis, two: Axis, event: npt.NDArray[np.bool_], expected: Matrix) -> Iterator[Rectangle]:
+    """Rectangle that most lacks the ``event`` [n], and the one that most lacks all else, if they may be slices."""
+    rows, held, due = _sums(one, two, event, expected)
+    for other, present, wanted in ((False, held, due), (True, rows - held, rows - due)):
+        nats = deficit(rows, present, wanted)
+        fits = (wanted >= _LEAST_EXPECTED) & (present <= LEFT * wanted) & (rows <= _MOST_SHARE * len(event))
+        nats[~fits | (nats < np.maximum(_DULL, NATS_PER_ROW * wanted))] = 0
+        first, second = np.unravel_index(int(nats.argmax()), nats.shape)
+        if nats[first, second] > 0:
+            members = one.within(int(first)) & two.within(int(second))
+            yield Rectangle(np.flatnonzero(members), float(nats[first, second]), other)
+
+
+def rectangle_count(one: Axis, two: Axis) -> int:
+    """Number of rectangles that are tried."""
+    return len(one.starts) * len(two.starts)
+
+
+def deficit(rows: Counts, held: Counts, due: Counts) -> Matrix:
+    """Log likelihood ratio of so few ``held`` of the ``rows`` where ``due`` were expected, in nats."""
+    size = np.maximum(rows, 1)
+    share, usual = held / size, (due / size).clip(1e-9, 1 - 1e-9)
+    lacking = (1 - share) * np.log(((1 - share) / (1 - usual)).clip(1e-9))
+    holding = share * np.log((share / usual).clip(1e-9))
+    nats: Matrix = np.where(share < usual, size * (lacking + holding), 0.0)
+    return nats
+
+
+def _sums(one: Axis, two: Axis, event: npt.NDArray[np.bool_], expected: Matrix) -> tuple[Matrix, Matrix, Matrix]:
+    """Rows, those with the event, and those expected to have it, in every rectangle [ranges of one, ranges of two]."""
+    cells, size = one.codes * two.size + two.codes, one.size * two.size
+    weights = (np.ones(len(event)), event, expected)
+    rows, held, due = (_rectangles(np.bincount(cells, weight, size).astype(np.float64), one, two) for weight in weights)
+    return rows, held, due
+
+
+def _rectangles(cells: Matrix, one: Axis, two: Axis) -> Matrix:
+    """Sums over all rectangles, by summed areas (Crow, SIGGRAPH 1984)."""
+    table = np.zeros((one.size + 1, two.size + 1))
+    table[1:, 1:] = cells.reshape(one.size, two.size).cumsum(axis=0).cumsum(axis=1)
+    bands = table[one.ends] - table[one.starts]
+    sums: Matrix = bands[:, two.ends] - bands[:, two.starts]
+    return sums
