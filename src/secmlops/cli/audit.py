@@ -195,7 +195,7 @@ def _says_traffic(entry: Record) -> str:
         return ""
     record = PredictionRecord.from_json(entry.data)
     verdicts = " ".join(filter(None, (record.verdicts.validation, record.verdicts.guard, record.verdicts.watch)))
-    told = f"{record.at:%F %T} {record.rows} rows by model {record.model[7:19]} for {record.identity}"
+    told = f"{record.at:%F %T} {counted(record.rows, 'row')} by model {record.model[7:19]} for {record.identity}"
     return f"{told}: {verdicts}" if verdicts else told
 
 

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.core.finding import Finding, Severity
 from secmlops.ledger.checkpoint import Checkpoint, read_checkpoint
@@ -124,13 +125,14 @@ class _Audit:
         while self._earlier and self._earlier[0].size == self._tree.size:
             kept = self._earlier.popleft()
             if self._tree.root() != kept.root and not self._findings:  # the first that differs says it all
-                what = f"the first {kept.size} entries are not those that were signed before"
+                what = f"the beginning, {counted(kept.size, 'entry', 'entries')}, is not what was signed before"
                 self._findings.append(finding("rewritten", what))
 
     def _told(self) -> Iterator[Finding]:
         size = self._checkpoint.size
         if self._earlier:  # those that the tree never grew to
-            what = f"the ledger was rolled back: {self._earlier[-1].size} entries were signed before, {size} are now"
+            most = counted(self._earlier[-1].size, "entry", "entries")
+            what = f"the ledger was rolled back: it had {most} when it was signed before, now it has {size}"
             yield finding("rolled-back", what)
         authentic = not self._missing.count and self._tree.root() == self._checkpoint.root
         if authentic:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Generic, NoReturn, Protocol, Self, TypeAlias, TypeVar
 
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError, SecmlopsError
 
 Item = TypeVar("Item")
@@ -133,7 +134,7 @@ class GroupCommit(Generic[Item, Waiter]):
         self._thread.join()
         if self._lost:
             lost, self._lost = self._lost, 0
-            raise SecmlopsError(f"{lost} entries could not be recorded", hint=str(self._failure))
+            raise SecmlopsError(f"{counted(lost, 'entry', 'entries')} could not be recorded", hint=str(self._failure))
 
     def __enter__(self) -> Self:
         return self

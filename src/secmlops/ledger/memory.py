@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Sequence
 from pathlib import Path
 
+from secmlops.core.counting import counted
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.ledger.checkpoint import Checkpoint, read_checkpoint
@@ -46,13 +47,15 @@ class CheckpointMemory:
         now = read_checkpoint(ledger.checkpoint(), self._keys, ledger.origin)
         hint = f"if a backup was restored on purpose, remove {self._path(ledger.origin)}"
         if now.size < kept.size:
-            what = f"the ledger was rolled back: it had {kept.size} entries, now it has {now.size}"
+            what = f"the ledger was rolled back: it had {counted(kept.size, 'entry', 'entries')}, now it has {now.size}"
             raise VerificationError(what, where=ledger.origin, hint=hint)
         try:
             proof = ledger.consistency(kept.size, now.size)
             verify_consistency(kept.size, kept.root, now.size, now.root, proof)
         except VerificationError:
-            what = f"the first {kept.size} entries of the ledger are not those that were there before"
+            what = (
+                f"the beginning of the ledger, {counted(kept.size, 'entry', 'entries')}, is not what was there before"
+            )
             raise VerificationError(what, where=ledger.origin, hint=hint) from None
 
     def keep(self, ledger: LedgerView) -> None:

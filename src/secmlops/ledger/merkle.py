@@ -9,6 +9,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError, VerificationError
 
 HASH_SIZE = 32
@@ -112,7 +113,7 @@ def inclusion_proof(index: int, size: int, get: NodeGetter) -> list[bytes]:
     Raises InputError unless 0 <= index < size.
     """
     if not 0 <= index < size:
-        raise InputError(f"no entry {index} in a log of {size} entries")
+        raise InputError(f"no entry {index} in a log of {counted(size, 'entry', 'entries')}")
     proof: list[bytes] = []
     low, high = 0, size
     while high - low > 1:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.ledger.checkpoint import Checkpoint
 from secmlops.ledger.entry import Record, leaf_bytes
@@ -40,7 +41,7 @@ def stored_nodes(reader: Reader) -> NodeGetter:
 def entry_at(reader: Reader, head: Head, index: int) -> Record:
     """Row of entry ``index``, unverified; InputError beyond the head's size, VerificationError when it is gone."""
     if not 0 <= index < head.checkpoint.size:
-        raise InputError(f"no entry {index} in a ledger of {head.checkpoint.size} entries")
+        raise InputError(f"no entry {index} in a ledger of {counted(head.checkpoint.size, 'entry', 'entries')}")
     found = reader.entries(index, 1)
     if not found or found[0].place != index:
         raise VerificationError(f"entry {index} is missing from the ledger", hint="run an audit")
@@ -91,14 +92,15 @@ def check_chunk(chunk: Sequence[Record], number: int, root: bytes) -> None:
 def check_size(size: int, head: Head) -> None:
     """Raise InputError when the ledger has never had ``size`` entries."""
     if size > head.checkpoint.size:
-        raise InputError(f"the ledger has {head.checkpoint.size} entries, not {size}")
+        raise InputError(f"the ledger has {counted(head.checkpoint.size, 'entry', 'entries')}, not {size}")
 
 
 def check_continues(earlier: Checkpoint, later: Checkpoint, get: NodeGetter) -> None:
     """Check that ``later`` continues ``earlier`` in the stored tree; raises VerificationError."""
     if later.size < earlier.size:
         raise VerificationError(
-            f"the ledger was rolled back from {earlier.size} to {later.size} entries", where=later.origin
+            f"the ledger was rolled back from {earlier.size} to {counted(later.size, 'entry', 'entries')}",
+            where=later.origin,
         )
     if earlier.size:
         proof = consistency_proof(earlier.size, later.size, get)

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.core.control import Examination
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
@@ -93,7 +94,8 @@ class Parity:
             what = f"the exported model's answers differ by up to {largest:.3g}, allowed {self.tolerance:g}"
             yield Finding("parity.answers-differ", Severity.ERROR, what, hint=hint)
         if changes > self.maximum_class_changes:
-            what = f"the exported model calls another class on {changes} rows, allowed {self.maximum_class_changes}"
+            most = self.maximum_class_changes
+            what = f"the exported model calls another class on {counted(changes, 'row')}, allowed {most}"
             yield Finding("parity.class-changes", Severity.ERROR, what, hint=hint)
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 from msgspec import UNSET, UnsetType
 
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
 from secmlops.runtime.signature import PREDICTION_OUTPUT, PROBABILITIES_OUTPUT, Inputs, Signature
 from secmlops.serving.answer import JSON_HEADERS, Answer, Model
@@ -171,7 +172,7 @@ def _inputs(columns: Columns, plan: Plan) -> Inputs:
 def _values(name: str, column: Sequence[Any], plan: Plan) -> Values:
     where = f"feature {name}"
     if not 0 < len(column) <= MAX_ROWS:
-        raise InputError(f"{len(column)} rows", where=where, hint=f"from 1 to {MAX_ROWS}")
+        raise InputError(counted(len(column), "row"), where=where, hint=f"from 1 to {MAX_ROWS}")
     if not plan.is_numeric(name):
         check_kinds(column, _TEXTS, "of a categorical feature", where)
         return texts(column)

@@ -260,7 +260,7 @@ def test_closing_says_what_was_answered_and_is_not_on_record(quickly):
     quickly.recorder._commit.flush(10)
     quickly.storage.error = InputError("the disk is full")
     quickly.record()
-    with pytest.raises(SecmlopsError, match="1 entries could not be recorded"):
+    with pytest.raises(SecmlopsError, match="1 entry could not be recorded"):
         quickly.recorder.close()
     assert quickly.traffic.size == 1
 
