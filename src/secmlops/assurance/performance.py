@@ -24,11 +24,12 @@ class Performance:
     ``baseline_*`` are those of a guess that knows only the training data's class shares or mean. It fails when the
     headline metric (AUC, or R squared) is not above the guess by more than its interval. ``minimum_events`` rows of the
     rarer class are asked for, 100 by default (Collins et al. 2016); fewer are warned of. ``youden_*`` hold for the
-    threshold with the best balanced accuracy on the training data.
+    threshold with the best balanced accuracy on the training data, ``prior_*`` for the share of events in them: where
+    events are rare, precision and recall there tell more than at 0.5, at which a model may call none.
     """
 
     id: ClassVar[str] = "assurance.performance"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.ASSURANCE
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = ("atlas:AML.T0020", "owasp-ml:ML02")
@@ -54,7 +55,7 @@ class Performance:
         intervals = {name: bootstrap.interval(values) for name, values in drawn.items()}
         baseline = _baseline(model)
         measures = (
-            plain(statistics, len(target)) | _bounds(intervals) | baseline | _counts(model) | _at_best_threshold(model)
+            plain(statistics, len(target)) | _bounds(intervals) | baseline | _counts(model) | _at_thresholds(model)
         )
         findings = (
             *self._beats_the_guess(model.task, intervals),
@@ -142,14 +143,23 @@ def _counts(model: ModelUnderTest) -> dict[str, float]:
     return counts
 
 
-def _at_best_threshold(model: ModelUnderTest) -> dict[str, float]:
+def _at_thresholds(model: ModelUnderTest) -> dict[str, float]:
     if model.task is not Task.BINARY:
         return {}
     threshold = metrics.youden_threshold(model.train.target == 1, model.train_outputs[:, 1])
     target, probability = model.holdout.target.astype(np.int64), model.holdout_outputs[:, 1]
-    predicted = called(model.holdout_outputs, threshold)
-    reached = metrics.balanced_accuracy(metrics.Confusion.of(target, predicted, metrics.once(len(target))))
-    measures = {"youden_threshold": threshold, "youden_balanced_accuracy": float(reached[0])}
+    prior = float(model.train.target.mean())
+    best, usual = (
+        metrics.Confusion.of(target, called(model.holdout_outputs, bound), metrics.once(len(target)))
+        for bound in (threshold, prior)
+    )
+    measures = {
+        "youden_threshold": threshold,
+        "youden_balanced_accuracy": float(metrics.balanced_accuracy(best)[0]),
+        "prior_threshold": prior,
+        "prior_precision": float(metrics.precision(usual)[0, 1]),
+        "prior_recall": float(metrics.recall(usual)[0, 1]),
+    }
     if np.bincount(target, minlength=2).min() >= 2:
         measures["auc_standard_error"] = metrics.auc_standard_error(target == 1, probability)
     return measures

@@ -17,7 +17,7 @@ class GovernedUse:
 
     ``rows`` may be learnt from; ``refused``, ``withdrawn`` and ``unknown`` are counted as ``Consented`` does. ``age``
     is the days since the ledger first knew the data, ``retention`` the days they may stay. ``personal`` columns of them
-    hold personal data.
+    hold personal data. ``listed`` subjects withdrew their consent, and at most ``listed_before`` did in an earlier run.
     """
 
     record: GovernanceRecord | None
@@ -29,6 +29,8 @@ class GovernedUse:
     age: float = 0.0
     retention: float = 0.0
     personal: int = 0
+    listed: int = 0
+    listed_before: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +39,12 @@ class Governance:
 
     Error: ``training.purpose`` is none of the purposes on record, or there is one without the other; the data are kept
     for longer than their retention; they are said to be of no person while columns hold personal data. Warning: nothing
-    is on record; consent is the basis, and nothing tells who withdrew it; the data are said to be public while columns
-    hold personal data. Note: rows that nobody learns from.
+    is on record; consent is the basis, and nothing tells who withdrew it; fewer subjects are listed than in an earlier
+    run; the data are said to be public while columns hold personal data. Note: rows that nobody learns from.
 
     Measures: ``declared`` and ``purpose_matches`` (1 or 0), ``rows``, ``refused_rows``, ``withdrawn_rows``,
-    ``unknown_subjects``, ``age_days``, and with a record ``retention_days``.
+    ``unknown_subjects``, ``listed_subjects`` (who withdrew their consent), ``age_days``, and with a record
+    ``retention_days``.
     """
 
     id: ClassVar[str] = "data.governance"
@@ -52,7 +55,12 @@ class Governance:
     def examine(self, artifact: GovernedUse, /) -> Examination:
         """Hold the use against the record."""
         record = artifact.record
-        findings = (*_purpose(artifact), *_left_out(artifact), *(_on_record(record, artifact) if record else ()))
+        findings = (
+            *_purpose(artifact),
+            *_left_out(artifact),
+            *_forgotten(artifact),
+            *(_on_record(record, artifact) if record else ()),
+        )
         measures = {
             "declared": float(record is not None),
             "purpose_matches": float(record is not None and artifact.purpose in record.purpose),
@@ -60,6 +68,7 @@ class Governance:
             "refused_rows": float(artifact.refused),
             "withdrawn_rows": float(artifact.withdrawn),
             "unknown_subjects": float(artifact.unknown),
+            "listed_subjects": float(artifact.listed),
             "age_days": artifact.age,
             **({"retention_days": artifact.retention} if record else {}),
         }
@@ -89,6 +98,15 @@ def _left_out(use: GovernedUse) -> Iterator[Finding]:
             yield Finding(
                 "governance.consent", Severity.NOTE, f"{counted(count, 'row')} {told}: nobody learns from them"
             )
+
+
+def _forgotten(use: GovernedUse) -> Iterator[Finding]:
+    if use.listed < use.listed_before:
+        told = (
+            f"{use.listed:,} subjects are listed as having withdrawn their consent, {use.listed_before:,} were before"
+        )
+        advice = "restore the list, unless they gave it again"
+        yield Finding("governance.withdrawals", Severity.WARNING, told, "data.governance.consent.withdrawn", advice)
 
 
 def _on_record(record: GovernanceRecord, use: GovernedUse) -> Iterator[Finding]:

@@ -9,7 +9,7 @@ from secmlops.data.governance import GovernedUse
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.retention import known_for
 from secmlops.project.units import parse_duration
-from secmlops.trust.canonical import digest_of
+from secmlops.trust.canonical import canonical_json, digest_of
 
 
 def governed_use(journey: Journey) -> GovernedUse:
@@ -25,6 +25,8 @@ def governed_use(journey: Journey) -> GovernedUse:
         age=_age(journey) / timedelta(days=1),
         retention=parse_duration(record.retention) / timedelta(days=1) if record else 0.0,
         personal=_personal_columns(journey),
+        listed=len(journey.withdrawn),
+        listed_before=_listed_before(journey),
     )
 
 
@@ -32,18 +34,19 @@ def governance_materials(journey: Journey) -> Mapping[str, Digest]:
     """Digests of what the use is held against: evidence made from others holds no more."""
     record = journey.project.data.governance
     overdue = record is not None and _age(journey) > parse_duration(record.retention)
+    most_listed = max(_listed_before(journey), len(journey.withdrawn))
     return {
         "governance": journey.settings_digest(record, journey.project.training.purpose),
-        "circumstances": digest_of([overdue, _personal_columns(journey)]),
+        "circumstances": digest_of([overdue, _personal_columns(journey), most_listed]),
     }
 
 
 def consent_materials(journey: Journey) -> Mapping[str, Digest]:
-    """Digest of the list of those who withdrew, under a key: nobody can try out who stands in it."""
-    if not journey.withdrawn:
-        return {}
+    """Digest of what decides whose rows are left out, under a key: nobody can try out who is listed."""
+    record = journey.project.data.governance
+    column = record.consent.column if record and record.consent else None
     key = journey.runner.keys.mac_key(f"withdrawn {journey.identity}")
-    return {"withdrawn": Digest.of(hmac.digest(key, "\n".join(sorted(journey.withdrawn)).encode(), "sha256"))}
+    return {"consent": Digest.of(hmac.digest(key, canonical_json([column, sorted(journey.withdrawn)]), "sha256"))}
 
 
 def _age(journey: Journey) -> timedelta:
@@ -53,3 +56,9 @@ def _age(journey: Journey) -> timedelta:
 def _personal_columns(journey: Journey) -> int:
     evidence = journey.evidence.get("data.personal")
     return int(evidence.measures.get("personal_columns", 0)) if evidence else 0
+
+
+def _listed_before(journey: Journey) -> int:
+    """Return how many subjects an earlier run knew to have withdrawn, at most."""
+    said = [a.evidence for a in journey.runner.book.all() if a.roles and a.evidence.control.id == "data.governance"]
+    return int(max((evidence.measures.get("listed_subjects", 0) for evidence in said), default=0))

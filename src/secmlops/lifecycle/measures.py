@@ -28,7 +28,11 @@ _QUANTITY = {"r2": SCORE, "mae": AMOUNT, "rmse": AMOUNT}
 _CALIBRATION = dict.fromkeys(("ece", "ece_debiased", "mce"), SHARE) | {"rows": AMOUNT}
 _LINE = dict.fromkeys(("in_the_large", "intercept", "slope", "slope_low", "slope_high"), NUMBER)
 _PARTS = dict.fromkeys(("brier", "brier_reliability", "brier_resolution", "brier_uncertainty"), SHARE)
-_BEST = {"youden_threshold": SHARE, "youden_balanced_accuracy": SHARE, "auc_standard_error": AMOUNT}
+_BEST = {
+    **dict.fromkeys(("youden_threshold", "youden_balanced_accuracy"), SHARE),
+    **dict.fromkeys(("prior_threshold", "prior_precision", "prior_recall"), SHARE),
+    "auc_standard_error": AMOUNT,
+}
 
 _STRANGE = ("far_values", "out_of_range", "broken_dependence", "mixed_categories")
 _GUARD = {
@@ -64,7 +68,8 @@ _SKEW = dict.fromkeys(
 ) | {"serving_rows": AMOUNT}
 
 _GOVERNANCE = dict.fromkeys(("declared", "purpose_matches"), SHARE) | dict.fromkeys(
-    ("rows", "refused_rows", "withdrawn_rows", "unknown_subjects", "age_days", "retention_days"), AMOUNT
+    ("rows", "refused_rows", "withdrawn_rows", "unknown_subjects", "listed_subjects", "age_days", "retention_days"),
+    AMOUNT,
 )
 
 _BY_TASK: Mapping[str, Mapping[Task, Mapping[str, Range]]] = MappingProxyType(

@@ -103,6 +103,17 @@ def test_the_threshold_comes_from_the_training_rows(under_test: Build) -> None:
     assert found.measures["youden_balanced_accuracy"] == 0.5
 
 
+def test_deciding_at_the_share_of_events_is_measured_by_precision_and_recall(under_test: Build) -> None:
+    rare = np.arange(40) % 10 == 0
+    score = np.where(rare, 0.3, 0.05) + np.where(np.arange(40) == 1, 0.2, 0.0)
+    rows = rare.astype(np.int64), np.stack([1 - score, score], axis=1)
+    measures = QUICK.examine(under_test(rows, rows)).measures
+    assert measures["precision"] == measures["recall"] == 0
+    assert measures["prior_threshold"] == pytest.approx(0.1)
+    assert measures["prior_precision"] == pytest.approx(4 / 5)
+    assert measures["prior_recall"] == 1
+
+
 def test_one_event_has_no_standard_error_but_measures(under_test: Build) -> None:
     target = np.array([1] + [0] * 19)
     event = np.linspace(0.9, 0.1, 20)

@@ -44,7 +44,7 @@ def test_a_rare_event_is_told_with_what_to_do() -> None:
     (finding,) = examination.findings
     assert (finding.rule, finding.severity) == ("balance.rare", Severity.WARNING)
     assert "right in 98.0%" in finding.message
-    assert "precision and recall" in finding.hint
+    assert "prior_precision and prior_recall" in finding.hint
     assert "from a probability of 0.020" in finding.hint
     assert examination.outcome is Outcome.PASSED
     assert examination.measures["minority_share"] == pytest.approx(0.02)

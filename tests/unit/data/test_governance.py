@@ -60,6 +60,11 @@ def test_rows_that_nobody_learns_from_are_counted() -> None:
     assert examination.measures["unknown_subjects"] == 2
 
 
+def test_a_list_that_became_shorter_is_told() -> None:
+    assert told(replace(USE, listed=2, listed_before=3)) == [("governance.withdrawals", Severity.WARNING)]
+    assert told(replace(USE, listed=3, listed_before=3)) == []
+
+
 def test_data_kept_too_long_fail() -> None:
     assert told(replace(USE, age=731)) == [("governance.retention", Severity.ERROR)]
     assert told(replace(USE, age=730)) == []

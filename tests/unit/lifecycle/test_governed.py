@@ -94,8 +94,39 @@ def test_a_withdrawal_is_honoured_at_the_next_run_and_names_nobody(
     after = run()
     assert after["data.governance"].measures["rows"] == 388
     assert after["data.protect"].products["protected"] != before["data.protect"].products["protected"]
-    assert after["data.schema"].materials["withdrawn"] != before["data.schema"].materials["withdrawn"]
+    assert after["data.schema"].materials["consent"] != before["data.schema"].materials["consent"]
     assert b"b30@example" not in (folder / ".secmlops" / "ledger.db").read_bytes()
+
+
+def test_a_list_that_was_left_out_is_told_as_long_as_it_is_missing(
+    folder: Path, run: Callable[..., dict[str, Evidence]]
+) -> None:
+    run()
+    text = PROJECT.format(purpose="returns").replace(", withdrawn: gone.txt", "")
+    (folder / "secmlops.yaml").write_text(text)
+    for _ in range(2):
+        told = run()
+        governance = told["data.governance"]
+        assert "governance.withdrawals" in [f.rule for f in governance.findings]
+        assert governance.measures["withdrawn_rows"] == 0
+        assert told["data.schema"].measures["rows"] == governance.measures["rows"] == 390
+
+
+def test_a_consent_column_that_is_named_later_is_honoured(
+    folder: Path, run: Callable[..., dict[str, Evidence]]
+) -> None:
+    text = PROJECT.format(purpose="returns")
+    (folder / "secmlops.yaml").write_text(text.replace("column: agreed, ", ""))
+    before = run()
+    assert before["data.schema"].measures["rows"] == 399
+    (folder / "secmlops.yaml").write_text(text)
+    after = run()
+    assert after["data.schema"].measures["rows"] == 389
+    assert after["data.protect"].products != before["data.protect"].products
+
+
+def test_evidence_that_holds_is_used_again(run: Callable[..., dict[str, Evidence]]) -> None:
+    assert run() == run()
 
 
 def test_another_purpose_shuts_the_gate(folder: Path, run: Callable[..., dict[str, Evidence]]) -> None:
