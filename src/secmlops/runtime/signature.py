@@ -23,9 +23,23 @@ CATEGORICAL_INPUT = "categorical"
 PROBABILITIES_OUTPUT = "probabilities"
 PREDICTION_OUTPUT = "prediction"
 MISSING_CATEGORY = ""
+MISSING_SPELLINGS = ("", "NA", "N/A", "n/a", "<NA>", "#N/A", "NaN", "nan", "-nan", "NAN", "null", "NULL")
+"""How tables write that a value is missing, after spaces around it are taken away."""
+_MISSING = frozenset(MISSING_SPELLINGS)
 
 
 Column: TypeAlias = Sequence[object] | npt.NDArray[Any]
+
+
+def category_of(text: str | None) -> str:
+    """Category that a text names, alike in the table that was learned from and in a request.
+
+    Spaces around it mean nothing; None and what spells a missing value are ``MISSING_CATEGORY``.
+    """
+    if text is None:
+        return MISSING_CATEGORY
+    trimmed = text.strip()
+    return MISSING_CATEGORY if trimmed in _MISSING else trimmed
 
 
 class FeatureKind(StrEnum):
@@ -154,5 +168,5 @@ def _texts(name: str, columns: Mapping[str, Column]) -> npt.NDArray[np.object_]:
     for row, value in enumerate(values):
         if value is not None and not isinstance(value, str):
             raise InputError(f"feature {name} takes text, not {type(value).__name__}")
-        texts[row] = MISSING_CATEGORY if value is None else str(value)
+        texts[row] = category_of(value)
     return texts

@@ -8,7 +8,7 @@ import numpy.typing as npt
 from msgspec import UNSET
 
 from secmlops.core.errors import InputError
-from secmlops.runtime.signature import MISSING_CATEGORY
+from secmlops.runtime.signature import category_of
 from secmlops.serving.binary import read_numbers, read_texts
 from secmlops.serving.datatypes import ELEMENTS, Datatype
 from secmlops.serving.oip import RequestTensor
@@ -66,8 +66,8 @@ def finite(numbers: npt.NDArray[np.float64], where: str) -> npt.NDArray[np.float
 
 
 def texts(values: Sequence[str | None]) -> npt.NDArray[np.object_]:
-    """Categories [n], the missing ones as the model knows them."""
-    return np.array([MISSING_CATEGORY if text is None else text for text in values], object)
+    """Categories [n] as the model knows them."""
+    return np.array(list(map(category_of, values)), object)
 
 
 def check_kinds(values: Sequence[Any], allowed: frozenset[type], place: str, where: str) -> None:

@@ -11,12 +11,12 @@ import numpy.typing as npt
 
 from secmlops.runtime.signature import (
     CATEGORICAL_INPUT,
-    MISSING_CATEGORY,
     NUMERIC_INPUT,
     Feature,
     FeatureKind,
     Inputs,
     Signature,
+    category_of,
 )
 from secmlops.serving.datatypes import Datatype
 from secmlops.serving.oip import output_names
@@ -86,7 +86,7 @@ class Plan:
         texts = values[self.numeric :]
         if not _TEXTS.issuperset(map(type, texts)):
             return None
-        return Inputs(row, np.array([[text or MISSING_CATEGORY for text in texts]], object))
+        return Inputs(row, np.array([list(map(category_of, texts))], object))
 
     def raw_row(self, raw: memoryview) -> Inputs | None:
         """Inputs of one row of float32 in little-endian bytes, NaN included; None when a number is infinite."""

@@ -1,11 +1,12 @@
 """Decides what the texts of a column mean: truth values, whole numbers, numbers, days, moments, or texts."""
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from secmlops.data.arrow import Values
+from secmlops.data.arrow import Chunks, Values
 from secmlops.data.formats.dates import as_dates
 from secmlops.data.formats.separators import (
     has_dotted_thousands,
@@ -15,13 +16,15 @@ from secmlops.data.formats.separators import (
     separated_numbers,
     without_dots,
 )
+from secmlops.runtime.signature import MISSING_SPELLINGS
 
-MISSING_SPELLINGS = ("", "NA", "N/A", "n/a", "<NA>", "#N/A", "NaN", "nan", "-nan", "NAN", "null", "NULL")
 _INTEGER = r"^[+-]?\d+$"
 _LEADING_ZERO = r"^[+-]?0\d"
 _NUMBER = r"^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?|(?i:inf(inity)?))$"
 _TRUTH = r"^(?i:true|false)$"
 _MOSTLY = 0.5
+
+Column = TypeVar("Column", Values, Chunks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,11 @@ def infer(column: Values, comma_decimals: bool = False, dotted_thousands: bool =
     return Inferred(texts.take(coded.indices), mixed_row=_mixed_row(texts, coded.indices), note=note)
 
 
-def known_texts(column: Values) -> Values:
-    """Texts without spaces around them, null where they spell a missing value."""
+def known_texts(column: Column) -> Column:
+    """Texts without spaces around them, null where they spell a missing value: see ``signature.category_of``."""
     texts = pc.utf8_trim_whitespace(column)
     blank = pc.is_in(texts, pa.array(MISSING_SPELLINGS))
-    known: Values = pc.if_else(blank, pa.scalar(None, pa.string()), texts)
+    known: Column = pc.if_else(blank, pa.scalar(None, pa.string()), texts)
     return known
 
 

@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 from secmlops.core.errors import InputError
 from secmlops.data.arrow import Chunks
 from secmlops.data.formats.delimited import MAX_COLUMNS
+from secmlops.data.formats.inference import known_texts
 
 MAX_UNPACKED_BYTES = 16 * 1024**3
 _INDEX_PREFIX = "__index_level_"
@@ -16,8 +17,8 @@ def read_parquet(data: bytes, name: str) -> pa.Table:
     """Table in the Parquet bytes ``data``, with plain column types.
 
     Integers become int64, other numbers float64, texts and dictionaries string, moments timestamp[us] in UTC, days
-    date32; NaN and empty texts become null. Raises InputError for broken files, nested columns, and files that
-    claim to unpack to more than 16 GiB.
+    date32; NaN and texts that are empty or spell a missing value become null, spaces around texts go. Raises InputError
+    for broken files, nested columns, and files that claim to unpack to more than 16 GiB.
     """
     try:
         file = pq.ParquetFile(pa.BufferReader(data))
@@ -80,5 +81,5 @@ def _without_blanks(column: Chunks) -> Chunks:
     if pa.types.is_floating(column.type):
         cleaned = pc.if_else(pc.is_nan(column), missing, column)
     elif pa.types.is_string(column.type):
-        cleaned = pc.if_else(pc.equal(column, pa.scalar("")), missing, column)
+        cleaned = known_texts(column)
     return cleaned
