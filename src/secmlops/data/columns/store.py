@@ -2,9 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 from typing import Self, TypeAlias
 
@@ -12,20 +10,18 @@ import pyarrow as pa
 from pyarrow.dataset import Dataset
 
 from secmlops.core.digest import Digest
-from secmlops.core.errors import InputError, VerificationError
-from secmlops.data.arrow import Chunks
+from secmlops.core.errors import InputError
 from secmlops.data.columns.files import SealedFiles
 from secmlops.data.columns.grouping import regrouped
 from secmlops.data.columns.index import SCHEMA, Index
 from secmlops.data.columns.place import INDEX, Place
-from secmlops.data.columns.sealed_file import GROUP_ROWS, SealedFile
+from secmlops.data.columns.sealed_file import GROUP_ROWS
+from secmlops.data.columns.side_by_side import WORKERS, SideBySide
 from secmlops.vault.data_key import DataKey, KeyWrapper
 from secmlops.vault.local import LocalObjectStore
 
 Source: TypeAlias = "pa.Table | Dataset"
 """A table in memory, or files that are larger: read once for each column, in the same order each time."""
-
-_WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +68,7 @@ class ColumnStore:
         names = Index.of(source.schema, 0).names
         place = Place.of_index(dataset)
         key = self._files.claimed(place)
-        with ThreadPoolExecutor(_WORKERS) as workers:
+        with ThreadPoolExecutor(WORKERS) as workers:
             counts = set(workers.map(lambda name: self._put_column(Place.of_column(dataset, name, key), source), names))
         if len(counts) != 1:
             raise InputError("the source changed while it was read", where=str(dataset), hint="put it again")
@@ -105,16 +101,10 @@ class ColumnStore:
         """
         opened = self._index(dataset)
         places = [opened.place(name) for name in columns]
-        with ExitStack() as stack, ThreadPoolExecutor(_WORKERS) as workers:
-            files: list[SealedFile] = []
-            for place in places:
-                files.append(self._files.open(place))
-                stack.callback(files[-1].close)
-            groups = _checked_groups(files, places, opened.index.rows)
-            for number in range(groups):
+        with SideBySide(self._files, places, opened.index.rows) as files:
+            for number in range(files.groups):
                 check()
-                parts = workers.map(partial(_column, number), files)
-                yield pa.table(dict(zip(columns, parts, strict=True)))
+                yield pa.table(dict(zip(columns, files.part(number), strict=True)))
 
     def read(self, dataset: Digest, columns: Sequence[str] | None = None) -> pa.Table:
         """Table of these columns, of all by default; raises what ``stream`` raises."""
@@ -191,15 +181,3 @@ def _batches(source: Source, column: str) -> Iterable[pa.RecordBatch]:
     if isinstance(source, pa.Table):
         return source.select([column]).to_batches(max_chunksize=GROUP_ROWS)
     return source.to_batches(columns=[column], batch_size=GROUP_ROWS)
-
-
-def _column(number: int, file: SealedFile) -> Chunks:
-    return file.group(number).column(0)
-
-
-def _checked_groups(files: Sequence[SealedFile], places: Sequence[Place], rows: int) -> int:
-    """Number of row groups; raises VerificationError when a file has other rows than its data set."""
-    for file, place in zip(files, places, strict=True):
-        if file.rows != rows or file.groups != files[0].groups:
-            raise VerificationError(f"the file has {file.rows} rows, not {rows}", where=str(place))
-    return files[0].groups if files else 0

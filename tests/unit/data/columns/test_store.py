@@ -1,6 +1,8 @@
 """A data set by column: what is put is read, what is asked for is unwrapped, what is destroyed is gone."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.dataset as ds
@@ -11,7 +13,9 @@ import pytest
 from kits.columns_world import DATASET, OTHER, PROJECT, World, applications
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.data.columns import store as module
+from secmlops.data.columns.files import SealedFiles
 from secmlops.data.columns.store import ColumnStore
+from secmlops.vault.local import LocalObjectStore
 from secmlops.vault.vault import Vault
 
 
@@ -185,4 +189,38 @@ def test_two_who_store_the_same_at_once_agree(tmp_path):
     stores = [ColumnStore.local(tmp_path, world.provider, PROJECT) for _ in range(3)]
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda store: store.put(DATASET, applications()), stores))
+    assert world.store.read(DATASET).equals(applications())
+
+
+class Failing(LocalObjectStore):
+    """Counts what is written, and fails as a killed process does: at once, and at any of its writes."""
+
+    def __init__(self, folder: Path, fails: Iterator[bool]) -> None:
+        super().__init__(folder)
+        self._fails = fails
+
+    def put(self, name, write, /):
+        self._go_on()
+        super().put(name, write)
+
+    def create(self, name, data, /):
+        self._go_on()
+        return super().create(name, data)
+
+    def _go_on(self) -> None:
+        if next(self._fails):
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("at", range(14))
+def test_stopped_at_any_write_it_is_not_there_and_the_next_put_finishes_it(tmp_path, monkeypatch, at):
+    monkeypatch.setattr(module, "WORKERS", 1)
+    world = World(tmp_path)
+    fails = iter([False] * at + [True] * 20)
+    stores = (Failing(tmp_path / "objects", fails), Failing(tmp_path / "keys", fails))
+    with pytest.raises(KeyboardInterrupt):
+        ColumnStore(SealedFiles(*stores, world.provider, PROJECT)).put(DATASET, applications())
+    assert not world.store.has(DATASET)
+    assert world.store.list() == ()
+    world.store.put(DATASET, applications())
     assert world.store.read(DATASET).equals(applications())
