@@ -32,6 +32,19 @@ _PERSONS = (
     "member id", "customer number", "patient number", "machine id", "device id", "customerid", "patientid", "userid",
     *numbered("kunden", "patienten", "personal", "mitarbeiter", "mitglieds", "teilnehmer"),
 )  # fmt: skip
+_ROLES_NOBODY_CAN_GUESS = (
+    "  # groups: [COLUMN]  # if rows of one machine, household or batch belong on one side of the holdout",
+    "  # time: COLUMN  # when the answer for a row is due: then what was known only later is looked for",
+)
+_GOVERNANCE = (
+    "  # governance:  # for what the data may be used, and who answers for them; training.purpose names which it is",
+    "  #   purpose: [TEXT]",
+    "  #   legal_basis: contract  # or consent, legal_obligation, legitimate_interests, not_personal, ...",
+    "  #   source: TEXT",
+    "  #   owner: TEXT",
+    "  #   retention: 730 d",
+    "  #   sensitivity: internal  # or public, confidential, restricted",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,14 +162,15 @@ def _role_lines(table: pa.Table, label: str, subject: str | None) -> list[str]:
         lines.append(f"  sensitive: [{shown}]  # groups that controls of yours may compare; none built in does")
     else:
         lines.append("  # sensitive: [COLUMN]  # groups that controls of yours may compare, such as sex or age")
-    return lines
+    return [*lines, *_ROLES_NOBODY_CAN_GUESS]
 
 
 def _protect_lines(choices: list[_Choice]) -> list[str]:
     if not choices:
-        return ["  protect: {}  # no personal data was found; COLUMN: drop|pseudonymise|generalise|encrypt|keep"]
+        none = "  protect: {}  # no personal data was found; COLUMN: drop|pseudonymise|generalise|encrypt|keep"
+        return [none, *_GOVERNANCE]
     lines = ["  protect:  # drop, pseudonymise, generalise, encrypt, or keep to accept a column as it is"]
-    return [*lines, *(f"    {yaml_text(c.column)}: {c.action}  # {c.why}" for c in choices)]
+    return [*lines, *(f"    {yaml_text(c.column)}: {c.action}  # {c.why}" for c in choices), *_GOVERNANCE]
 
 
 def _training_lines(task: Task, label: Chunks) -> list[str]:

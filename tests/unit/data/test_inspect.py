@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -135,3 +136,15 @@ def test_a_label_of_personal_data_is_refused_and_not_quoted() -> None:
 def test_a_german_customer_number_names_the_person() -> None:
     table = pa.table({"Kundennummer": [f"K{i // 2}" for i in range(80)], "label": [True, False] * 40})
     assert load_project(propose(table, "label", "t.csv")).data.subject_id == "Kundennummer"
+
+
+@pytest.mark.parametrize("personal", [True, False])
+def test_the_governance_that_is_proposed_is_right_once_it_is_uncommented(personal: bool) -> None:
+    columns = {"mail": [f"p{i}@example.org" for i in range(200)]} if personal else {}
+    table = pa.table({**columns, "x": np.random.default_rng(1).normal(size=200), "label": np.arange(200) % 2})
+    text = propose(table, "label", "t.csv")
+    assert load_project(text).data.governance is None
+    filled = re.sub(r"^  # (  |governance:)", r"  \1", text, flags=re.MULTILINE).replace("TEXT", "loans")
+    record = load_project(filled).data.governance
+    assert record is not None
+    assert (record.purpose, record.retention) == (("loans",), "730 d")
