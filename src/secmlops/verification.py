@@ -40,7 +40,7 @@ from secmlops.workspace import STATE, Workspace
 
 FILES = "files"
 MODEL_BYTES = "model bytes"
-SEALED = "not checked: the model is sealed, and its key is not here"
+SEALED = "not checked: the model is sealed, and its key is not here; --sealed checks all the rest"
 UNREACHED = "not checked: the release cannot be read as a whole"
 DAMAGED = "do not use it; get it again from whoever made it"
 FILES_OF_CHECKS: Mapping[str, str] = MappingProxyType(

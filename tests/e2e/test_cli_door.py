@@ -197,6 +197,12 @@ def test_scan_walks_a_folder(tmp_path: Path, secmlops) -> None:
     assert secmlops("scan", tmp_path / "empty").code == 2
 
 
+def test_a_misspelt_verb_is_told_the_nearest_one(secmlops) -> None:
+    assert "Did you mean verify?" in secmlops("verfy", "--json").data["error"]["what"]
+    assert "Did you mean 'rotate'?" in secmlops("keys", "rotat", "--json").data["error"]["what"]
+    assert "Did you mean" not in secmlops("xxxxxxxxx", "--json").data["error"]["what"]
+
+
 def test_help_and_import_stay_light() -> None:
     script = (
         "import sys\nimport secmlops\nfrom secmlops.cli.main import _run\n_run(['--help'])\n"

@@ -39,7 +39,10 @@ class Follower:
                 if record.kind in self._kinds:
                     found.append(record)
         if tree.root() != head.checkpoint.root:
-            raise VerificationError("the new entries of the ledger do not have the signed root", hint="run an audit")
+            raise VerificationError(
+                "the new entries of the ledger do not have the signed root",
+                hint="run secmlops audit verify",
+            )
         result = [read(record) for record in found]
         self._tree = tree
         return result
@@ -48,5 +51,8 @@ class Follower:
         with self._ledger.storage.snapshot() as reader:
             records = reader.entries(start, min(CHUNK, end - start))
         if not records or any(record.place != place for place, record in enumerate(records, start)):
-            raise VerificationError(f"an entry from {start} on is missing from the ledger", hint="run an audit")
+            raise VerificationError(
+                f"an entry from {start} on is missing from the ledger",
+                hint="run secmlops audit verify",
+            )
         return records

@@ -1,6 +1,8 @@
 """The door of the command line: finds the verb, runs it, turns its answer or its error into output and exit code."""
 
+import difflib
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
@@ -12,6 +14,7 @@ from secmlops import __version__
 from secmlops.cli.answer import ExitCode, deliver_error
 from secmlops.core.errors import InputError
 
+_NO_VERB = re.compile(r"No such command '(.*)'\.")
 SECTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {
         "Begin": {
@@ -126,6 +129,15 @@ def _run(given: list[str]) -> ExitCode:
 
 
 def _usage(error: click.ClickException, as_json: bool) -> ExitCode:
-    context = getattr(error, "ctx", None)
+    context: click.Context | None = getattr(error, "ctx", None)
     hint = f"see {context.command_path} --help" if context else "see secmlops --help"
-    return deliver_error(InputError(error.format_message(), hint=hint), as_json)
+    return deliver_error(InputError(error.format_message() + _nearest_verb(error, context), hint=hint), as_json)
+
+
+def _nearest_verb(error: click.ClickException, context: click.Context | None) -> str:
+    """What a misspelt verb may have been meant to be, in words."""
+    asked = _NO_VERB.fullmatch(error.format_message())
+    if asked is None or context is None or not isinstance(context.command, click.Group):
+        return ""
+    near = difflib.get_close_matches(asked[1], context.command.list_commands(context), n=1)
+    return f" Did you mean {near[0]}?" if near else ""

@@ -113,7 +113,7 @@ class Require:
 
     def _unsigned(self, latest: Attested) -> str:
         if not latest.roles:
-            return "signed by a key that may not attest this control"
+            return "signed by a key that may not attest this control, or might not then: revoked, or not yet valid"
         if self.by and self.by not in latest.roles:
             return f"signed in role {', '.join(sorted(latest.roles))}, not {self.by}"
         return ""

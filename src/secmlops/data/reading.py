@@ -56,7 +56,7 @@ def read_table(data: bytes, name: str) -> Reading:
         raise InputError(
             f"a table of {counted(reading.table.num_rows, 'row')}: nothing to learn from",
             where=name,
-            hint="give at least two rows",
+            hint="give at least two rows, and to train on, ten",
         )
     return reading
 

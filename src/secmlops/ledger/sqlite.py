@@ -55,7 +55,7 @@ _DIAGNOSES: Mapping[int, _Diagnosis] = MappingProxyType(
         sqlite3.SQLITE_CONSTRAINT: (
             VerificationError,
             "the ledger holds rows never signed",
-            "run an audit",
+            "run secmlops audit verify",
         ),
     }
 )

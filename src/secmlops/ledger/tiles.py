@@ -40,7 +40,11 @@ def export_tiles(ledger: LedgerView, folder: Path) -> Checkpoint:
                 break
             writer.add(leaf_bytes(record.kind, record.data))
         if writer.finish() != head.checkpoint.root:
-            raise VerificationError("the entries do not have the signed root", where=ledger.origin, hint="run an audit")
+            raise VerificationError(
+                "the entries do not have the signed root",
+                where=ledger.origin,
+                hint="run secmlops audit verify",
+            )
         _write(folder / "checkpoint", head.note)
     except OSError as error:
         raise InputError(f"the export cannot be written: {error.strerror}", where=str(folder)) from None

@@ -44,7 +44,7 @@ def entry_at(reader: Reader, head: Head, index: int) -> Record:
         raise InputError(f"no entry {index} in a ledger of {counted(head.checkpoint.size, 'entry', 'entries')}")
     found = reader.entries(index, 1)
     if not found or found[0].place != index:
-        raise VerificationError(f"entry {index} is missing from the ledger", hint="run an audit")
+        raise VerificationError(f"entry {index} is missing from the ledger", hint="run secmlops audit verify")
     return found[0]
 
 
@@ -52,12 +52,15 @@ def included(record: Record, reader: Reader, head: Head) -> tuple[Record, list[b
     """Record and its inclusion proof, once that proof leads to the head's root; VerificationError otherwise."""
     index, size = record.place, head.checkpoint.size
     if not 0 <= index < size:
-        raise VerificationError(f"entry {index} is not covered by the signed checkpoint", hint="run an audit")
+        raise VerificationError(
+            f"entry {index} is not covered by the signed checkpoint",
+            hint="run secmlops audit verify",
+        )
     proof = inclusion_proof(index, size, stored_nodes(reader))
     try:
         verify_inclusion(leaf_hash(leaf_bytes(record.kind, record.data)), index, size, proof, head.checkpoint.root)
     except VerificationError:
-        raise VerificationError(f"entry {index} is not what was recorded", hint="run an audit") from None
+        raise VerificationError(f"entry {index} is not what was recorded", hint="run secmlops audit verify") from None
     return record, proof
 
 
@@ -71,7 +74,9 @@ def chunk_roots(reader: Reader, checkpoint: Checkpoint) -> list[bytes]:
     tail = [get(level, index) for level, index in frontier_nodes(checkpoint.size) if level < CHUNK_LEVEL]
     subtrees = [*chunks.frontier, *tail]
     if subtrees and fold(subtrees) != checkpoint.root:
-        raise VerificationError("the tree of the ledger does not have the signed root", hint="run an audit")
+        raise VerificationError(
+            "the tree of the ledger does not have the signed root", hint="run secmlops audit verify"
+        )
     return [*roots, fold(tail)] if tail else roots
 
 
@@ -80,12 +85,13 @@ def check_chunk(chunk: Sequence[Record], number: int, root: bytes) -> None:
     tree = CompactRange()
     for place, record in enumerate(chunk, number * CHUNK):
         if record.place != place:
-            raise VerificationError(f"entry {place} is missing from the ledger", hint="run an audit")
+            raise VerificationError(f"entry {place} is missing from the ledger", hint="run secmlops audit verify")
         tree.append(leaf_hash(leaf_bytes(record.kind, record.data)))
     if tree.root() != root:
         first = number * CHUNK
         raise VerificationError(
-            f"an entry from {first} to {first + CHUNK - 1} is not what was recorded", hint="run an audit"
+            f"an entry from {first} to {first + CHUNK - 1} is not what was recorded",
+            hint="run secmlops audit verify",
         )
 
 

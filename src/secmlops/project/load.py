@@ -89,7 +89,7 @@ def _section_misfits(value: Json, kind: type[msgspec.Struct], place: Place) -> I
     hints = get_type_hints(kind, include_extras=True)
     for key in value:
         if key not in hints:
-            yield (*place, key), f"unknown key{nearest(key, hints)}"
+            yield (*place, key), f"unknown key{nearest(key, hints) or ';'} allowed: {', '.join(hints)}"
     for field in msgspec.structs.fields(kind):
         if field.name in value:
             hint = hints[field.name]

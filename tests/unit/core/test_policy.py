@@ -93,7 +93,7 @@ def test_the_reason_tells_the_worst_finding() -> None:
 
 
 def test_a_key_that_may_not_attest_shuts() -> None:
-    assert why(PASSED, said(roles=())) == "signed by a key that may not attest this control"
+    assert why(PASSED, said(roles=())).startswith("signed by a key that may not attest this control, or might not then")
 
 
 def test_another_role_shuts() -> None:
