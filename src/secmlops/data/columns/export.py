@@ -14,6 +14,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from secmlops.core.errors import InputError
+from secmlops.data.arrow import Chunks
 from secmlops.data.formats.formula_guard import guard_formulas, guarded_text
 
 
@@ -26,16 +27,34 @@ class Written:
 
 
 def write_csv(tables: Iterable[pa.Table], sink: BinaryIO) -> Written:
-    """Write CSV in UTF-8 with a header (RFC 4180), each text guarded against formula injection."""
+    """Write CSV in UTF-8 with a header (RFC 4180), each text guarded against formula injection.
+
+    Raises InputError for a column that is no text in CSV: bytes, lists, structures.
+    """
     rows = guarded = 0
     for number, table in enumerate(tables):
-        safe = [guard_formulas(column) for column in table.columns]
+        safe = [guard_formulas(_plain(table[name], name)) for name in table.column_names]
         guarded += sum(count for _, count in safe)
         names = [guarded_text(name) for name in table.column_names]
         options = pa_csv.WriteOptions(include_header=number == 0)
         pa_csv.write_csv(pa.Table.from_arrays([column for column, _ in safe], names=names), sink, options)
         rows += table.num_rows
     return Written(rows, guarded)
+
+
+def _plain(column: Chunks, name: str) -> Chunks:
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return _plain(column.cast(kind.value_type), name)
+    if pa.types.is_string_view(kind) or pa.types.is_null(kind):
+        return column.cast(pa.string())
+    if pa.types.is_nested(kind) or not (pa.types.is_primitive(kind) or _is_text(kind) or pa.types.is_decimal(kind)):
+        raise InputError(f"a column of type {kind} cannot be written as CSV", where=name, hint="write .parquet")
+    return column
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind)
 
 
 def write_parquet(tables: Iterable[pa.Table], sink: BinaryIO) -> Written:

@@ -1,8 +1,7 @@
 """Reading and destroying columns with the rights of a user, which count until the last row, and on record."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Never
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import pyarrow as pa
 
@@ -61,7 +60,7 @@ class GuardedColumns:
         visible = access.allowed(identity, dataset.name, Right.VIEW, there)
         wanted = tuple(visible) if columns is None else tuple(dict.fromkeys(columns))
         deed = Deed(identity, Right.VIEW, dataset, wanted)
-        self._require(access, deed)
+        self._require(access, deed, there)
         gone = tuple(column for column in wanted if column in there and not there[column])
         if columns is None and len(gone) < len(wanted):
             deed = Deed(identity, Right.VIEW, dataset, tuple(column for column in wanted if there[column]))
@@ -74,7 +73,7 @@ class GuardedColumns:
         there = self._store.columns(dataset.digest)
         access = self._rights.refresh()
         deed = Deed(access.identity(user), Right.MODIFY, dataset, (column,))
-        self._require(access, deed)
+        self._require(access, deed, there)
         _check_there(deed, there)
         self._record(deed.evidence(self._clock()))
         self._store.destroy_column(dataset.digest, column)
@@ -84,7 +83,9 @@ class GuardedColumns:
 
         def check() -> None:
             if not self._still_may(deed):
-                self._refuse(deed, f"the right to view ended after {given} rows")
+                why = f"the right to view ended after {given} rows"
+                self._record(deed.evidence(self._clock(), stopped=why))
+                raise _shut(deed, why)
 
         try:
             for table in self._store.stream(deed.dataset.digest, deed.columns, check):
@@ -106,19 +107,24 @@ class GuardedColumns:
         allowed = access.allowed(identity, deed.dataset.name, deed.right, deed.columns)
         return len(allowed) == len(deed.columns)
 
-    def _require(self, access: DataAccess, deed: Deed) -> None:
-        """Refuse, on record, columns that the identity has no right on; and a deed on none."""
+    def _require(self, access: DataAccess, deed: Deed, there: Container[str]) -> None:
+        """Refuse columns that the identity has no right on, and a deed on none.
+
+        What was asked for and is no column is told to whoever asked, and not put on record: it may be anything.
+        """
         allowed = access.allowed(deed.identity, deed.dataset.name, deed.right, deed.columns)
         refused = tuple(column for column in deed.columns if column not in allowed)
         if refused or not deed.columns:
-            self._refuse(Deed(deed.identity, deed.right, deed.dataset, refused), f"no right to {deed.right}")
+            known = tuple(column for column in refused if column in there)
+            self._record(replace(deed, columns=known).evidence(self._clock(), stopped=f"no right to {deed.right}"))
+            raise _shut(replace(deed, columns=refused), f"no right to {deed.right}")
 
-    def _refuse(self, deed: Deed, why: str) -> Never:
-        self._record(deed.evidence(self._clock(), stopped=why))
-        named = ", ".join(repr(column) for column in deed.columns[:5]) or "any column"
-        more = f" and {len(deed.columns) - 5} more" if len(deed.columns) > 5 else ""
-        hint = "secmlops data who shows who may; secmlops data grant gives a right"
-        raise GateShutError(f"{deed.identity.name}: {why}: {named}{more}", where=deed.dataset.name, hint=hint)
+
+def _shut(deed: Deed, why: str) -> GateShutError:
+    named = ", ".join(repr(column) for column in deed.columns[:5]) or "any column"
+    more = f" and {len(deed.columns) - 5} more" if len(deed.columns) > 5 else ""
+    hint = "secmlops data who shows who may; secmlops data grant gives a right"
+    return GateShutError(f"{deed.identity.name}: {why}: {named}{more}", where=deed.dataset.name, hint=hint)
 
 
 def _check_there(deed: Deed, there: Mapping[str, bool]) -> None:

@@ -45,6 +45,24 @@ def test_no_cell_and_no_header_is_run_as_a_formula():
     ]
 
 
+@pytest.mark.parametrize("kind", [pa.large_string(), pa.string_view(), pa.dictionary(pa.int8(), pa.string())])
+def test_a_text_is_guarded_however_it_is_kept(kind):
+    sink = io.BytesIO()
+    column = (
+        pa.array(["=1", "b", None]).dictionary_encode()
+        if pa.types.is_dictionary(kind)
+        else pa.array(["=1", "b", None], kind)
+    )
+    assert write_csv([pa.table({"x": column})], sink).guarded == 1
+    assert sink.getvalue().decode().splitlines()[1:3] == ['"\'=1"', '"b"']
+
+
+@pytest.mark.parametrize("column", [[b"=1"], [["=1"]], [{"a": "=1"}]])
+def test_what_is_no_text_in_csv_is_refused(column):
+    with pytest.raises(InputError, match="cannot be written as CSV"):
+        write_csv([pa.table({"x": column})], io.BytesIO())
+
+
 def test_parquet_keeps_every_value_as_it_is():
     sink = io.BytesIO()
     assert write_parquet(parts(), sink) == Written(300)

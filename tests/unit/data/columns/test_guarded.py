@@ -85,6 +85,19 @@ def test_whether_a_hidden_column_exists_is_not_told(office):
         office.read("bob", "never heard of")
 
 
+def test_what_is_no_column_is_not_put_on_record(office):
+    """It may be anything that somebody typed, also what personal data they looked for."""
+    with pytest.raises(GateShutError, match="'Ada Lovelace', 'income'"):
+        office.read("ada", "loans", "Ada Lovelace", "income")
+    with pytest.raises(GateShutError):
+        office.columns.destroy(LOANS, "ada", "Ada Lovelace")
+    told = [said.findings[0].message for said in office.said]
+    assert told == [
+        "read by user:ada: no right to view: 'income'",
+        "destroy by user:ada: no right to modify: no column",
+    ]
+
+
 def test_a_reading_is_on_record_before_a_value_is_given_out(office):
     reading = office.columns.read(LOANS, "ada")
     (said,) = office.said
