@@ -158,7 +158,7 @@ def test_predictions_are_shown_proved_and_exported_from_a_log_of_their_own(
     ids = predict(tiny)
     data = secmlops("audit", "log", "--log", "traffic", "-C", tiny, "--json").data
     assert [entry["kind"] for entry in data["entries"]] == ["prediction"] * 3
-    assert "1 rows by model" in data["entries"][0]["says"]
+    assert "1 row by model" in data["entries"][0]["says"]
     assert data["origin"].endswith("/traffic")
     evidence = secmlops("audit", "log", "-C", tiny).out
     assert "prediction" not in evidence

@@ -123,6 +123,20 @@ def test_only_failed_credentials_are_told_to_the_watch(opened, monkeypatch) -> N
     assert seen == [("address:192.0.2.1", "sk_wrong"), ("address:192.0.2.1", "")]
 
 
+def test_who_has_a_network_of_ipv6_addresses_has_one_limit_and_one_name_for_the_watch(opened, monkeypatch) -> None:
+    world = opened(limits=LimitSettings(address_burst=3, address_rate=0.001))
+    failed = []
+    monkeypatch.setattr(world.gateway.clients, "failed", lambda address, *_: failed.append(address))
+    statuses = []
+    for host in range(5):
+        world.address = f"2001:db8::{host:x}"
+        statuses.append(world.ask("GET", "/v2", "sk_nobody").status)
+    assert statuses == [401, 401, 401, 429, 429]
+    assert set(failed) == {"2001:db8::/64"}
+    world.address = "2001:db8:0:1::1"
+    assert world.ask("GET", "/v2", "sk_nobody").status == 401
+
+
 def test_a_route_of_the_server_is_for_who_may_do_it_to_any_model(world) -> None:
     admission = world.gateway.admission
     one, other = (Identity("key:1", "a", permissions=(Permission("read", f"model:{m}"),)) for m in ("credit", "other"))
