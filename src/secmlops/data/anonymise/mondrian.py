@@ -16,6 +16,7 @@ from secmlops.data.anonymise.cuts import best_cuts
 from secmlops.data.anonymise.rules import Rules
 
 _BLOCK_ROWS = 1 << 15
+_BLOCK_COUNTS = 1 << 19
 _FINISHED = 0.2
 
 
@@ -29,9 +30,10 @@ def partition(rules: Rules, values: Codes) -> Integers:
     codes = np.stack([attribute.codes for attribute in rules.attributes])
     large = [Block(np.arange(rows, dtype=np.int32), codes, values, np.zeros(rows, np.int32), 1)]
     small: list[Block] = []
+    most = _rows_of_a_block(rules)
     while large:
         block = large.pop()
-        halves = _halves(block, rules) if len(block.rows) > _BLOCK_ROWS else []
+        halves = _halves(block, rules) if len(block.rows) > most else []
         large += halves
         small += [] if halves else [block]
     with ThreadPoolExecutor(min(8, os.cpu_count() or 1)) as pool:
@@ -41,6 +43,12 @@ def partition(rules: Rules, values: Codes) -> Integers:
     for leaf, start in zip(leaves, starts, strict=False):
         classes[leaf.rows] = start + leaf.node
     return classes
+
+
+def _rows_of_a_block(rules: Rules) -> int:
+    """Fewer rows where every cut brings many counts along: a block's counts are held at once."""
+    kinds = max((constraint.kinds for constraint in rules.constraints), default=1)
+    return max(1, min(_BLOCK_ROWS, _BLOCK_COUNTS // kinds))
 
 
 def _halves(block: Block, rules: Rules) -> list[Block]:

@@ -32,7 +32,7 @@ def test_every_class_satisfies_the_constraint() -> None:
 def test_blocks_and_processors_make_no_difference(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = Rules(ATTRIBUTES, 5, (CONSTRAINT,))
     whole = partition(rules, VALUES)
-    monkeypatch.setattr(mondrian, "_BLOCK_ROWS", 200)
+    monkeypatch.setattr(mondrian, "_BLOCK_COUNTS", 200 * 5)
     monkeypatch.setattr("os.cpu_count", lambda: 1)
     blocks = partition(rules, VALUES)
     assert len(set(zip(whole.tolist(), blocks.tolist(), strict=True))) == whole.max() + 1 == blocks.max() + 1
