@@ -16,6 +16,8 @@ HEADLINES = {
     "data.quality": ("near_duplicate_share", "outlier_share"),
     "data.balance": ("minority_share", "minority_rows", "largest_share"),
     "data.skew": ("serving_psi", "earlier_psi", "holdout_psi"),
+    "data.label_errors": ("suspicious_labels", "suspicious_slices"),
+    "data.poisoning": ("triggers", "weighty_copies"),
     "training.run": ("rows", "seconds"),
     "assurance.performance": ("auc", "r2", "accuracy"),
     "assurance.calibration": ("ece", "slope"),

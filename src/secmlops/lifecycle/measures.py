@@ -67,6 +67,17 @@ _SKEW = dict.fromkeys(
     AMOUNT,
 ) | {"serving_rows": AMOUNT}
 
+_LABEL_ERRORS = {
+    **dict.fromkeys(("examined_rows", "suspicious_labels", "suspicious_slices", "slice_labels"), AMOUNT),
+    "estimated_label_error_rate": SHARE,
+}
+
+_POISONING = {
+    **dict.fromkeys(("examined_rows", "triggers", "weighty_copies", "suspicious_rows"), AMOUNT),
+    **dict.fromkeys(("sources", "suspicious_sources"), AMOUNT),
+    **{"trigger_support": SHARE, "trigger_success": SIGNED, "source_influence": NUMBER},
+}
+
 _GOVERNANCE = dict.fromkeys(("declared", "purpose_matches"), SHARE) | dict.fromkeys(
     ("rows", "refused_rows", "withdrawn_rows", "unknown_subjects", "listed_subjects", "age_days", "retention_days"),
     AMOUNT,
@@ -82,6 +93,8 @@ _BY_TASK: Mapping[str, Mapping[Task, Mapping[str, Range]]] = MappingProxyType(
             Task.REGRESSION: {"largest_share": SHARE},
         },
         "data.skew": dict.fromkeys(Task, _SKEW),
+        "data.label_errors": dict.fromkeys(Task, _LABEL_ERRORS),
+        "data.poisoning": dict.fromkeys(Task, _POISONING),
         "assurance.performance": {
             Task.BINARY: _with_interval(_EVENTS) | _BEST | {"rows": AMOUNT, "events": AMOUNT, "event_share": SHARE},
             Task.MULTICLASS: _with_interval(_CLASSES) | {"rows": AMOUNT},

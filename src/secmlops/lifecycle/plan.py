@@ -25,6 +25,8 @@ BUILT_IN = (
     "data.leakage",
     "data.balance",
     "data.skew",
+    "data.label_errors",
+    "data.poisoning",
     "training.run",
     "assurance.performance",
     "assurance.calibration",

@@ -210,6 +210,11 @@ _COUNTS = {
     "minority_rows": "training rows of the rarest class",
     "undeclared_groups": "columns that seem to name groups",
     "after_features": "features dated after their row",
+    "suspicious_labels": "labels that the other rows contradict",
+    "suspicious_slices": "slices that lack a class",
+    "triggers": "planted triggers",
+    "weighty_copies": "copies with a contradicted label",
+    "suspicious_sources": "sources that disagree with all others",
 }
 _OTHERS = {
     "missing_share": Meaning("missing values", figures.share),
@@ -232,6 +237,13 @@ _OTHERS = {
         "Population stability index of the feature that moved most: below 0.1 little has changed, above 0.25 much.",
     ),
     "serving_psi": Meaning("largest shift in production (PSI)", figures.score),
+    "estimated_label_error_rate": Meaning(
+        "estimated share of wrong labels",
+        figures.share,
+        "By confident learning. Where classes overlap, labels count that are only unusual.",
+    ),
+    "trigger_support": Meaning("rows that hold the largest trigger", figures.share),
+    "trigger_success": Meaning("other rows that the worst trigger turns", figures.share),
     "declared": Meaning("purpose and basis on record", figures.yes_no),
     "purpose_matches": Meaning("used for a purpose on record", figures.yes_no),
     "class_change_share": Meaning("share of other answers", figures.share),
@@ -296,6 +308,8 @@ COUNTS_MOST: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "data.leakage": ("strongest_feature_auc", "shared_rows"),
         "data.balance": ("minority_share", "minority_rows", "majority_accuracy", "largest_share"),
         "data.skew": ("serving_psi", "earlier_psi", "holdout_psi"),
+        "data.label_errors": ("suspicious_labels", "estimated_label_error_rate", "suspicious_slices"),
+        "data.poisoning": ("triggers", "trigger_success", "weighty_copies", "suspicious_sources"),
         "training.run": (
             "rows",
             "seconds",

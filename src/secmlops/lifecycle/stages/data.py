@@ -30,6 +30,8 @@ _PLACED = (
     "data.leakage",
     "data.balance",
     "data.skew",
+    "data.label_errors",
+    "data.poisoning",
 )
 
 
@@ -52,6 +54,8 @@ def data_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
         for name in ("data.leakage", "data.balance"):
             yield Step(controls[name], journey.protected, lambda: journey.prepared, materials)
         yield _skew(journey, journey.protected, materials)
+        for name in ("data.label_errors", "data.poisoning"):
+            yield Step(controls[name], journey.protected, lambda: journey.prepared, materials)
 
 
 def _skew(journey: Journey, protected: Subject, materials: Mapping[str, Digest]) -> Step:

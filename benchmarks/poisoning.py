@@ -1,0 +1,274 @@
+"""Poison planted and looked for: wrong labels beside cleanlab, triggers, copies, sources, and what cannot be found.
+
+Labels: F1 of the suspicious rows; both sides judge by the same out-of-fold probabilities, ours looks for slices as
+well. Triggers: planted in two thirds of the rows; success is the share of the other rows of other classes that a model
+gives to the target once they are stamped, less the share that a model of honest rows gives to it. It is taken before
+and after all rows are removed that the search proposes. The model has smaller leaves than the one that searches.
+
+    python benchmarks/poisoning.py --runs 3 --only triggers
+"""
+
+import argparse
+import subprocess
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+from peers.environments import Environment, NotInstalledError
+from poisoned_tables import anomalies, blobs, honest, tables
+from secmlops.attack.poisoning.backdoor import Trigger, draw_trigger, plant
+from secmlops.attack.poisoning.flips import flip_boundary, flip_random, flip_slice
+from secmlops.attack.poisoning.influence import collide, duplicate, poison_source
+from secmlops.attack.poisoning.poisoned import Poisoned
+from secmlops.core.errors import InputError
+from secmlops.data.poisoning.copies_that_weigh import find_weighty_copies
+from secmlops.data.poisoning.label_errors import suspicious_labels
+from secmlops.data.poisoning.learner import Learner, design_of
+from secmlops.data.poisoning.slices import find_slices
+from secmlops.data.poisoning.sources import find_bad_sources
+from secmlops.data.poisoning.triggers import find_triggers
+from secmlops.runtime.examples import Examples
+from secmlops.runtime.signature import Inputs
+
+CLEANLAB = Environment("cleanlab", ("cleanlab==2.9.0",), ("cleanlab",))
+SHARES = (0.01, 0.03, 0.1)
+SUPPORTS = (0.005, 0.01, 0.03, 0.1)
+CONSOLE = Console(width=120)
+Mask = np.ndarray[Any, np.dtype[np.bool_]]
+
+
+def f1(found: Mask, bad: Mask) -> float:
+    return float(2 * np.count_nonzero(found & bad) / max(found.sum() + bad.sum(), 1))
+
+
+def printed(title: str, columns: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> None:
+    table = Table(title=title, title_justify="left")
+    for number, column in enumerate(columns):
+        table.add_column(column, justify="left" if number < 2 else "right")
+    for row in rows:
+        table.add_row(*row)
+    CONSOLE.print(table)
+
+
+def labels(runs: int) -> None:
+    """F1 of suspicious labels, ours and cleanlab's."""
+    cases: dict[str, Any] = {}
+    told = []
+    for name, given in tables().items():
+        outputs = Learner(0).out_of_fold(design_of(given.inputs), given.target)
+        kinds: dict[str, Callable[[float, np.random.Generator], Poisoned]] = {
+            "random": lambda share, rng, given=given: flip_random(given, share, rng),
+            "slice": lambda share, rng, given=given: flip_slice(given, share, rng),
+            "boundary": lambda share, rng, given=given, by=outputs: flip_boundary(given, by, share, rng),
+        }
+        for kind, attack in kinds.items():
+            for share in SHARES:
+                for run in range(runs):
+                    try:
+                        poisoned = attack(share, np.random.default_rng([run, 11]))
+                    except InputError:
+                        continue
+                    inputs, target = poisoned.examples.inputs, poisoned.examples.target
+                    ours = suspicious_labels(inputs, target, run)
+                    cases[f"labels{len(told)}"] = target
+                    cases[f"outputs{len(told)}"] = Learner(run).out_of_fold(design_of(inputs), target)
+                    told.append(((name, kind, share), poisoned.bad, ours.rows, ours.single))
+                CONSOLE.print(f"{name}, {kind}, {share:.0%}", style="dim")
+    theirs = cleanlab(cases, len(told))
+    scores = defaultdict(list)
+    for (case, bad, ours, single), other in zip(told, theirs, strict=True):
+        scores[case].append((f1(ours, bad), f1(single, bad), f1(other, bad)))
+    means = {case: np.mean(values, axis=0) for case, values in scores.items()}
+    columns = ("table", "flips", "share", "ours", "one by one only", "cleanlab")
+    rows = ((n, k, f"{s:.0%}", *(f"{v:.3f}" for v in means[n, k, s])) for n, k, s in means)
+    printed("Wrong labels: F1", columns, rows)
+    overall = {k: np.mean([v for (_, kind, _), v in means.items() if kind == k], axis=0) for _, k, _ in means}
+    printed(
+        "Wrong labels: mean F1",
+        ("flips", "", *columns[3:]),
+        ((kind, "", *(f"{v:.3f}" for v in values)) for kind, values in overall.items()),
+    )
+
+
+def cleanlab(cases: dict[str, Any], count: int) -> list[Mask]:
+    """Masks of cleanlab in its own environment; nothing found where it cannot be installed."""
+    with tempfile.TemporaryDirectory() as folder:
+        given, answer = Path(folder, "cases.npz"), Path(folder, "found.npz")
+        np.savez(given, **cases)
+        try:
+            python = CLEANLAB.python()
+        except NotInstalledError as error:
+            CONSOLE.print(f"cleanlab: not installed ({error})")
+            return [np.zeros(len(cases[f"labels{n}"]), bool) for n in range(count)]
+        script = Path(__file__).parent / "peers" / "cleanlab_labels.py"
+        subprocess.run([python, script, given, answer], check=True)
+        found = np.load(answer)
+        return [found[f"found{n}"] for n in range(count)]
+
+
+def turned(trained: Examples, tested: Examples, trigger: Trigger, target: int) -> tuple[float, float]:
+    """Share of other classes' rows given to the target once stamped, and the accuracy on rows as they are."""
+    others = np.flatnonzero(tested.target != target)
+    stamped = trigger.stamp(tested.inputs.take(others))
+    every = Inputs(*(np.concatenate([getattr(i, k) for i in (trained.inputs, stamped, tested.inputs)]) for k in KINDS))
+    padded = np.concatenate([trained.target, tested.target[others], tested.target])
+    known = np.arange(len(trained))
+    outputs = Learner(1, 60, 31, 3).predict(design_of(every), padded, known, np.arange(len(known), len(padded)))
+    answers = outputs.argmax(axis=1)
+    return float(np.mean(answers[: len(others)] == target)), float(np.mean(answers[len(others) :] == tested.target))
+
+
+KINDS = ("numeric", "categorical")
+
+
+def backdoor(given: Examples, width: int, outside: bool, support: float, seed: int) -> tuple[float, ...] | None:
+    """Found, success before and after, accuracy lost by the removal, rows planted; None where it cannot be planted."""
+    rng = np.random.default_rng([seed, width, outside])
+    order = rng.permutation(len(given))
+    trained, tested = given.take(order[: 2 * len(order) // 3]), given.take(order[2 * len(order) // 3 :])
+    target = seed % 2
+    if np.mean(trained.target != target) < 2 * support:
+        target = 1 - target
+    try:
+        trigger = draw_trigger(trained.inputs, width, rng, outside)
+        poisoned = plant(trained, trigger, target, support, rng)
+    except InputError:
+        return None
+    found = find_triggers(poisoned.examples.inputs, poisoned.examples.target, 0.004, seed)
+    proposed = np.unique(np.concatenate([np.empty(0, np.intp), *(one.itemset.rows for one in found)]))
+    caught = poisoned.bad[proposed].sum() >= 0.8 * poisoned.bad.sum()
+    usual, accuracy = turned(trained, tested, trigger, target)
+    before, _ = turned(poisoned.examples, tested, trigger, target)
+    kept = poisoned.examples.take(np.delete(np.arange(len(trained)), proposed))
+    after, left = turned(kept, tested, trigger, target)
+    return float(caught), before - usual, after - usual, accuracy - left, float(poisoned.bad.sum())
+
+
+def triggers(runs: int) -> None:
+    """Planted triggers found, by table and support, and false alarms."""
+    rows = []
+    for name, given in tables().items():
+        for support in SUPPORTS:
+            cases = [(w, o, s) for w in (1, 2, 3) for o in (False, True) for s in range(runs)]
+            results = [backdoor(given, w, o, support, s) for w, o, s in cases]
+            done = np.array([result for result in results if result is not None])
+            if not len(done):
+                continue
+            works, caught = done[:, 1] >= 0.2, done[:, 0] > 0
+            rows.append(
+                (
+                    name,
+                    f"{support:.1%}",
+                    f"{np.median(done[:, 4]):.0f}",
+                    str(len(done)),
+                    f"{caught.mean():.0%}",
+                    f"{caught[works].mean():.0%} of {works.sum()}" if works.any() else "-",
+                    f"{done[caught, 1].mean():.0%}" if caught.any() else "-",
+                    f"{done[caught, 2].mean():.1%}" if caught.any() else "-",
+                    f"{done[caught, 3].mean():+.2%}" if caught.any() else "-",
+                )
+            )
+            CONSOLE.print(" ".join(rows[-1]), style="dim")
+    columns = ("table", "support", "rows", "runs", "found", "of those that work", "success", "after", "accuracy lost")
+    printed("Planted triggers", columns, iter(rows))
+    alarms(runs)
+
+
+def alarms(runs: int) -> None:
+    """Honest tables in which something was found."""
+    given = {**tables(), **anomalies()}
+    for seed in range(1, 4 * runs + 1):
+        given |= honest(seed)
+    count = 0
+    false: dict[str, list[str]] = {"triggers": [], "copies": [], "slices": []}
+    for name, table in given.items():
+        count += 1
+        false["triggers"] += [name] if find_triggers(table.inputs, table.target, 0.004, 0) else []
+        false["copies"] += [name] if find_weighty_copies(table.inputs, table.target, 0) else []
+        false["slices"] += [name] if find_slices(table.inputs, table.target, 0) else []
+    rows = ((kind, f"{len(names)} of {count}", ", ".join(names)) for kind, names in false.items())
+    printed("False alarms on honest tables", ("found", "tables", "which"), rows)
+
+
+def others(runs: int) -> None:
+    """Copies that weigh, bad sources, and clean-label points: the share of runs, or of rows, that is found."""
+    rows = []
+    for name, given in tables().items():
+        copies, noise = [], []
+        for run in range(runs):
+            rng = np.random.default_rng([run, 5])
+            poisoned = duplicate(given, 0.01, max(1, len(given) // 1_000), rng)
+            found = find_weighty_copies(poisoned.examples.inputs, poisoned.examples.target, run)
+            held = np.unique(np.concatenate([np.empty(0, np.intp), *(one.rows for one in found)]))
+            copies.append(poisoned.bad[held].sum() / poisoned.bad.sum())
+            sources = rng.integers(8, size=len(given))
+            for share in (0.1, 0.3):
+                bad = poison_source(given, sources, 0, share, rng).examples
+                caught = find_bad_sources(design_of(bad.inputs), bad.target, sources, 0.02, run)
+                noise.append((share, len(caught) == 1 and sources[caught[0].rows[0]] == 0))
+        by_share = [f"{np.mean([hit for s, hit in noise if s == share]):.0%}" for share in (0.1, 0.3)]
+        rows.append((name, f"{np.mean(copies):.0%}", *by_share))
+    columns = ("table", "rows of weighty copies, 1%", "source with 10% flips", "with 30%")
+    printed("Copies and sources: found", columns, iter(rows))
+    clean_labels(runs)
+
+
+def clean_labels(runs: int) -> None:
+    """What is found of points with right labels that were moved towards a victim."""
+    rows = []
+    for name, given in tables().items():
+        for share in SHARES:
+            recalls = []
+            for run in range(runs):
+                rng = np.random.default_rng([run, 9])
+                poisoned = collide(given, int(rng.integers(len(given))), share, 0.8, rng)
+                inputs, target = poisoned.examples.inputs, poisoned.examples.target
+                single = suspicious_labels(inputs, target, run).rows
+                held = [one.itemset.rows for one in find_triggers(inputs, target, 0.004, run)]
+                planted = np.isin(np.arange(len(target)), np.concatenate([np.empty(0, np.intp), *held]))
+                recalls.append([(mask & poisoned.bad).sum() / poisoned.bad.sum() for mask in (single, planted)])
+            rows.append((name, f"{share:.0%}", *(f"{value:.0%}" for value in np.mean(recalls, axis=0))))
+    printed("Clean-label points: rows found", ("table", "share", "as labels", "as triggers"), iter(rows))
+
+
+def cost(_: int) -> None:
+    """CPU seconds of each search."""
+    rows = []
+    for size, columns in ((3_000, 20), (10_000, 20), (30_000, 24)):
+        given = blobs(size, columns, 0)
+        spent = []
+        for search in (
+            lambda g: Learner(0).out_of_fold(design_of(g.inputs), g.target),
+            lambda g: find_slices(g.inputs, g.target, 0),
+            lambda g: find_triggers(g.inputs, g.target, 0.004, 0),
+            lambda g: find_weighty_copies(g.inputs, g.target, 0),
+        ):
+            start = time.process_time()
+            search(given)
+            spent.append(f"{time.process_time() - start:.2f}")
+        rows.append((f"{size:,} x {columns}", *spent))
+    printed("CPU seconds", ("table", "out of fold", "slices", "triggers", "copies"), iter(rows))
+
+
+PARTS = {"labels": labels, "triggers": triggers, "others": others, "cost": cost}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=3, help="of each kind")
+    parser.add_argument("--only", choices=PARTS)
+    options = parser.parse_args()
+    for name, part in PARTS.items():
+        if options.only in (None, name):
+            part(options.runs)
+
+
+if __name__ == "__main__":
+    main()
