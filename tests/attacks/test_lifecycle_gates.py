@@ -12,11 +12,13 @@ from secmlops.core.errors import InputError
 from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.stage import Stage
 from secmlops.ledger.book import EvidenceBook
+from secmlops.lifecycle.plan import BUILT_IN
 from secmlops.pipeline import journey_of, run_pipeline, survey_of
 from secmlops.trust.roles import Role
 from secmlops.workspace import Workspace
 
 NOW = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
+DATA_CONTROLS = [control for control in BUILT_IN if control.startswith("data.")]
 YAML = """\
 secmlops: 1
 name: tiny
@@ -133,7 +135,7 @@ def test_stale_evidence_shuts_the_gate_and_a_run_makes_it_anew(
     told = Told()
     results, _ = run_pipeline(later, told, Stage.DATA)
     assert results[-1].verdict.open
-    assert len(told.performed) == 5
+    assert len(told.performed) == 1 + len(DATA_CONTROLS)
     assert not told.reused
 
 
@@ -172,7 +174,7 @@ def test_nobody_writes_the_verdict_into_the_ledger_instead_of_the_evidence(
         stage=Stage.DATA,
     )
     workspace.book.append(forged, workspace.keys.signer(Role.RELEASER))
-    assert gate(workspace) == (False, ["no evidence"] * 4)
+    assert gate(workspace) == (False, ["no evidence"] * len(DATA_CONTROLS))
 
 
 def test_evidence_copied_from_another_projects_ledger_names_other_things(

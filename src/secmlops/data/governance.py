@@ -40,7 +40,8 @@ class Governance:
     Error: ``training.purpose`` is none of the purposes on record, or there is one without the other; the data are kept
     for longer than their retention; they are said to be of no person while columns hold personal data. Warning: nothing
     is on record; consent is the basis, and nothing tells who withdrew it; fewer subjects are listed than in an earlier
-    run; the data are said to be public while columns hold personal data. Note: rows that nobody learns from.
+    run; the data are said to be public while columns hold personal data. Note: rows that nobody learns from, listed
+    subjects without a row.
 
     Measures: ``declared`` and ``purpose_matches`` (1 or 0), ``rows``, ``refused_rows``, ``withdrawn_rows``,
     ``unknown_subjects``, ``listed_subjects`` (who withdrew their consent), ``age_days``, and with a record
@@ -98,6 +99,11 @@ def _left_out(use: GovernedUse) -> Iterator[Finding]:
             yield Finding(
                 "governance.consent", Severity.NOTE, f"{counted(count, 'row')} {told}: nobody learns from them"
             )
+
+    if use.unknown:
+        told = f"{counted(use.unknown, 'listed subject')} without a row"
+        advice = "nobody by that name, or written otherwise than in the table?"
+        yield Finding("governance.unknown", Severity.NOTE, told, "data.governance.consent.withdrawn", advice)
 
 
 def _forgotten(use: GovernedUse) -> Iterator[Finding]:

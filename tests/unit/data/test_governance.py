@@ -55,6 +55,7 @@ def test_rows_that_nobody_learns_from_are_counted() -> None:
     assert [f.message for f in examination.findings] == [
         "3 rows without consent: nobody learns from them",
         "1 row of subjects who withdrew their consent: nobody learns from them",
+        "2 listed subjects without a row",
     ]
     assert examination.outcome is Outcome.PASSED
     assert examination.measures["unknown_subjects"] == 2
