@@ -7,12 +7,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from kits.protected_project import protect_data
 from kits.small_project import write_project
 from secmlops.cli import data_retention
 from secmlops.core.errors import InputError
-from secmlops.core.stage import Stage
 from secmlops.ledger.audit import audit
-from secmlops.pipeline import Silence, run_pipeline
 from secmlops.trust.roles import Role
 from secmlops.workspace import Workspace
 
@@ -54,7 +53,7 @@ def shown(project: Path, *options: str) -> str:
 
 def test_nothing_is_due_on_the_first_day(project: Path) -> None:
     assert "knows no data yet" in shown(project)
-    run_pipeline(Workspace(project), Silence(), Stage.DATA)
+    protect_data(project, datetime.now(UTC))
     answer = asked(project, "--delete")
     assert answer["destroyed"] == []
     assert [held["due"] for held in answer["data"]] == [False]  # type: ignore[attr-defined]  # a list of objects
@@ -62,7 +61,7 @@ def test_nothing_is_due_on_the_first_day(project: Path) -> None:
 
 
 def test_what_is_due_is_told_then_destroyed_and_the_ledger_is_sound(project: Path) -> None:
-    run_pipeline(Workspace(project, lambda: PAST), Silence(), Stage.DATA)
+    protect_data(project, PAST)
     assert "--delete destroys what is due" in shown(project)
     assert "certificate in entry" in shown(project, "--delete")
     answer = asked(project, "--delete")

@@ -7,10 +7,14 @@ from random import Random
 
 import pytest
 
+from kits.protected_project import protect_data
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Evidence, Outcome
+from secmlops.core.policy import Verdict
 from secmlops.core.stage import Stage
-from secmlops.pipeline import Silence, run_pipeline, survey_of
+from secmlops.lifecycle.journey import Journey
+from secmlops.lifecycle.run import gate_of
+from secmlops.pipeline import survey_of
 from secmlops.workspace import Workspace
 
 PROJECT = """\
@@ -65,8 +69,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture
 def run(folder: Path) -> Callable[..., dict[str, Evidence]]:
     def through(now: datetime = START) -> dict[str, Evidence]:
-        results, _ = run_pipeline(Workspace(folder, lambda: now), Silence(), Stage.DATA)
-        return {e.control.id: e for result in results for e in result.evidence}
+        return protect_data(folder, now, "data.leakage", "data.balance", "data.skew")[1].evidence
 
     return through
 
@@ -135,7 +138,8 @@ def test_another_purpose_shuts_the_gate(folder: Path, run: Callable[..., dict[st
     told = run()
     assert told["data.governance"].outcome is Outcome.FAILED
     assert "not for advertising" in told["data.governance"].findings[0].message
-    assert not survey_of(Workspace(folder, lambda: START))[1].verdict.open
+    obstacles = [reason.rule for reason in survey_of(Workspace(folder, lambda: START))[1].verdict.obstacles]
+    assert "data.governance must pass" in obstacles
 
 
 def test_the_owner_may_change_without_a_new_model(folder: Path, run: Callable[..., dict[str, Evidence]]) -> None:
@@ -167,12 +171,21 @@ def test_production_that_asks_otherwise_shuts_the_gate(folder: Path, run: Callab
 def test_accepted_data_are_what_later_ones_are_compared_with(
     folder: Path, run: Callable[..., dict[str, Evidence]]
 ) -> None:
-    assert "earlier_psi" not in run()["data.skew"].measures
+    before = protect_data(folder, START, "data.skew")
+    assert "earlier_psi" not in before[1].evidence["data.skew"].measures
     (folder / "gone.txt").write_text("b40@example.org\n")
+    assert "earlier" not in run()["data.skew"].materials
+    _let_through(*before)
     skew = run()["data.skew"]
     assert skew.measures["earlier_psi"] == 0
-    assert "earlier" in skew.materials
+    assert skew.materials["earlier"] == before[1].evidence["data.skew"].products["distribution"]
     assert run()["data.skew"] == skew
+
+
+def _let_through(workspace: Workspace, journey: Journey) -> None:
+    """Record that the gate of the data stage opened for the journey."""
+    gate = gate_of(journey, Stage.DATA)
+    gate.record(workspace.book, Verdict(True, ()), journey.runner.signer(Stage.RELEASE), START)
 
 
 def test_a_list_that_is_not_there_is_refused(folder: Path, run: Callable[..., dict[str, Evidence]]) -> None:

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from kits.protected_project import protect_data, say_trained
 from kits.small_project import write_project
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Outcome
-from secmlops.core.stage import Stage
 from secmlops.datasets import column_store_of
 from secmlops.lifecycle.retention import CONTROL, HeldData, Retention
-from secmlops.pipeline import Silence, run_pipeline
 from secmlops.trust.roles import Role
 from secmlops.workspace import Workspace
 
@@ -26,10 +25,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return write_project(tmp_path / "small", rows=300)
 
 
-def run(folder: Path, now: datetime = START, until: Stage = Stage.DATA) -> Workspace:
-    workspace = Workspace(folder, lambda: now)
-    run_pipeline(workspace, Silence(), until, afresh=True)
-    return workspace
+def run(folder: Path, now: datetime = START) -> Workspace:
+    return protect_data(folder, now)[0]
 
 
 def retention(workspace: Workspace) -> Retention:
@@ -47,7 +44,7 @@ def test_data_are_kept_until_their_day(folder: Path) -> None:
     (held,) = retention(workspace).held(PERIOD, START)
     assert held.until - held.since == PERIOD
     assert held.objects == held.left
-    assert len(held.left) >= 4
+    assert len(held.left) == 3
     assert not held.is_due(held.until)
     assert held.is_due(held.until + timedelta(seconds=1))
     with pytest.raises(InputError, match="not due"):
@@ -136,9 +133,10 @@ def test_what_a_younger_table_shares_is_not_destroyed(folder: Path) -> None:
 
 
 def test_models_stay_and_are_named(folder: Path) -> None:
-    workspace = run(folder, until=Stage.TRAINING)
+    workspace, journey = protect_data(folder, START)
+    model = say_trained(workspace, journey, START).subject.digest
     (held,) = retention(workspace).held(PERIOD, LATE)
-    (model,) = held.models
+    assert held.models == (model,)
     assert model not in {a.digest for a in held.objects}
     assert any(a.kind == "training-run-holdout_outputs" for a in held.objects)
     certify(workspace, held)
