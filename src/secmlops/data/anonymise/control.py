@@ -20,10 +20,10 @@ _NAMES = (ColumnType.TEXT, ColumnType.INTEGER)
 
 @dataclass(frozen=True, slots=True, eq=False)
 class AnonymisationOrder:
-    """The table to anonymise, and what is demanded of it."""
+    """The table to anonymise, and what is demanded of it; None where nothing is."""
 
     dataset: DataSet
-    demand: Demand
+    demand: Demand | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +31,9 @@ class Anonymise:
     """Generalise the quasi-identifiers until the privacy models hold, and check that they do.
 
     The product ``anonymised`` is the table as Parquet bytes; there is none when a column that is released as it is
-    tells every row apart. ``risk_warning`` and ``risk_error`` bound the highest probability with which a row is known
-    again by somebody who knows that the person is in the table (prosecutor risk, at most 1 / k).
+    tells every row apart. Where nothing is demanded there is none either, and ``classes`` is 0. ``risk_warning`` and
+    ``risk_error`` bound the highest probability with which a row is known again by somebody who knows that the person
+    is in the table (prosecutor risk, at most 1 / k).
 
     Measures: ``k``, ``classes``; ``distinct_l``, ``entropy_l``, ``recursive_c``, ``t``, ``delta_low`` and
     ``delta_high``, each the worst of any class and column, where asked for; ``prosecutor_risk``, ``journalist_risk``,
@@ -52,8 +53,10 @@ class Anonymise:
 
     def examine(self, artifact: AnonymisationOrder, /) -> Examination:
         """Anonymise the table, unless another column would undo it."""
+        if artifact.demand is None:
+            return Examination.judged((), {"classes": 0.0})
         made = anonymise(artifact.dataset.table, artifact.demand)
-        undone = tuple(_identifying(made, artifact))
+        undone = tuple(_identifying(made, artifact.demand, artifact.dataset.label))
         findings = (*undone, *self._risks(made))
         measures = {**_measures(made), "identifying_columns": float(len(undone))}
         return Examination.judged(findings, measures, {} if undone else {"anonymised": _parquet(made.table)})
@@ -66,12 +69,12 @@ class Anonymise:
             yield Finding("anonymise.risk", severity, told, hint="raise k, or the bound if you accept it")
 
 
-def _identifying(made: Anonymised, order: AnonymisationOrder) -> Iterator[Finding]:
+def _identifying(made: Anonymised, demand: Demand, label: str) -> Iterator[Finding]:
     """Columns that are released as they are and differ in every row."""
-    treated = {q.column for q in order.demand.quasi_identifiers} | {s.column for s in order.demand.sensitive}
+    treated = {q.column for q in demand.quasi_identifiers} | {s.column for s in demand.sensitive}
     for name in made.table.column_names:
         column = made.table[name]
-        if name in treated or name == order.dataset.label or type_of(column) not in _NAMES:
+        if name in treated or name == label or type_of(column) not in _NAMES:
             continue
         if distinct(column) == len(column) > 1:
             told = "released as it is, this column tells every row apart: no class hides anybody"

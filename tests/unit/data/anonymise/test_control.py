@@ -1,3 +1,4 @@
+from dataclasses import replace
 from io import BytesIO
 
 import numpy as np
@@ -43,6 +44,13 @@ def test_the_table_goes_on_and_the_measures_are_numbers_a_gate_can_read() -> Non
     table = pq.read_table(BytesIO(examination.products["anonymised"]))
     counts = table.group_by(["age", "city"]).aggregate([([], "count_all")])["count_all"].to_pylist()
     assert min(counts) == examination.measures["k"]
+
+
+def test_where_nothing_is_demanded_nothing_is_claimed() -> None:
+    examination = Anonymise().examine(replace(order(), demand=None))
+    assert examination.outcome is Outcome.PASSED
+    assert examination.measures == {Anonymise.acts_on: 0.0}
+    assert not examination.products
 
 
 def test_the_same_order_gives_the_same_bytes() -> None:
