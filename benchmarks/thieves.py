@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.datasets import make_blobs, make_classification
+from sklearn.datasets import load_diabetes, load_digits, make_blobs, make_classification
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -176,6 +176,21 @@ def ai4i(path: Path, learner: str, seed: int) -> World:
     numbers, torque = lines[:, [3, 4, 5, 7]].astype(float), lines[:, 6].astype(float)
     rows = np.column_stack([kind, numbers])
     return build("ai4i", rows, (torque > np.median(torque)).astype(int), np.array([3, 0, 0, 0, 0]), learner)
+
+
+def diabetes(learner: str, seed: int) -> World:
+    """Diabetes (Efron et al., 2004, as scikit-learn brings it): whether the disease progresses more than usual."""
+    rows, progress = load_diabetes(return_X_y=True)
+    order = np.random.default_rng(seed).permutation(len(rows))
+    labels = (progress > np.median(progress)).astype(int)
+    return build("diabetes", rows[order], labels[order], np.zeros(rows.shape[1], int), learner)
+
+
+def digits(learner: str, seed: int) -> World:
+    """Handwritten digits (as scikit-learn brings them): whether a digit is odd."""
+    rows, digit = load_digits(return_X_y=True)
+    order = np.random.default_rng(seed).permutation(len(rows))
+    return build("digits", rows[order], (digit % 2)[order], np.zeros(rows.shape[1], int), learner)
 
 
 class Thief:

@@ -16,7 +16,7 @@ from secmlops.serving.limits import ADDRESS, Limiter
 from secmlops.serving.sanctions import Sanctions
 from secmlops.serving.watch import Query, Suspicion, Watch, WatchAnswer, WatchSettings
 
-INTERVAL_S = 0.02
+INTERVAL_S = 0.1
 CONTROL = "serving.watch"
 _MOST_WAITING = 4096
 _AT_ONCE = 64
@@ -45,6 +45,8 @@ class Clients:
 
     def seen(self, query: Query) -> None:
         """Take in a query that was answered."""
+        if self._watch.spares(query):
+            return
         if len(self._queries) >= _MOST_WAITING:
             self._queries.popleft()
             self._metrics.event("lost", "query")

@@ -21,6 +21,7 @@ from secmlops.access.keys import split
 from secmlops.core.errors import VerificationError
 from secmlops.detect.clients.alarm import Alarm, AlarmKind
 from secmlops.detect.clients.answers import answers
+from secmlops.detect.clients.attention import Attention
 from secmlops.detect.clients.crowd import Crowd
 from secmlops.detect.clients.failures import MOST_TARGETS, FailureWatch
 from secmlops.detect.clients.habits import Habits
@@ -68,6 +69,9 @@ class WatchSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fi
     budget: Annotated[
         int, Meta(ge=0, le=10**12, description="tell of each so many different rows of a client; 0: never")
     ] = 0
+    attention: Annotated[
+        float, Meta(gt=0, le=1, description="share of a client's requests that is looked at once it is known as calm")
+    ] = 0.25
     failures: Annotated[Count, Meta(description="failures within some five minutes that are too many")] = 60
     different: Annotated[
         float, Meta(ge=1, le=MOST_TARGETS, description="different credentials, or paths, that are too many")
@@ -143,6 +147,8 @@ class Watch:
         self._generator = generator
         self._bounds = Bounds(error=settings.error, budget=settings.budget)
         self._models: dict[str, _Watched] = {}
+        share = 1.0 if settings.budget else settings.attention  # a budget counts every row
+        self._attention = Attention(share, generator)
         self._by_address, self._by_key, self._by_path = (
             Table(settings.clients, partial(self._failures, kind))
             for kind in (AlarmKind.GUESSING, AlarmKind.GUESSING, AlarmKind.SCANNING)
@@ -166,6 +172,11 @@ class Watch:
             return
         crowd = Crowd(read, self._bounds, self._settings.clients)
         self._models[model] = _Watched(habits, read, columns, crowd)
+
+    def spares(self, query: Query) -> bool:
+        """Whether a query need not be looked at: nobody watches its model, or its client is calm. A table always is."""
+        watched = self._models.get(query.model)
+        return watched is None or (len(query.scores) == 1 and watched.crowd.spares(query.who, self._attention))
 
     def queries(self, queries: Sequence[Query]) -> list[Suspicion]:
         """Take in queries that were answered, those of one client in their order: best some dozens at once."""

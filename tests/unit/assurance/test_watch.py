@@ -72,7 +72,7 @@ def test_the_product_is_what_a_gateway_reads():
     habits = Habits.from_bytes(Watch(thieves=1, customers=1).examine(model).products["habits"])
     assert habits.fits(COLUMNS, 0)
     new = examples(2000, 9, Task.BINARY).inputs
-    p_values = habits.strangeness(habits.encode(new))
+    p_values = habits.distances.p_values(habits.distance(habits.encode(new)))
     assert 0.02 < (p_values < 0.05).mean() < 0.1
 
 

@@ -36,6 +36,9 @@ class Suspects:
     def __init__(self):
         self.found, self.queries_seen, self.learnt = [], [], []
 
+    def spares(self, query):
+        return query.who == "key:calm"
+
     def queries(self, queries):
         self.queries_seen.append(len(queries))
         return self.found
@@ -111,6 +114,15 @@ def test_more_than_can_be_looked_at_is_passed_over_and_counted(monkeypatch) -> N
     assert metrics.events["lost", "query"] == 30
     assert [clients.look(float(now)) for now in range(4)] == [True, False, False, False]
     assert watch.queries_seen == [64, 36]
+
+
+def test_what_the_watch_need_not_see_does_not_wait() -> None:
+    watch = Suspects()
+    clients, _, _ = made(watch)
+    for who in ("key:calm", "key:1", "key:calm"):
+        clients.seen(query(who))
+    assert not clients.look(0.0)
+    assert watch.queries_seen == [1]
 
 
 def test_a_release_is_learnt_by_its_own_key(world) -> None:

@@ -97,6 +97,44 @@ def test_undecided_rows_get_the_answer_to_a_search_of_the_boundary():
     assert kinds["boundary-queries"] is WatchAnswer.HARDEN
 
 
+def spares(watch, number, honest, who="key:calm"):
+    """Which of a client's queries are passed over, the others being looked at."""
+    told = []
+    for row in range(number):
+        one = query(honest, row % len(honest), who)
+        told.append(watch.spares(one))
+        if not told[-1]:
+            assert watch.queries([one]) == []
+    return told
+
+
+def test_of_a_calm_client_a_share_is_looked_at_and_of_others_everything():
+    watch, honest = watching(attention=0.5), natural(500, 6)
+    told = spares(watch, 1200, honest)
+    assert not any(told[:256])
+    assert 0.3 < np.mean(told[300:]) < 0.7
+    assert not watch.spares(query(honest, 0, "key:new"))
+    assert watch.spares(query(honest, 0, model="unwatched"))
+    table = Query("key:calm", "credit", honest, scores(honest), None, 0.0)
+    assert not any(watch.spares(table) for _ in range(100))
+
+
+def test_a_calm_client_who_turns_thief_is_found_within_the_longest_gap():
+    watch = watching()
+    spares(watch, 400, natural(400, 6))
+    found = []
+    for row in range(120):
+        one = query(SYNTHETIC, row, "key:calm")
+        if not watch.spares(one):
+            found += watch.queries([one])
+    assert {one.kind for one in found} >= {"strange-queries"}
+    assert 400 < found[0].requests <= 400 + 96 + 24
+
+
+def test_with_a_budget_everything_is_counted():
+    assert not any(spares(watching(budget=10_000, attention=0.1), 600, natural(600, 6)))
+
+
 def test_a_budget_is_told():
     found = asked(watching(budget=50), natural(220, 9))
     assert "volume" in {suspicion.kind for suspicion in found}

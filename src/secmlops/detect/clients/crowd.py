@@ -12,31 +12,30 @@ Extraction with rows drawn from the true population looks no different from use;
 """
 
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from secmlops.core.errors import InputError
 from secmlops.detect.clients.alarm import Alarm, AlarmKind
-from secmlops.detect.clients.evidence import Evidence
+from secmlops.detect.clients.attention import Attention
+from secmlops.detect.clients.client import Asked, Client, Hint, Rules
+from secmlops.detect.clients.evidence import Bets
 from secmlops.detect.clients.habits import Habits
-from secmlops.detect.clients.memory import Memory, Views
-from secmlops.detect.clients.places import Place, Places
+from secmlops.detect.clients.levels import Levels
+from secmlops.detect.clients.memory import AT_ONCE, Memory
+from secmlops.detect.clients.places import PLACES, Place
 from secmlops.detect.clients.settings import Bounds, Sign
 from secmlops.detect.clients.table import Table
 from secmlops.detect.detector import Rows
 
-_AT_ONCE = 64
 _SIGNS = len(Sign)
 _CLOSE = 0.25  # of the habitual radius: requests that near are one place
 _SLACK = 0.125  # of the habitual radius, in one column
 _FAR = 0.5  # of how much farther out a row is than usual, by so much larger is what is near to it
-_DRIFT = 1.5  # by how much a client's population may differ on average, in standard deviations
-_VARIED = 2  # rows that differ notably in at most so many columns are one case tried out
-_GLANCE, _SEARCH = 3, 12  # visits after which a place is judged, and judged again
-_JUDGED = frozenset({_GLANCE, _SEARCH})
-_DIVIDED = 0.25  # share of the rarer label at a place where it flips
+_TOLERANCE = 0.3  # by how much any row may be off before it counts, in standard deviations, times the level
+_DRIFT = 1.0  # by how much a client's population may differ on average, in standard deviations
+_SUSPECT = 0.1  # wealth of a bet at which everything is looked at
 _KINDS = {
     Sign.STRANGE: AlarmKind.STRANGE,
     Sign.UNDECIDED: AlarmKind.BOUNDARY,
@@ -46,37 +45,31 @@ _KINDS = {
 }
 
 
-class Client:
-    """What is remembered of one client beside its rows, of constant size.
-
-    ``requests`` counts all, ``different`` those that were not close to an earlier one.
-    """
-
-    __slots__ = ("different", "evidence", "number", "places", "requests", "spent")
-
-    def __init__(self, number: int, evidence: list[Evidence]) -> None:
-        self.number = number
-        self.places = Places()
-        self.evidence = evidence
-        self.requests = self.different = self.spent = 0
-
-
 class Crowd:
     """The clients of a model, at most ``size`` of them remembered. Not to be used by several threads at once.
 
-    What one client asks never changes what is said of another, unless it is forgotten (``Table``).
+    What one client asks never changes what is said of another, unless it is forgotten (``Table``); and how requests
+    are divided into batches changes nothing, but for the rounding of sums.
     """
 
     def __init__(self, habits: Habits, bounds: Bounds, size: int) -> None:
         self._habits, self._bounds = habits, bounds
         self._clients = Table(size, self._join, self._leave)
-        self._memory = Memory(habits.neighbours.width, habits.numeric, _SLACK * habits.radius)
+        slack = _SLACK * habits.radius
+        self._memory = Memory(habits.width, habits.numeric)
         self._numbers = 0
         self._free: list[int] = []
         self._left: list[int] = []
-        self._levels = bounds.strange[-1][0], bounds.undecided[-1][0]
-        self._enough, self._budget = 1 / bounds.error, bounds.budget
-        self._near, self._close = habits.radius**2, (_CLOSE * habits.radius) ** 2
+        self._strange = Levels.of(habits.distances, bounds.strange, _TOLERANCE)
+        self._undecided = Levels.of(habits.closeness, bounds.undecided)
+        self._usual_distance = float(habits.distances.scores[habits.distances.size // 2])
+        bets = Bets.against(bounds.strange), Bets.against(bounds.undecided)
+        self._rules = Rules((_CLOSE * habits.radius) ** 2, habits.radius**2, slack, habits.shape, *bets)
+
+    def spares(self, name: str, attention: Attention) -> bool:
+        """Whether the next request of that client is passed over: it need not be given to ``update``."""
+        client = self._clients.regular(name)
+        return client is not None and client.watched.spared(attention)
 
     def __len__(self) -> int:
         return len(self._clients)
@@ -98,8 +91,8 @@ class Crowd:
         if not len(names) == len(rows) == len(labels) == len(margins):
             raise InputError(f"{len(names)} names, {len(rows)} rows and {len(labels)} labels do not fit together")
         found: list[tuple[str, Alarm]] = []
-        for start in range(0, len(rows), _AT_ONCE):
-            part = slice(start, start + _AT_ONCE)
+        for start in range(0, len(rows), AT_ONCE):
+            part = slice(start, start + AT_ONCE)
             found += self._batch(names[part], rows[part], labels[part], margins[part], moment)
         return found
 
@@ -116,140 +109,78 @@ class Crowd:
         clients = [self._clients.get(name) for name in names]
         numbers = np.array([client.number for client in clients])
         order = numbers.argsort(kind="stable")
-        rows = rows[order]
-        views = self._memory.view(numbers[order], rows)
-        p_values = self._p_values(rows, views.usual, margins[order])
-        asked = _Asked(rows, views, p_values, views.changed.sum(axis=1) <= _VARIED)
-        kept: list[tuple[int, int, int]] = []
-        places: list[Place] = []
-        bent = views.straight.tolist()
-        # as they are now: a slot may be given to another place before the batch is through
-        before = [clients[i].places[slot] for i, slot in zip(order.tolist(), views.nearest.tolist(), strict=True)]
-        for at, i in enumerate(order.tolist()):
-            client, label = clients[i], labels[i]
-            client.requests += 1
-            place, square = asked.nearest(before[at], at, places)
-            hints: list[tuple[Sign, float]] = []
-            if bent[at]:
-                hints.append((Sign.STRAIGHT, 0.0))
+        numbers, turns = numbers[order], order.tolist()
+        asked = self._asked(numbers, rows[order], [labels[i] for i in turns], margins[order])
+        for client in set(clients):
+            client.columns = np.arange(PLACES)
+        kept: tuple[list[int], list[int], list[int]] = [], [], []
+        for at, i in enumerate(turns):
+            client, hints = clients[i], list[Hint]()
+            if asked.quiet[at]:
+                client.passed()
+                place: Place | None = Place(asked.labels[at])
             else:
-                client.evidence[Sign.STRAIGHT].miss()
-            if place is not None and square < self._close:
-                place.visit(label)
-                if place.visits in _JUDGED:
-                    hints += self._flips(client, place, views.squares[at])
-            else:
-                known, place = place if square < asked.near[at] else None, asked.place(at, label, self._levels)
-                hints += self._new(client, known, asked, at)
-                client.different += 1
-                kept.append((client.number, client.places.remember(place), at))
-            places.append(place)
-            if hints or self._budget:
+                hints, place = client.judge(asked, at, self._rules)
+            if place is not None:
+                kept[0].append(client.number)
+                kept[1].append(client.remember(place, at))
+                kept[2].append(at)
+            if hints or self._bounds.budget:
                 for alarm in self._settle(client, hints, moment):
                     yield names[i], alarm
-        self._memory.keep(kept, rows)
+        if kept[0]:
+            self._memory.keep(kept[0], kept[1], asked.views.rows[kept[2]])
 
-    def _new(self, client: Client, known: Place | None, asked: "_Asked", at: int) -> list[tuple[Sign, float]]:
-        """What a request at a place of its own says, ``known`` being an earlier one in some distance."""
-        varied, (strange_level, undecided_level) = asked.varied[at], self._levels
-        hints = []
-        if known is None or not known.strange:
-            strange = self._tried(asked, at) if varied else asked.strange[at]
-            if strange <= strange_level:
-                hints.append((Sign.STRANGE, strange))
-            else:
-                client.evidence[Sign.STRANGE].miss()
-        if not varied and (known is None or not known.undecided):
-            undecided = asked.undecided[at]
-            if undecided <= undecided_level:
-                hints.append((Sign.UNDECIDED, undecided))
-            else:
-                client.evidence[Sign.UNDECIDED].miss()
-        return hints
-
-    def _p_values(self, rows: Rows, usual: Rows, margins: npt.NDArray[np.float64]) -> "_PValues":
-        """P-values of how far rows are from known ones, and of how undecided the model is.
+    def _asked(
+        self, numbers: npt.NDArray[np.intp], rows: Rows, labels: list[int], margins: npt.NDArray[np.float64]
+    ) -> Asked:
+        """What is known of requests, in the order of clients.
 
         The distance is that of the row as it is, or less how the client's rows differ on average, whichever is smaller:
-        a population may drift as a whole, but that moves nobody's rows together who makes them up. Where a row is far
-        out as it is, that the model is undecided is no second sign. Places are the larger the farther out they are, as
-        rows lie the more apart (the local scale of Breunig et al., "LOF", SIGMOD 2000).
+        a population may drift as a whole, but that moves nobody's rows together who makes them up. Where known rows lie
+        densely, a small drift puts every row a little beyond: hence the tolerance, mainly for the large levels. Where a
+        row is far out as it is, that the model is undecided is no second sign. Rows far out are near to one another at
+        half their distance from known rows: out there, rows lie the more apart.
         """
         habits = self._habits
-        distances, undecided = habits.distance(rows), habits.indecision(margins)
-        strange = habits.distances.p_values(distances)
-        near = self._near * np.maximum(1, _FAR * distances / habits.distances.scores[habits.distances.size // 2]) ** 2
-        doubted = np.flatnonzero(strange <= self._levels[0])
+        views = self._memory.view(numbers, rows, habits.shape)
+        distances = habits.distance(rows)
+        strange = self._strange.cells(distances)
+        undecided = self._undecided.cells(habits.indecision(margins))
+        near = np.maximum(self._usual_distance, _FAR * distances) ** 2
+        doubted = np.flatnonzero(strange < len(self._strange.beyond))
         if len(doubted):
-            undecided[doubted] = 1
-            drift = self._habits.shape.shortened(usual[doubted], _DRIFT)
-            strange[doubted] = np.maximum(strange[doubted], self._habits.strangeness(rows[doubted] - drift))
-        return _PValues(strange, undecided, near)
+            undecided[doubted] = len(self._undecided.beyond)
+            drift = habits.shape.shortened(self._memory.usual(numbers, rows, doubted), _DRIFT)
+            moved = self._strange.cells(habits.distance(rows[doubted] - drift))
+            strange[doubted] = np.maximum(strange[doubted], moved)
+        self._memory.note(numbers, rows)
+        alone = views.squares.min(axis=1) >= self._rules.near
+        quiet = alone & ~(views.alike | views.straight)
+        quiet &= (strange == len(self._strange.beyond)) & (undecided == len(self._undecided.beyond))
+        told = (quiet, strange, undecided, near, alone, views.alike, views.straight)
+        return Asked(views, labels, *(each.tolist() for each in told))
 
-    def _tried(self, asked: "_Asked", at: int) -> float:
-        """P-value of a case tried out: how far out the changed values are."""
-        row, base = asked.rows[at], asked.views.base[at]
-        columns = np.flatnonzero(asked.views.changed[at]).tolist()
-        shape, slack = self._habits.shape, _SLACK * self._habits.radius
-        p_values = [shape.outlying(column, row[column], base[column], slack) for column in columns]
-        return min([1.0, *(len(columns) * p_value for p_value in p_values)])
-
-    def _flips(self, client: Client, place: Place, squares: Rows) -> list[tuple[Sign, float]]:
-        """Whether the label flips at a place that is now to be judged, unless it does so nearby: that says it all."""
-        near = (client.places[slot] for slot in np.flatnonzero(squares < self._near).tolist())
-        if any(other is not None and other is not place and other.flipped for other in near):
-            return []
-        place.flipped = place.rarer > (0 if place.visits == _GLANCE else _DIVIDED)
-        sign = Sign.GLANCED if place.visits == _GLANCE else Sign.SEARCHED
-        return [(sign, 0.0 if place.flipped else 1.0)]
-
-    def _settle(self, client: Client, hints: list[tuple[Sign, float]], moment: float) -> list[Alarm]:
+    def _settle(self, client: Client, hints: list[Hint], moment: float) -> list[Alarm]:
         alarms = []
-        for sign, p_value in hints:
-            wealth = client.evidence[sign].add(p_value) / _SIGNS  # the error is shared among the signs
-            if wealth >= self._enough:
+        for sign, cell in hints:
+            wealth = client.evidence[sign].add(cell) / _SIGNS  # the error is shared among the signs
+            if wealth >= _SUSPECT:
+                client.watched.suspect()
+            if wealth * self._bounds.error >= 1:
                 client.evidence[sign] = self._bounds.evidence(sign)
-                alarms.append(Alarm(_KINDS[sign], moment, wealth, client.requests))
-        if self._budget and client.different >= client.spent + self._budget:
+                alarms.append(Alarm(_KINDS[sign], moment, wealth, client.watched.requests))
+        budget = self._bounds.budget
+        if budget and client.different >= client.spent + budget:
             client.spent = client.different
-            alarms.append(Alarm(AlarmKind.VOLUME, moment, float(client.different), client.requests))
+            alarms.append(Alarm(AlarmKind.VOLUME, moment, float(client.different), client.watched.requests))
         return alarms
 
     def _join(self) -> Client:
         number = self._free.pop() if self._free else self._numbers
         self._numbers = max(self._numbers, number + 1)
         self._memory.clear(number)
-        return Client(number, [self._bounds.evidence(sign) for sign in Sign])
+        return Client(number, self._bounds)
 
     def _leave(self, client: Client) -> None:
         self._left.append(client.number)
-
-
-class _PValues(NamedTuple):
-    """P-values [n] of requests, and squared distances within which an earlier place of the client is near."""
-
-    strange: npt.NDArray[np.float64]
-    undecided: npt.NDArray[np.float64]
-    near: npt.NDArray[np.float64]
-
-
-class _Asked:
-    """What is known of the requests of a batch: p-values, and how they lie to what was asked before."""
-
-    __slots__ = ("_apart", "_earlier", "_squares", "near", "rows", "strange", "undecided", "varied", "views")
-
-    def __init__(self, rows: Rows, views: Views, p_values: "_PValues", varied: npt.NDArray[np.bool_]) -> None:
-        self.rows, self.views, self.varied = rows, views, varied.tolist()
-        self.strange, self.undecided = p_values.strange.tolist(), p_values.undecided.tolist()
-        self.near = p_values.near.tolist()
-        self._squares = views.squares.min(axis=1).tolist()
-        self._earlier, self._apart = views.earlier.tolist(), views.apart.tolist()
-
-    def place(self, at: int, label: int, levels: tuple[float, float]) -> Place:
-        """Place of a request of its own."""
-        return Place(label, self.strange[at] <= levels[0], self.undecided[at] <= levels[1])
-
-    def nearest(self, before: Place | None, at: int, places: list[Place]) -> tuple[Place | None, float]:
-        """Place nearest to a request, ``before`` this batch or in it, and its squared distance."""
-        apart, square = self._apart[at], self._squares[at]
-        return (places[self._earlier[at]], apart) if apart < square else (before, square)

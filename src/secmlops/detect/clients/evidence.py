@@ -26,11 +26,15 @@ _ALTERNATIVES = (0.25, 0.55, 0.9)  # how far between the bound and one the true 
 class Bets:
     """What is bet on: for each ``level`` that more than its ``bound`` of the p-values lie below.
 
-    ``factors[c]`` is what each bet is multiplied by when the p-value lies between level c - 1 and level c.
+    Cell c of the p-values lies between level c - 1 and level c; ``factors[c]`` is what each bet is multiplied by then.
     """
 
     levels: tuple[float, ...]
     factors: tuple[tuple[float, ...], ...]
+
+    def cell(self, p_value: float) -> int:
+        """Cell that a p-value lies in."""
+        return bisect_left(self.levels, p_value)
 
     @classmethod
     @cache
@@ -57,37 +61,35 @@ class Bets:
 
 
 class Evidence:
-    """The wealth of bets against one client: three numbers and one per bet.
+    """The wealth of bets against one client: a few numbers and one per bet.
+
+    Cells from ``cells`` on say nothing: all that such a request does is to add one to ``rounds``.
 
     Money that is to start with a request counts only if that request speaks against the client, and is thrown away
     otherwise: this wins less, so the bound holds, and a request that is no evidence costs an addition.
     """
 
-    __slots__ = ("_bets", "_settled", "_wealth", "rounds")
+    __slots__ = ("_settled", "_wealth", "bets", "cells", "rounds")
 
     def __init__(self, bets: Bets) -> None:
-        self._bets = bets
+        self.bets = bets
+        self.cells = len(bets.levels)
         self.rounds = 0
         self._settled = 0
         self._wealth = [0.0] * len(bets.factors[0])
 
-    def miss(self) -> None:
-        """Note a request that is no evidence: ``add`` of a p-value above every level, but quicker."""
-        self.rounds += 1
+    def add(self, cell: int) -> float:
+        """Settle the bets on a request in a cell; returns the wealth: one in that many honest clients ever gets there.
 
-    def add(self, p_value: float) -> float:
-        """Settle the bets on one request; returns the wealth: one in that many honest clients ever gets there.
-
-        It is 0 when the p-value is above every level: the wealth then only falls, which is reckoned later.
+        It is 0 where a request says nothing: the wealth then only falls, which is reckoned later.
         """
         self.rounds += 1
-        cell = bisect_left(self._bets.levels, p_value)
-        if cell == len(self._bets.levels):
+        if cell >= self.cells:
             return 0.0
         start = 1 / (self.rounds * (self.rounds + 1))
         missed = self.rounds - self._settled - 1
         self._settled = self.rounds
-        factors, misses = self._bets.factors[cell], self._bets.factors[-1]
+        factors, misses = self.bets.factors[cell], self.bets.factors[-1]
         wealth = self._wealth = [
             (one * miss**missed + start) * factor
             for one, miss, factor in zip(self._wealth, misses, factors, strict=True)

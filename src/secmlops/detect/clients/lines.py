@@ -18,24 +18,24 @@ def straight(steps: Rows, earlier: Rows) -> npt.NDArray[np.bool_]:
     out: there only a step of half the length counts, as in a bisection. A step back to where the earlier one began is
     two cases asked in turn.
     """
-    square, before = _squares(steps), _squares(earlier)
-    along = np.einsum("ij,ij->i", steps, earlier)
-    longer = np.maximum(square, before)
-    parallel = along * along > _PARALLEL * _PARALLEL * square * before
-    returns = square + before + 2 * along < _RETURN * _RETURN * longer
-    many = (_columns(steps, square) > _SPREAD) & (_columns(earlier, before) > _SPREAD)
-    halved = np.abs(np.sqrt(square) - 0.5 * np.sqrt(before)) < 0.5 * _HALF * np.sqrt(before)
-    lie: npt.NDArray[np.bool_] = parallel & ~returns & (many | halved)
+    square, before, along = np.vecdot(steps, steps), np.vecdot(earlier, earlier), np.vecdot(steps, earlier)
+    lie: npt.NDArray[np.bool_] = along * along > _PARALLEL * _PARALLEL * square * before
+    if lie.any():
+        lie[lie] = _goes_on(steps[lie], earlier[lie])
     return lie
 
 
-def _squares(steps: Rows) -> Rows:
-    squares: Rows = np.einsum("ij,ij->i", steps, steps)
-    return squares
+def _goes_on(steps: Rows, earlier: Rows) -> npt.NDArray[np.bool_]:
+    """Whether steps parallel to the earlier ones are more than a case tried out, or two in turn."""
+    square, before, along = np.vecdot(steps, steps), np.vecdot(earlier, earlier), np.vecdot(steps, earlier)
+    returns = square + before + 2 * along < _RETURN * _RETURN * np.maximum(square, before)
+    many = (_columns(steps, square) > _SPREAD) & (_columns(earlier, before) > _SPREAD)
+    halved = np.abs(np.sqrt(square) - 0.5 * np.sqrt(before)) < 0.5 * _HALF * np.sqrt(before)
+    more: npt.NDArray[np.bool_] = ~returns & (many | halved)
+    return more
 
 
 def _columns(steps: Rows, square: Rows) -> Rows:
-    """Effective number of columns that each step changes."""
-    fourth = _squares(steps * steps)
-    columns: Rows = np.divide(square * square, fourth, out=np.zeros_like(square), where=fourth > 0)
+    """Effective number of columns that each step, none of them zero, changes."""
+    columns: Rows = square * square / np.vecdot(steps * steps, steps * steps)
     return columns

@@ -1,110 +1,136 @@
 """The rows that clients asked about lately, of all clients in one array, so that many requests are compared at once."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from secmlops.detect.clients.lines import straight
 from secmlops.detect.clients.places import PLACES
+from secmlops.detect.clients.shape import Shape
 from secmlops.detect.detector import Rows
 
+_Number = TypeVar("_Number", bound=np.generic)
+
+AT_ONCE = 64
+"""Requests that are compared at once, at most."""
 _FIRST = 16
-_NOWHERE = np.float32(1e9)
-_LATELY = 50  # requests over which the mean of a client is taken
+_NOWHERE = np.float32(1e15)  # square of the distance of what is no row
+_FADES = 1 - 1 / 50  # the mean of a client forgets a request by that much with each that follows
+_FADED = _FADES ** np.arange(AT_ONCE + 1, dtype=np.float32)
+_BEFORE = np.tri(AT_ONCE, k=-1, dtype=np.bool_)
+_NOT_YET = np.where(_BEFORE, np.float32(0), _NOWHERE)
+_PARTS = 3  # whoever changes one or two columns leaves one of three parts of the row as it was
+_KEY = np.random.default_rng(0).integers(2**62, size=2**14) * 2 + 1
 
 
 class Views(NamedTuple):
-    """How each of n requests lies to what its client asked before.
+    """How each of n ``rows`` [n, p] lies to what its client asked before, those of one client together and in order.
 
-    ``squares`` [n, PLACES] are squared distances from the places, ``nearest`` the slot of the nearest one. ``earlier``
-    is the number in this batch, -1 for none, of the nearest request of the same client before it, at a squared distance
-    ``apart``. ``base`` [n, p] is the row before it that equals it in most columns, a place or in this batch,
-    ``changed`` bool [n, p] the columns in which it does not. ``straight`` bool [n]: on one line with the two before.
-    ``usual`` [n, p] is the mean of what the client asked lately, before this batch.
+    The columns of ``squares`` and ``apart`` [n, PLACES + n] are the client's ``places`` [n, PLACES, p], then the rows
+    of this batch; those of others, and later ones, are nowhere near. ``squares`` are squared distances, ``apart`` those
+    with correlations turned out. ``alike`` bool [n]: a part of the row is the same as in one of them. ``straight`` bool
+    [n]: on one line with the two rows before.
     """
 
+    rows: Rows
+    places: Rows
     squares: Rows
-    nearest: npt.NDArray[np.intp]
-    earlier: npt.NDArray[np.intp]
     apart: Rows
-    base: Rows
-    changed: npt.NDArray[np.bool_]
+    alike: npt.NDArray[np.bool_]
     straight: npt.NDArray[np.bool_]
-    usual: Rows
+
+    def before(self, at: int, columns: npt.NDArray[np.intp]) -> Rows:
+        """Rows [m, p] that columns stand for to request ``at``."""
+        own = columns < PLACES
+        rows = self.rows[np.where(own, 0, columns - PLACES)]
+        rows[own] = self.places[at, columns[own]]
+        return rows
 
 
 class Memory:
-    """Rows of ``width`` columns, the first ``numeric`` of them numeric, by the number of a client.
+    """Rows of ``width`` columns, the first ``numeric`` of them numeric, by the number of a client."""
 
-    ``slack`` is by how much a column may differ and still count as equal.
-    """
-
-    def __init__(self, width: int, numeric: int, slack: float) -> None:
-        self._numeric, self._slack = numeric, slack
-        self._rows = np.full((_FIRST, PLACES, width), _NOWHERE, np.float32)
+    def __init__(self, width: int, numeric: int) -> None:
+        self._numeric = numeric
+        self._rows = np.zeros((_FIRST, PLACES, width), np.float32)
+        self._free = np.full((_FIRST, PLACES), _NOWHERE, np.float32)
+        self._parts = tuple(np.zeros((_FIRST, PLACES), np.int64) for _ in range(_PARTS))
         self._last = np.full((_FIRST, width), np.nan, np.float32)
         self._step = np.full((_FIRST, numeric), np.nan, np.float32)
         self._mean = np.zeros((_FIRST, width), np.float32)
+        of_part = np.arange(width)[:, None] % _PARTS == np.arange(_PARTS)
+        self._key = np.where(of_part, np.resize(_KEY, width)[:, None], 0)
 
     def clear(self, client: int) -> None:
         """Forget the rows of a client, and make room for it."""
-        while client >= len(self._rows):
-            self._rows, self._last, self._step, self._mean = (
-                np.concatenate([each, np.empty_like(each)]) for each in (self._rows, self._last, self._step, self._mean)
-            )
-        self._rows[client], self._mean[client] = _NOWHERE, 0
-        self._last[client], self._step[client] = np.nan, np.nan
+        if client >= len(self._rows):
+            self._rows, self._free = _doubled(self._rows), _doubled(self._free)
+            self._last, self._step, self._mean = _doubled(self._last), _doubled(self._step), _doubled(self._mean)
+            self._parts = tuple(_doubled(part) for part in self._parts)
+        self._rows[client], self._free[client] = 0, _NOWHERE
+        self._last[client], self._step[client], self._mean[client] = np.nan, np.nan, 0
 
-    def keep(self, kept: Sequence[tuple[int, int, int]], rows: Rows) -> None:
-        """Keep rows as places: of client and slot, the row of that number."""
-        if kept:
-            clients, slots, numbers = np.array(kept).T
-            self._rows[clients, slots] = rows[numbers]
+    def keep(self, clients: Sequence[int], slots: Sequence[int], rows: Rows) -> None:
+        """Keep rows [n, p] as places of these clients, in these slots; of two in one slot the later one."""
+        self._rows[clients, slots] = rows
+        self._free[clients, slots] = 0
+        for known, part in zip(self._parts, self._fingerprints(rows), strict=True):
+            known[clients, slots] = part
 
-    def view(self, clients: npt.NDArray[np.intp], rows: Rows) -> Views:
+    def view(self, clients: npt.NDArray[np.intp], rows: Rows, shape: Shape) -> Views:
         """Compare rows [n, p], those of one client together and in their order, with what it asked before."""
-        first = np.append(True, clients[1:] != clients[:-1])
-        at, places = np.arange(len(rows)), self._rows[clients]
-        squares, differing = self._compared(places, rows)
-        alike = differing.argmin(axis=1)
-        base = places[at, alike]
-        earlier, apart = np.full(len(rows), -1), np.full(len(rows), np.inf, np.float32)
-        if not first.all():
-            between, unlike = self._compared(rows, rows)
-            other = (clients[:, None] != clients) | (at[:, None] <= at)
-            between[other], unlike[other] = np.inf, rows.shape[1]
-            nearest, alike_here = between.argmin(axis=1), unlike.argmin(axis=1)
-            apart = between[at, nearest]
-            earlier = np.where(np.isfinite(apart), nearest, -1)
-            here = unlike[at, alike_here] < differing[at, alike]
-            base[here] = rows[alike_here[here]]
-        changed, lie = np.abs(base - rows) > self._slack, self._straight(clients, rows, first)
-        usual = self._mean[clients]
-        if first.all():
-            self._mean[clients] = usual + (rows - usual) / _LATELY
-        else:
-            self._average(clients, rows, first)
-        return Views(squares, squares.argmin(axis=1), earlier, apart, base, changed, lie, usual)
+        alone = clients[0] == clients[-1]
+        who = clients[:1] if alone else clients
+        places, free = self._rows[who], self._free[who]
+        hidden = _NOT_YET[: len(rows), : len(rows)]
+        if not alone:
+            hidden = np.where(clients[:, None] == clients, hidden, _NOWHERE)
+        squares = _squares(rows, places, free, hidden)
+        apart = _squares(shape.turned(rows), shape.turned(places), free, hidden)
+        places = np.broadcast_to(places, (len(rows), *places.shape[1:]))
+        return Views(rows, places, squares, apart, self._alike(clients, rows), self._straight(clients, rows))
 
-    def _average(self, clients: npt.NDArray[np.intp], rows: Rows, first: npt.NDArray[np.bool_]) -> None:
+    def usual(self, clients: npt.NDArray[np.intp], rows: Rows, which: npt.NDArray[np.intp]) -> Rows:
+        """Mean [m, p] of what the client of each of the requests number ``which`` asked lately, before that one."""
+        asked = np.arange(len(rows))
+        before = which[:, None] - asked
+        earlier = (before > 0) & (clients[which][:, None] == clients)
+        weights = np.where(earlier, _FADED[before - 1], 0)
+        mean: Rows = weights @ rows * np.float32(1 - _FADES)
+        mean += _FADED[earlier.sum(axis=1)][:, None] * self._mean[clients[which]]
+        return mean
+
+    def note(self, clients: npt.NDArray[np.intp], rows: Rows) -> None:
         """Let the mean of each client follow its rows, in such a way that old ones fade."""
-        starts = np.flatnonzero(first)
-        counts = np.diff(starts, append=len(rows))[:, None]
-        sums, who = np.add.reduceat(rows, starts, axis=0), clients[starts]
-        self._mean[who] += (sums - counts * self._mean[who]) / np.maximum(counts, _LATELY)
+        starts = np.flatnonzero(np.append(True, clients[1:] != clients[:-1]))
+        stops = np.append(starts[1:], len(rows))
+        left = np.repeat(stops, stops - starts) - 1 - np.arange(len(rows))
+        sums = np.add.reduceat(rows * _FADED[left][:, None], starts, axis=0) * np.float32(1 - _FADES)
+        who = clients[starts]
+        self._mean[who] = self._mean[who] * _FADED[stops - starts][:, None] + sums
 
-    def _compared(self, others: Rows, rows: Rows) -> tuple[Rows, npt.NDArray[np.int16]]:
-        """Squared distances [n, m] of rows [n, p] from others [n, m, p] or [m, p], and numbers of unequal columns."""
-        apart = others - rows[:, None]
-        squares: Rows = np.einsum("ijk,ijk->ij", apart, apart)
-        unequal = np.abs(apart, out=apart) > self._slack
-        return squares, unequal.sum(axis=2, dtype=np.int16)
+    def _alike(self, clients: npt.NDArray[np.intp], rows: Rows) -> npt.NDArray[np.bool_]:
+        """Which rows have a part in common with one before."""
+        alike, within = np.zeros(len(rows), np.bool_), np.zeros((len(rows), len(rows)), np.bool_)
+        for known, part in zip(self._parts, self._fingerprints(rows), strict=True):
+            alike |= (known[clients] == part[:, None]).any(axis=1)
+            within |= part[:, None] == part
+        within &= _BEFORE[: len(rows), : len(rows)]
+        if clients[0] != clients[-1]:
+            within &= clients[:, None] == clients
+        alike |= within.any(axis=1)
+        return alike
 
-    def _straight(
-        self, clients: npt.NDArray[np.intp], rows: Rows, first: npt.NDArray[np.bool_]
-    ) -> npt.NDArray[np.bool_]:
+    def _fingerprints(self, rows: Rows) -> npt.NDArray[np.int64]:
+        """One number for each part of a row [parts, n]: the same for the same values, hardly ever for others."""
+        bits = (rows + np.float32(0)).view(np.int32).astype(np.int64)  # minus zero is zero
+        prints: npt.NDArray[np.int64] = (bits @ self._key).T
+        return prints
+
+    def _straight(self, clients: npt.NDArray[np.intp], rows: Rows) -> npt.NDArray[np.bool_]:
+        first = np.append(True, clients[1:] != clients[:-1])
         previous = np.concatenate([rows[:1], rows[:-1]])
         previous[first] = self._last[clients[first]]
         steps = (rows - previous)[:, : self._numeric]
@@ -113,3 +139,30 @@ class Memory:
         last = np.append(first[1:], True)
         self._last[clients[last]], self._step[clients[last]] = rows[last], steps[last]
         return straight(steps, before)
+
+
+def _squares(rows: Rows, places: Rows, free: Rows, hidden: Rows) -> Rows:
+    """Squared distances [n, PLACES + n] of rows [n, p] from places [n or 1, PLACES, p], and from one another.
+
+    ``free`` [n or 1, PLACES] and ``hidden`` [n, n] are added to them. They are a little short: for rounding, no row
+    shall seem to be apart from itself.
+    """
+    short = np.float32(1 - 2e-6)
+    norms = np.vecdot(rows, rows) * short
+    squares = np.empty((len(rows), PLACES + len(rows)), np.float32)
+    old, new = squares[:, :PLACES], squares[:, PLACES:]
+    if len(places) == 1:
+        np.matmul(rows, places[0].T, out=old)
+    else:
+        old[:] = np.matmul(places, rows[:, :, None])[:, :, 0]
+    np.matmul(rows, rows.T, out=new)
+    squares *= -2
+    squares += norms[:, None]
+    old += np.vecdot(places, places) * short + free
+    new += norms + hidden
+    return squares
+
+
+def _doubled(array: npt.NDArray[_Number]) -> npt.NDArray[_Number]:
+    """Array with room for as many clients again."""
+    return np.concatenate([array, np.empty_like(array)])

@@ -1,5 +1,6 @@
 """The places a client has asked about lately: a fixed number of rows, each standing for what is close to it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 PLACES = 32
@@ -49,6 +50,9 @@ class Places:
 
     def __getitem__(self, slot: int) -> Place | None:
         return self._places[slot]
+
+    def __iter__(self) -> Iterator[Place | None]:
+        return iter(self._places)
 
     def remember(self, place: Place) -> int:
         """Remember a place; returns its slot."""

@@ -34,7 +34,7 @@ class Bounds:
     the population of its own.
     """
 
-    strange: Shares = ((0.01, 0.07), (0.05, 0.2), (0.2, 0.42))
+    strange: Shares = ((0.01, 0.06), (0.05, 0.16), (0.2, 0.37), (0.5, 0.67))
     undecided: Shares = ((0.02, 0.1), (0.1, 0.25))
     straight: float = 0.03
     glanced: float = 0.15

@@ -15,7 +15,7 @@ from secmlops.detect.detector import Rows, check_reference
 
 _SHRINKAGE = 0.1
 _CONSTANT = 1e-30
-_FARTHEST = 1e6  # standard deviations: everything beyond is as far
+_FARTHEST = np.float32(100)  # standard deviations: everything beyond is as far
 _STEPS = 513
 
 
@@ -41,14 +41,18 @@ class Shape:
         values, directions = np.linalg.eigh(scaled.T @ scaled / len(rows))
         lengths = (1 - _SHRINKAGE) * np.maximum(values, 0) + _SHRINKAGE
         turn = (directions / np.sqrt(lengths)) @ directions.T
+        spread = (scaled @ turn).std(axis=0)
+        turn /= np.where(spread > _CONSTANT, spread, 1)
         tails = np.quantile(scaled, np.linspace(0, 1, _STEPS), axis=0).T
         return cls(*(np.ascontiguousarray(each, np.float32) for each in (centre, per_unit, turn, tails)))
 
     def scaled(self, rows: Rows) -> Rows:
         """Rows [n, p] in standard deviations from the centre; NaN is as far as can be."""
         with np.errstate(over="ignore", invalid="ignore"):
-            places: Rows = (rows - self.centre) * self.per_unit
-        return np.nan_to_num(places, nan=_FARTHEST).clip(-_FARTHEST, _FARTHEST, out=places)
+            places: Rows = rows - self.centre
+            places *= self.per_unit
+        np.fmin(places, _FARTHEST, out=places)
+        return np.maximum(places, -_FARTHEST, out=places)
 
     def turned(self, scaled: Rows) -> Rows:
         """Standardised rows [n, p] with the correlations turned out."""

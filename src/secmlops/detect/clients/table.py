@@ -41,6 +41,10 @@ class Table(Generic[T]):
     def __contains__(self, name: str) -> bool:
         return name in self._regular or name in self._new
 
+    def regular(self, name: str) -> T | None:
+        """Entry of a regular, which is no visit; None of everyone else."""
+        return self._regular.get(name)
+
     def get(self, name: str) -> T:
         """Entry of ``name``, which is a visit."""
         entry = self._regular.get(name)

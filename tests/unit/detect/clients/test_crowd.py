@@ -78,7 +78,7 @@ def test_a_customer_who_repeats_or_slightly_varies_requests_raises_no_alarm(case
 
 
 def test_even_of_the_strangest_and_least_decided_case():
-    strangest = HONEST[np.argmax(HABITS.neighbours.score(HABITS.encode(inputs(HONEST))))][None]
+    strangest = HONEST[np.argmax(HABITS.distance(HABITS.encode(inputs(HONEST))))][None]
     closest = HONEST[np.argmin(np.abs(margins(HONEST)))][None]
     for rows in (strangest, closest):
         assert alarms(jittered(rows, 500, 0.02)) == []
@@ -174,7 +174,7 @@ def test_in_batches_of_any_size_thieves_are_found_and_customers_are_not(at_once)
 def test_values_beyond_all_bounds_are_strange_and_spoil_nothing(value):
     wild = HABITS.encode(inputs(np.full((4, COLUMNS), value)))
     honest = HABITS.encode(inputs(HONEST[:200]))
-    rows = np.concatenate([wild, honest[:100], wild, honest[100:]])
+    rows = np.concatenate([wild, honest[:20], wild, honest[20:]])
     crowd = Crowd(HABITS, Bounds(), 8)
     assert crowd.update(["a"] * 208, rows, [0] * 208, np.full(208, 0.3), 0.0) == []
     assert crowd._clients.get("a").different == 201
@@ -210,7 +210,7 @@ def test_what_is_remembered_of_a_client_is_of_constant_size():
 
     def size():
         memory, client = crowd._memory, crowd._clients.get("a")
-        arrays = (memory._rows, memory._last, memory._step, memory._mean)
+        arrays = (memory._rows, memory._free, *memory._parts, memory._last, memory._step, memory._mean)
         return sum(each.nbytes for each in arrays), len(client.evidence), len(client.places._places)
 
     told(crowd, HONEST[:64])

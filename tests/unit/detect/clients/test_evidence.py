@@ -11,7 +11,7 @@ BETS = Bets.against(((0.05, 0.1), (0.3, 0.4)))
 
 def peak(p_values, bets=BETS):
     evidence = Evidence(bets)
-    return max(evidence.add(p) for p in p_values)
+    return max(evidence.add(bets.cell(p)) for p in p_values)
 
 
 def worst_honest(generator, number):
@@ -32,7 +32,7 @@ def test_the_expected_wealth_of_the_worst_honest_client_does_not_grow():
     final = []
     for _ in range(4000):
         evidence = Evidence(BETS)
-        final.append([evidence.add(p) for p in worst_honest(generator, 12)][-1])
+        final.append([evidence.add(BETS.cell(p)) for p in worst_honest(generator, 12)][-1])
     assert np.mean(final) < 1.1
 
 
@@ -40,8 +40,8 @@ def test_the_expected_wealth_of_the_worst_honest_client_does_not_grow():
 def test_an_attack_is_found_soon_whenever_it_begins(honest):
     evidence = Evidence(BETS)
     for p in np.random.default_rng(3).random(honest):
-        evidence.add(float(p))
-    wealth = [evidence.add(0.01) for _ in range(14)]
+        evidence.add(BETS.cell(float(p)))
+    wealth = [evidence.add(0) for _ in range(14)]
     assert wealth[-1] > 1e5
 
 
@@ -50,8 +50,7 @@ def test_wealth_stays_finite():
 
 
 def test_a_p_value_on_a_level_counts_as_up_to_it():
-    on, beyond = Evidence(BETS), Evidence(BETS)
-    assert on.add(0.05) > beyond.add(0.050001)
+    assert [BETS.cell(p_value) for p_value in (0.0, 0.05, 0.050001, 0.3, 0.300001, 1.0)] == [0, 0, 1, 1, 2, 2]
 
 
 @pytest.mark.parametrize(
@@ -63,9 +62,12 @@ def test_what_are_no_bounds_is_refused(bounds):
         Bets.against(bounds)
 
 
-def test_a_miss_is_a_p_value_above_every_level():
+def test_a_cell_above_every_level_adds_to_the_rounds_only():
     one, other = Evidence(BETS), Evidence(BETS)
-    for p_value in (0.01, 0.9, 0.9, 0.02, 0.9):
-        one.add(p_value)
-        other.miss() if p_value > 0.3 else other.add(p_value)
-    assert one.add(0.01) == other.add(0.01) > 1
+    for cell in (0, 2, 2, 0, 2):
+        one.add(cell)
+        if cell < other.cells:
+            other.add(cell)
+        else:
+            other.rounds += 1
+    assert one.add(0) == other.add(0) > 1

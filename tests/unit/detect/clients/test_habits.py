@@ -19,12 +19,11 @@ def inputs(rows):
 HABITS = Habits.learn(
     inputs(ROWS[:200]), inputs(ROWS[200:]), ROWS[200:, 0].astype(np.float64), np.random.default_rng(1)
 )
-PARTS = ("encoding", "neighbours")
 LAYOUT = {
-    **dict.fromkeys(PARTS, ("U8", 1)),
+    "encoding": ("U8", 1),
     **dict.fromkeys(("distances", "closeness", "radius"), ("F64", 1)),
     **dict.fromkeys(("centre", "per_unit"), ("F32", 1)),
-    **dict.fromkeys(("turn", "tails"), ("F32", 2)),
+    **dict.fromkeys(("known", "turn", "tails"), ("F32", 2)),
 }
 
 
@@ -91,10 +90,10 @@ def test_a_row_that_breaks_a_correlation_is_strange_though_every_value_is_common
     tied = Inputs(rows.astype(np.float32), np.empty((600, 0), object))
     learned = Habits.learn(tied.take(slice(0, 300)), tied.take(slice(300, 600)), np.ones(300), np.random.default_rng(1))
     broken = Inputs(np.array([[1.0, -1.0], [1.0, 1.0]], np.float32), np.empty((2, 0), object))
-    strange = learned.strangeness(learned.encode(broken))
+    strange = learned.distances.p_values(learned.distance(learned.encode(broken)))
     assert strange[0] < 0.01 < 0.1 < strange[1]
 
 
 def test_undecided_means_a_small_margin_and_none_is_never():
-    p_values = HABITS.indecision(np.array([0.0, 2.0, np.nan]))
+    p_values = HABITS.closeness.p_values(HABITS.indecision(np.array([0.0, 2.0, np.nan])))
     assert p_values[0] < 0.02 < p_values[1] < p_values[2] == 1
