@@ -16,12 +16,11 @@ from secmlops.data.prepare import Prepared, prepare
 from secmlops.data.reading import read_table
 from secmlops.testing import check_control
 
-RNG = np.random.default_rng(9)
-
 
 def prepared(label: object, task: Task = Task.BINARY) -> Prepared:
+    rng = np.random.default_rng(7)
     rows = len(label)  # type: ignore[arg-type]  # an array
-    table = pa.table({"x": RNG.normal(size=rows), "label": label})
+    table = pa.table({"x": rng.normal(size=rows), "label": label})
     return prepare(DataSet("d", table, Digest.of(b""), task, "label"), 0.25, 1)
 
 
@@ -75,7 +74,8 @@ def test_a_class_that_may_name_a_person_is_not_quoted() -> None:
 
 
 def test_a_quantity_of_a_few_rows_is_told() -> None:
-    even = RNG.normal(100, 10, 1_000)
+    rng = np.random.default_rng(7)
+    even = rng.normal(100, 10, 1_000)
     assert told(prepared(even, Task.REGRESSION)) == {}
     few = np.where(np.arange(1_000) < 10, 1e6, even)
     assert told(prepared(few, Task.REGRESSION)) == {"balance.heavy": Severity.WARNING}

@@ -32,7 +32,8 @@ def told(artifact: Prepared) -> dict[str, Severity]:
 
 
 def test_features_that_were_known_are_fine() -> None:
-    data = prepared(born=dates(DAY - 9_000), signal=LABEL + NOISE * 2, gap=pa.array(NOISE, mask=RNG.random(ROWS) < 0.2))
+    rng = np.random.default_rng(7)
+    data = prepared(born=dates(DAY - 9_000), signal=LABEL + NOISE * 2, gap=pa.array(NOISE, mask=rng.random(ROWS) < 0.2))
     assert told(data) == {}
     measures = Leakage().examine(data).measures
     assert measures["after_features"] == measures["late_features"] == measures["fading_features"] == 0
@@ -41,7 +42,8 @@ def test_features_that_were_known_are_fine() -> None:
 
 
 def test_a_date_after_the_moment_of_its_row_fails() -> None:
-    closed = dates(DAY + 30, mask=RNG.random(ROWS) < 0.5)
+    rng = np.random.default_rng(7)
+    closed = dates(DAY + 30, mask=rng.random(ROWS) < 0.5)
     assert told(prepared(closed=closed)) == {"leakage.after column 'closed'": Severity.ERROR}
     seldom = dates(np.where(np.arange(ROWS) < 5, DAY + 30, DAY - 30))
     assert told(prepared(seen=seldom)) == {"leakage.after column 'seen'": Severity.WARNING}

@@ -7,23 +7,23 @@ from secmlops.data.dataset import DataSet
 from secmlops.data.quality.columns import judged_columns
 
 ROWS = 100
-RNG = np.random.default_rng(1)
 
 
 def test_only_properties_of_the_rows_are_judged() -> None:
+    rng = np.random.default_rng(7)
     table = pa.table(
         {
             "label": np.arange(ROWS) % 2,
             "who": [f"p{i // 2}" for i in range(ROWS)],
             "row": np.arange(ROWS),
-            "name": RNG.normal(size=ROWS),
+            "name": rng.normal(size=ROWS),
             "empty": pa.nulls(ROWS, pa.float64()),
             "prose": [
                 f"{i} a long remark on the case, written by hand and different in every row" for i in range(ROWS)
             ],
-            "amount": RNG.normal(size=ROWS),
-            "kind": RNG.integers(0, 3, ROWS).astype(str),
-            "band": RNG.integers(0, 3, ROWS),
+            "amount": rng.normal(size=ROWS),
+            "kind": rng.integers(0, 3, ROWS).astype(str),
+            "band": rng.integers(0, 3, ROWS),
         }
     )
     dataset = DataSet(

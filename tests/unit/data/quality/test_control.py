@@ -37,11 +37,12 @@ def test_a_clean_table_passes_without_a_word() -> None:
 
 
 def test_every_fault_is_told_where_it_lies() -> None:
+    rng = np.random.default_rng(7)
     gap = pa.array(COLUMNS["n0"], mask=(LABEL == 1) & (COLUMNS["n1"] < 50))
     unit, far = COLUMNS["n2"].copy(), COLUMNS["n3"].copy()
     unit[:40] *= 1000
     far[0] = 1e9
-    data = dataset(n0=gap, n2=unit, n3=far, age=np.where(np.arange(ROWS) == 5, 900.0, RNG.integers(18, 80, ROWS)))
+    data = dataset(n0=gap, n2=unit, n3=far, age=np.where(np.arange(ROWS) == 5, 900.0, rng.integers(18, 80, ROWS)))
     findings = told(data)
     assert findings["quality.missing-by-label column 'n0'"] is Severity.WARNING
     assert findings["quality.unit column 'n2'"] is Severity.WARNING
@@ -81,13 +82,15 @@ def test_contradicting_rows_are_told_by_their_share(copies: int, severity: Sever
 
 
 def test_the_same_features_may_have_different_quantities() -> None:
+    rng = np.random.default_rng(7)
     columns = {name: np.concatenate([v[:-50], v[:50]]) for name, v in COLUMNS.items()}
-    examination = Quality().examine(dataset(Task.REGRESSION, **columns, label=RNG.normal(size=ROWS)))
+    examination = Quality().examine(dataset(Task.REGRESSION, **columns, label=rng.normal(size=ROWS)))
     assert examination.measures["contradicting_share"] == 0
 
 
 def test_a_gap_at_one_end_of_a_quantity_is_told() -> None:
-    label = RNG.normal(size=ROWS)
+    rng = np.random.default_rng(7)
+    label = rng.normal(size=ROWS)
     data = dataset(Task.REGRESSION, n0=pa.array(COLUMNS["n0"], mask=label > 1), label=label)
     (finding,) = Quality().examine(data).findings
     assert "upper half of the label" in finding.message
@@ -99,7 +102,8 @@ def test_outliers_that_are_no_exception_fail() -> None:
 
 
 def test_alike_rows_of_a_coarse_table_are_a_note() -> None:
-    coarse = {f"c{i}": RNG.integers(0, 3, 400) for i in range(6)}
+    rng = np.random.default_rng(7)
+    coarse = {f"c{i}": rng.integers(0, 3, 400) for i in range(6)}
     data = DataSet("d", pa.table({**coarse, "label": LABEL[:400]}), Digest.of(b""), Task.REGRESSION, "label")
     assert told(data) == {"quality.alike": Severity.NOTE}
 

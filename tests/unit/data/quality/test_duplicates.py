@@ -21,8 +21,9 @@ def search(numbers: np.ndarray, codes: np.ndarray = CODES, label: np.ndarray = L
 
 
 def copied(noise: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(7)
     numbers, codes = NUMBERS.copy(), CODES.copy()
-    numbers[:, COPIES] = numbers[:, SOURCES] + noise * RNG.normal(size=(8, 50))
+    numbers[:, COPIES] = numbers[:, SOURCES] + noise * rng.normal(size=(8, 50))
     codes[:, COPIES] = codes[:, SOURCES]
     return numbers, codes
 
@@ -83,7 +84,8 @@ def test_copies_with_another_label_contradict() -> None:
 
 
 def test_alike_rows_of_a_coarse_table_are_chance() -> None:
-    coarse = RNG.integers(0, 3, (6, 300))
+    rng = np.random.default_rng(7)
+    coarse = rng.integers(0, 3, (6, 300))
     found = find_duplicates(JudgedColumns({}, {f"c{i}": c for i, c in enumerate(coarse)}), LABEL[:300], 0.01)
     assert not len(found.near)
     assert len(found.by_chance) > 20
