@@ -25,9 +25,10 @@ class Quality:
     """Gaps that tell the label, near copies, contradictions, outliers, and values that may be in another unit.
 
     ``missing_difference`` is the distance of missing shares from which gaps are told; ``tolerance`` the share of a
-    column's interquartile range that counts as rounding; ``near_warning`` and ``near_error`` bound the share of rows
-    that nearly repeat another; ``contradicting_error`` that of rows whose features stand under several labels (for
-    classes only); ``outlier_error`` that of outlying rows.
+    column's interquartile range that counts as rounding; ``near_warning`` and ``near_error`` bound the share of
+    rows that nearly repeat another, the latter where neither subjects nor groups are named; ``contradicting_error``
+    that of rows whose features stand under several labels (for classes only); ``outlier_error`` that of outlying
+    rows.
 
     Measures: ``missing_by_label_columns``, ``missing_difference`` (the largest), ``near_duplicate_share``,
     ``contradicting_share``, ``outlier_cells``, ``outlier_share`` (rows with a far value, or whose values go together as
@@ -58,7 +59,7 @@ class Quality:
         outlying = np.unique(np.concatenate([outliers.rows, *outliers.cells.values()]))
         findings = (
             *(_gap(gap, artifact) for gap in gaps),
-            *self._near(duplicates, rows),
+            *self._near(duplicates, rows, kept_together=bool(artifact.groups) or artifact.subject_id is not None),
             *self._contradicting(len(contradicting) / rows),
             *self._outliers(outliers, len(outlying) / rows),
             *map(_suspect, suspects),
@@ -77,12 +78,14 @@ class Quality:
         }
         return Examination.judged(findings, measures)
 
-    def _near(self, duplicates: Duplicates, rows: int) -> Iterator[Finding]:
+    def _near(self, duplicates: Duplicates, rows: int, *, kept_together: bool) -> Iterator[Finding]:
         share = len(duplicates.near) / rows
         if share > self.near_warning:
-            severity = Severity.ERROR if share > self.near_error else Severity.WARNING
+            severity = Severity.ERROR if share > self.near_error and not kept_together else Severity.WARNING
             told = f"{share:.1%} of the rows differ from another one in a single column, or by rounding only"
-            advice = "find out whether they were copied; a holdout with near copies flatters the model"
+            advice = (
+                "a holdout with near copies flatters the model: remove them, or name what they share in data.groups"
+            )
             yield Finding("quality.near-duplicates", severity, told, hint=advice)
         if len(duplicates.by_chance):
             told = f"{counted(len(duplicates.by_chance), 'row')} nearly repeated, as columns of few values bring about"

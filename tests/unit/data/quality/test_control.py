@@ -74,6 +74,14 @@ def test_near_copies_are_told_by_their_share(copies: int, severity: Severity) ->
     assert examination.outcome is (Outcome.FAILED if severity is Severity.ERROR else Outcome.PASSED)
 
 
+def test_near_copies_of_declared_groups_do_not_fail() -> None:
+    columns = {name: np.concatenate([v[:-450], v[:450]]) for name, v in COLUMNS.items()}
+    columns["n0"] = columns["n0"] + np.where(np.arange(ROWS) >= ROWS - 450, 1.0, 0.0)
+    table = pa.table({**columns, "machine": np.arange(ROWS) % 550, "label": LABEL})
+    grouped = DataSet("d", table, Digest.of(b""), Task.BINARY, "label", groups=("machine",))
+    assert told(grouped) == {"quality.near-duplicates": Severity.WARNING}
+
+
 @pytest.mark.parametrize(("copies", "severity"), [(50, Severity.NOTE), (450, Severity.ERROR)])
 def test_contradicting_rows_are_told_by_their_share(copies: int, severity: Severity) -> None:
     columns = {name: np.concatenate([v[:-copies], v[:copies]]) for name, v in COLUMNS.items()}
