@@ -1,5 +1,6 @@
 """Asks every recogniser about one column, as a whole and for mentions in it, in time bounded for each cell."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -21,6 +22,7 @@ _FEW_VALUES = 10
 _PROSE_LENGTH = 12
 _FORM_SHARE = 0.5
 _MENTION_SHARE = 0.5
+_NEARLY_ALL = 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,15 +77,20 @@ def cells_of(name: str, column: Chunks, rng: np.random.Generator, exact: bool = 
 
 
 def clues_of(cells: Cells, rng: np.random.Generator) -> Iterator[Clue]:
-    """Clues of all recognisers, those about the column as a whole in their order."""
+    """Clues of all recognisers, those about the column as a whole in their order.
+
+    Where nearly all cells are of one kind, what else they mention is looked for in some of them only.
+    """
+    of_a_kind = False
     for recogniser in RECOGNISERS:
         clue = _whole(recogniser, cells) if recogniser.whole else None
+        of_a_kind = of_a_kind or (clue is not None and clue.share >= _NEARLY_ALL)
         if clue is None and recogniser.anywhere and cells.text and not cells.prose:
             clue = _mentioned(recogniser, cells, rng)
         if clue is not None:
             yield clue
     if cells.prose:
-        for told in mentions_of(cells.all, rng, cells.exact):
+        for told in mentions_of(cells.some if of_a_kind else cells.all, rng, cells.exact):
             yield Clue(told.kind, told.share, 0.5 + told.confirmed / 2, "drop", told.why, whole=False)
 
 
@@ -126,8 +133,9 @@ def _counted(recogniser: Recogniser, cells: Cells, check: bool) -> float:
     formed = _matching(cells.all, recogniser.whole)
     if not check:
         return len(formed) / len(cells.all)
-    counts = formed.value_counts().to_pylist()
-    return sum(entry["counts"] for entry in counts if recogniser.confirms(str(entry["values"]))) / len(cells.all)
+    coded = formed.dictionary_encode()
+    passes = np.array([recogniser.confirms(str(text)) for text in coded.dictionary.to_pylist()], bool)
+    return float(passes[coded.indices.to_numpy()].sum()) / len(cells.all)
 
 
 def _header_says(recogniser: Recogniser, words: tuple[str, ...]) -> tuple[bool, bool]:
@@ -140,7 +148,7 @@ def _header_says(recogniser: Recogniser, words: tuple[str, ...]) -> tuple[bool, 
 
 def _mentioned(recogniser: Recogniser, cells: Cells, rng: np.random.Generator) -> Clue | None:
     """Clue that cells of single words mention the kind: most of what looks like a mention must pass its check."""
-    form = recogniser.cue if recogniser.wide else recogniser.inside
+    form = "|".join(map(re.escape, recogniser.marks)) if recogniser.marks and recogniser.wide else recogniser.inside
     candidates = _matching(cells.all, form)
     if not len(candidates):
         return None

@@ -64,7 +64,7 @@ GERMANIC_STREET = Recogniser(
     hints=ADDRESS.headers,
     inside=_GERMANIC,
     heads=capitals(*ANY),
-    cue=r"[a-zß.] \d",
+    marks=("aße ", "asse ", "tr. ", "eg ", "latz ", "llee ", "ring ", "damm ", "ufer ", "aat ", "atan "),
     alone=0.8,
     scheme="a street and a house number",
 )

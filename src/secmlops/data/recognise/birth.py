@@ -22,7 +22,7 @@ BIRTH_DATE = Recogniser(
         "geboortedatum", "födelsedatum",
     ),
     inside=rf"{_DATE}|{_SPELLED}|(?:19|20)\d{{2}}[01]\d[0-3]\d",
-    heads=Heads(digits=(1, 2, 4, 8), capitals=upto(10, 3), smalls=upto(10, 3), few=True),
+    heads=Heads(digits=(1, 2, 4, 8), capitals=upto(12, 3), smalls=upto(12, 3), few=True),
     words=("d o b", "née", "né", "nato", "nata", "nacido", "nacida", "geboren am", "född", "born on", "geb datum"),
     alone=0.0,
     scheme="a date",

@@ -10,7 +10,7 @@ from secmlops.data.recognise.recogniser import Recogniser
 
 _LOCAL = rf"[{LETTERS}0-9._%+'-]"
 _AT = r"(?:@|%40| ?[(\[{](?:at|AT)[)\]}] ?)"
-_AT_CUE = r"@|%40|[(\[{][aA][tT]"
+_AT_MARKS = ("@", "%40", "(at)", "[at]", "{at}", "(AT)", "[AT]", "{AT}")
 _DOMAIN = rf"(?:[{LETTERS}0-9-]{{1,63}}\.){{1,4}}(?:[{LETTERS}]{{2,24}}|xn--[a-z0-9-]{{1,59}})"
 _ADDRESS_FORM = re.compile(rf"{_LOCAL}{_AT}{_DOMAIN}", re.ASCII)
 
@@ -26,7 +26,7 @@ EMAIL = Recogniser(
     headers=("email", "e mail", "mail", "emailaddress", "mailadresse", "emailadresse", "courriel", "correo"),
     check=is_email,
     inside=rf"[{LETTERS}0-9]{_LOCAL}{{0,63}}{_AT}{_DOMAIN}",
-    cue=_AT_CUE,
+    marks=_AT_MARKS,
     alone=0.95,
     scheme="an address with a domain",
     anywhere=True,

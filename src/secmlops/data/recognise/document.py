@@ -31,7 +31,7 @@ PASSPORT = Recogniser(
     Kind.PASSPORT,
     whole=_NUMBER,
     headers=(
-        "passport", "passport number", "passport no", "passeport", "pasaporte", "passaporto", "paspoort",
+        "passport", "passport number", "passport no", "passeport", "pasaporte", "reisepass", "passaporto", "paspoort",
         "paspoortnummer", *numbered("pass", "reisepass"),
     ),
     excluded=NO_NUMBER,
@@ -53,7 +53,7 @@ PASSPORT_ZONE = Recogniser(
     check=is_machine_readable_zone,
     inside=r"[A-Z0-9<]{9}\d[A-Z<]{3}\d{7}[MFX<]\d{7}[A-Z0-9<]{14}[\d<]\d",
     heads=Heads(digits=upto(10), capitals=upto(9)),
-    cue="<<",
+    marks=("<<",),
     alone=0.98,
     scheme="the machine readable zone of a passport, three check digits",
 )

@@ -7,12 +7,19 @@ from dataclasses import dataclass
 LONGEST = 24
 """Runs of more digits or letters than this count as of this length."""
 
-_DIGITS = r"(?<![0-9A-Za-z])(?:[-+(]?(?:(?P<many>(?=(?:[^0-9\n]{0,3}[0-9]){5}))|)[0-9]+"
-TOKEN = re.compile(_DIGITS + r"|(?P<letters>[^\W\d_]+))")
-"""A run that a mention may begin with; ``many`` where five digits or more follow with little between them."""
+_LARGE = r"([0-9]+)|([A-ZÀ-Þ][^\W\d_]*)"
+TOKEN = re.compile(rf"(?:{_LARGE}|([^\W\d_]+))[^\W_]*")
+"""A run of letters and digits: a mention begins where one does, or at the sign before it.
 
-CAPITAL_TOKEN = re.compile(_DIGITS + r"|(?P<letters>[A-ZÀ-ÖØ-Þ\u0100-\ud7a3][^\W\d_]*))")
-"""The same without runs that begin with a small letter of ASCII."""
+One of three groups is its first part: digits, letters with a capital first, letters with a small one first.
+"""
+
+LARGE_TOKEN = re.compile(rf"(?:{_LARGE})[^\W_]*")
+"""The same for runs that begin with no small letter."""
+
+SIGNS = "-+("
+FIVE_DIGITS = re.compile(r"(?:[^0-9\n]{0,3}[0-9]){5}")
+"""What stands where more digits follow than few."""
 
 Head = tuple[str, int] | str
 """A sign and the length of the run: ``A`` and ``a`` for letters, ``9`` for the first of many digits, ``1`` for those of
@@ -51,18 +58,16 @@ class Heads:
         yield from self.words
 
 
-EVERYWHERE = Heads(ANY, ANY, ANY, "-+(", few=True)
+EVERYWHERE = Heads(ANY, ANY, ANY, SIGNS, few=True)
 
 
-def head_of(token: re.Match[str]) -> Head:
-    """Head of a token."""
-    run = token[0]
-    first = run[0]
-    if token.lastgroup == "letters":
-        return ("A" if first.isupper() else "a", min(len(run), LONGEST))
-    if first in "-+(":
-        return (first, min(len(run) - 1, LONGEST))
-    return ("1" if token["many"] is None else "9", min(len(run), LONGEST))
+def head_of(token: re.Match[str], text: str) -> tuple[str, int]:
+    """Head of a token of ``text``."""
+    group = token.lastindex or 3
+    length = min(token.end(group) - token.start(), LONGEST)
+    if group > 1:
+        return ("A" if group == 2 else "a", length)
+    return ("9" if FIVE_DIGITS.match(text, token.start()) else "1", length)
 
 
 def digits(*lengths: int) -> Heads:

@@ -18,10 +18,10 @@ _MOSTLY = 0.5
 _HOUSE_STEPS_PER_DEGREE = 1_000
 _POSITION = r"-?\d{1,2}\.\d{4,12}[,; ]{1,2}-?\d{1,3}\.\d{4,12}"
 _DEGREES = r"\d{1,2}\.\d{3,12} ?°? ?[NS][,; ]{1,2}\d{1,3}\.\d{3,12} ?°? ?[EW]"
-_ANGLE = r" ?° ?\d{1,2} ?['\u2032] ?(?:\d{1,2}(?:\.\d{1,6})? ?[\"\u2033] ?)?"
+_ANGLE = r" ?° ?\d{1,2} ?['\u2032]{1,2} ?(?:\d{1,2}(?:\.\d{1,6})? ?\\?[\"\u2033] ?)?"
 _MINUTES = rf"\d{{1,2}}{_ANGLE}[NS][,; ]{{1,2}}\d{{1,3}}{_ANGLE}[EW]"
 _NAMED = (
-    r"(?i:lat|latitude)[\"' ]{0,2}[:= ]{1,2}[\"']?-?\d{1,2}\.\d{3,12}[\"']?[,;&| ]{1,3}"
+    r"(?i:lat|latitude)[\"' ]{0,2}[:= ]{1,2}[\"']?-?\d{1,2}\.\d{3,12}[\"']?(?:[,;&| ]{1,3}|&amp;)"
     r"[\"']?(?i:lon|lng|long|longitude)[\"' ]{0,2}[:= ]{1,2}[\"']?-?\d{1,3}\.\d{3,12}"
 )
 _PLAIN = re.compile(_POSITION)
@@ -42,7 +42,7 @@ LOCATION = Recogniser(
     inside=rf"{_POSITION}|{_DEGREES}|{_MINUTES}|{_NAMED}",
     heads=Heads(digits=(1, 2), capitals=(3, 8), smalls=(3, 8), signs="-"),
     words=("lat", "lon", "lng", "latitude", "longitude", "gps", "coordinates", "coords", "geo", "position", "location"),
-    alone=0.6,
+    alone=0.8,
     scheme="a latitude and a longitude",
     suggestion="generalise",
 )

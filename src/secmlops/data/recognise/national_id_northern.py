@@ -91,7 +91,7 @@ def is_south_slavic_number(text: str) -> bool:
 
 NORTHERN_AND_EASTERN_EUROPE = (
     scheme(r"\d{11}", digits(11), is_polish_pesel, "Polish PESEL", "pesel"),
-    scheme(r"(?:19|20)?\d{6}[-+]?\d{4}", digits(6, 8, 10, 12), is_swedish_number, "Swedish personnummer",
+    scheme(r"(?:19|20)?\d{6}[-+]?\d{4}", digits(6, 8, 10, 12), is_swedish_number, "Swedish personnummer", "personnr",
            "personnummer"),
     scheme(r"\d{6} ?\d{5}", digits(6, 11), is_norwegian_number, "Norwegian fødselsnummer",
            "fødselsnummer", "fodselsnummer", "fnr", "personnummer", sure=0.7),

@@ -134,7 +134,7 @@ WESTERN_EUROPE = (
                  "svnr", "sozialversicherungsnummer", "sv nummer"),
     scheme(r"[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z][ -]?\d{2}[ -]?\d{2}[ -]?\d{2}[ -]?[A-D]", capitals(2),
            is_british_insurance,
-           "British National Insurance number", "nino", "national insurance", "ni number", "ni no", sure=0.8),
+           "British National Insurance number", "nino", "national insurance", "ni number", "ni no", sure=0.75),
     named_scheme(r"\d{5} ?\d{5}", digits(5, 10), is_british_tax_reference, "British taxpayer reference",
                  "utr", "unique taxpayer reference", "taxpayer reference"),
     scheme(r"\d{7}[A-Wa-w][A-IWa-iw]?", digits(7), is_irish_number, "Irish PPS number", "pps", "ppsn", "pps number"),

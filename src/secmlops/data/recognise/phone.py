@@ -9,7 +9,7 @@ from secmlops.data.recognise.heads import ANY, Heads, upto
 from secmlops.data.recognise.kind import Kind
 from secmlops.data.recognise.recogniser import NEVER, Recogniser
 
-_SEPARATOR = r"(?:[ ./-]|\(0\)|[ -]?\(|\)[ -]?){0,1}[ -]?"
+_SEPARATOR = r"(?:[ ./-]?\(0\)[ ./-]?|[ .-]?\(|\)[ .-]?|[ ./-]{0,2})"
 _INTERNATIONAL = rf"(?:\+|00)[1-9](?:{_SEPARATOR}\d){{6,13}}"
 _NORTH_AMERICAN = r"(?:1[ .-])?(?:\([2-9]\d{2}\) ?|[2-9]\d{2}[.-])[2-9]\d{2}[ .-]\d{4}"
 _MOBILE_START = r"01(?:5\d|6[023]|7\d)"
@@ -60,6 +60,7 @@ PHONE = Recogniser(
     whole=r"^\s*(?:\+|00)?\(?\d(?:[ ./()-]{0,2}\d){5,14}\s*$",
     headers=_WORDS,
     excluded=frozenset({"calls", "model", "type"}),
+    silent=frozenset({"isbn", "ean", "gtin", "serial", "barcode", "imei"}),
     check=is_phone,
     inside=rf"{_INTERNATIONAL}|{_NORTH_AMERICAN}|{_MOBILE_SPACED}",
     heads=Heads(digits=ANY, signs="+("),

@@ -63,15 +63,15 @@ def mentions_of(texts: Values, rng: np.random.Generator, everything: bool) -> It
 def _tallied(texts: Iterable[str]) -> _Tally:
     """In how many texts each recogniser saw the form of a mention, and in how many it accepted one."""
     tally = _Tally(Counter(), Counter())
-    for text in texts:
+    for text, times in Counter(texts).items():
         seen: set[Recogniser] = set()
         accepted: set[Recogniser] = set()
         for place in places_of(text):
             seen.update(candidate.recogniser for candidate in place.seen)
             if place.best is not None:
                 accepted.add(place.best.recogniser)
-        tally.seen.update(seen)
-        tally.accepted.update(accepted)
+        tally.seen.update(dict.fromkeys(seen, times))
+        tally.accepted.update(dict.fromkeys(accepted, times))
     return tally
 
 

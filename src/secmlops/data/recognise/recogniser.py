@@ -56,9 +56,9 @@ class Recogniser:
     how many fail the check says nothing about the others.
 
     To be quick, a recogniser is asked only where a run of letters or digits begins as its ``heads`` say; one with a
-    ``cue``, a pattern, only in texts that match it; one with ``cue_words`` only in texts that hold the words of one
-    of them, and one that counts at 0 alone only in texts with those of its phrases. ``anywhere``: mentions are looked
-    for in columns of single words too.
+    ``cue``, a pattern, only in texts that match it; one with ``marks`` only in texts that hold one of these; one with
+    ``cue_words`` only in texts that hold the words of one of them, and one that counts at 0 alone only in texts with
+    those of its phrases. ``anywhere``: mentions are looked for in columns of single words too.
 
     Patterns mean the same to RE2 and to Python and repeat nothing without an end. An empty one: not looked for.
     """
@@ -73,6 +73,7 @@ class Recogniser:
     inside: str = ""
     heads: Heads = EVERYWHERE
     cue: str = ""
+    marks: tuple[str, ...] = ()
     cue_words: tuple[str, ...] = ()
     lead: str = ""
     words: tuple[str, ...] = ()

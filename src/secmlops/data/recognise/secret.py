@@ -36,9 +36,10 @@ _MARKED = "|".join(
     )
 )
 _MARKS = (
-    r"A[KBSC][IC]A|gh[pousr]_|github_pat_|glpat-|xox|[srp]k[_-]|whsec_|AIza|ya29|hf_|npm_|pypi-|SG\.|dop_v1|shpat_"
-    r"|lin_api|eyJ"
-)
+    "AKIA", "ASIA", "ABIA", "ACCA", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "xox", "sk_",
+    "rk_", "pk_", "sk-", "whsec_", "AIza", "ya29.", "hf_", "npm_", "pypi-", "SG.", "dop_v1_", "shpat_", "lin_api_",
+    "eyJ",
+)  # fmt: skip
 _MARKED_FORM = re.compile(_MARKED)
 _KEY = (
     r"(?i:password|passwd|pwd|passphrase|secret|api[_-]?key|access[_-]?key|secret[_-]?key|client[_-]?secret|auth[_-]?token"
@@ -61,7 +62,11 @@ def has_a_mark(text: str) -> bool:
 
 def is_random(text: str) -> bool:
     """Whether the characters of ``text`` are so mixed as those of passwords and keys are, and it is no placeholder."""
-    if len(text) < 8 or text.lower() in _PLACEHOLDERS or re.fullmatch(r"[a-z]+|[*x.•-]+|\$\{?\w+\}?|<\w+>", text):
+    if (
+        len(text) < 8
+        or text.lower() in _PLACEHOLDERS
+        or re.fullmatch(r"[a-z]+|[*x.•-]+|\$\{\w+\}|\$[A-Z_]+|<\w+>", text)
+    ):
         return False
     shares = [text.count(c) / len(text) for c in set(text)]
     return -sum(p * math.log2(p) for p in shares) >= _LEAST_BITS
@@ -69,13 +74,13 @@ def is_random(text: str) -> bool:
 
 MARKED_SECRET = Recogniser(
     Kind.SECRET,
-    whole=rf"^\s*(?:{_MARKS})",
+    whole=rf"^\s*(?:{'|'.join(map(re.escape, _MARKS))})",
     check=has_a_mark,
     headers=_HEADERS,
     excluded=_ABOUT,
     inside=_MARKED,
     heads=letters(*ANY),
-    cue=_MARKS,
+    marks=_MARKS,
     alone=0.98,
     scheme="the mark of an issuer of keys",
     hinted_share=0.1,
@@ -100,7 +105,7 @@ PASSWORD = Recogniser(
     whole=r"^\S{4,128}$",
     headers=_HEADERS,
     excluded=_ABOUT,
-    lead=rf"(?:[A-Za-z]{{1,20}}[_-]){{0,3}}{_KEY}[\"']?(?:\s{{0,2}}(?:[:=]|=>|:=)\s{{0,2}}| is )[\"']?",
+    lead=rf"(?:[A-Za-z]{{1,20}}[_-]){{0,3}}{_KEY}[\"']?(?:[\s?-]{{0,3}}[:=>|;][\s:=>|?-]{{0,5}}(?:is )?| is )[\"']?",
     inside=r"[^\s\"'<>,;&|]{8,128}",
     heads=letters(*ANY),
     cue_words=("password", "passwd", "pwd", "passphrase", "secret", "key", "apikey", "token", "passwort", "kennwort"),
