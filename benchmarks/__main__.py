@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("lifecycle", "vault", "ledger", "scan", "serving")
-ARGUMENTS = {"scan": ["--repeats", "1"], "serving": ["--quick"]}
+ALL = ("lifecycle", "vault", "ledger", "scan", "discovery", "serving")
+ARGUMENTS = {"scan": ["--repeats", "1"], "discovery": ["--texts", "2000", "--rows", "200000"], "serving": ["--quick"]}
 """What keeps a benchmark short here; each has a target of its own for the whole."""
 
 
