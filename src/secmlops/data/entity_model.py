@@ -65,7 +65,7 @@ def with_entities(texts: Sequence[str], own: Sequence[tuple[Span, ...]], model: 
 
 def _span(entity: Entity, length: int) -> Span:
     inside = 0 <= entity.start < entity.end <= length
-    if not inside or not isinstance(entity.kind, Kind) or not 0 <= entity.confidence <= 1:
+    if not inside or entity.kind not in tuple(Kind) or not 0 <= entity.confidence <= 1:
         raise InputError("the entity model answered an entity outside its text, of no kind, or with no confidence")
     return Span(entity.start, entity.end, entity.kind, entity.confidence, "the entity model")
 

@@ -173,3 +173,13 @@ def test_no_column_of_random_numbers_is_taken_for_personal() -> None:
     rng = np.random.default_rng(7)
     drawn_columns = {f"m{d}_{k}": rng.integers(10 ** (d - 1), 10**d, 200) for d in range(5, 17) for k in range(20)}
     assert discover(pa.table(drawn_columns), seed=1) == ()
+
+
+def test_all_rows_are_searched_on_demand() -> None:
+    rows = SAMPLE_ROWS + 30_000
+    remarks = ["a case that went through without a question"] * rows
+    remarks[77] = "a case that anna@example.org put to us again"
+    (found,) = discover(pa.table({"remark": remarks}), seed=1, full=True)
+    assert found.kinds == (Kind.EMAIL,)
+    assert found.share == pytest.approx(1 / rows)
+    assert found.why == "an address with a domain"

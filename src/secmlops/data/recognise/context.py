@@ -27,7 +27,7 @@ OTHER_THINGS = frozenset(
 
 
 _CUT_WORD = re.compile(r"\w*\W")
-_CLOSED = re.compile(r"</[^<>]{0,60}>")
+_CLOSED = re.compile(r"<([\w-]{1,60})[^<>]{0,60}>[^<>]{0,70}</\1>|</[^<>]{0,60}>")
 _SAYS_WHAT_IT_WAS = re.compile(r" (?:\(|\[|is |was |as )")
 
 
