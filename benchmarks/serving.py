@@ -32,7 +32,7 @@ from load import ANY_STATUS, Load, Order, run_load
 from peers import gateways
 from peers.bars import DURABLE, OURS, REFUSED_KEY, REFUSED_RATE, Figures, Key, bars
 from peers.catalogue import BARE, ECHOES, FOREST, LOGISTIC, NO_MODEL, RAW_ECHO, WITH_MODEL, Peer, Project
-from peers.environments import ALL, FASTAPI, OWN, NotInstalledError
+from peers.environments import ALL, FASTAPI, OWN, STARLETTE, NotInstalledError
 from peers.processes import ServerEndedError, cpu_seconds, free_port, memory_mb, running, wait_for_answer
 from secmlops.workspace import Workspace
 
@@ -289,7 +289,7 @@ def captions(
     yield f"The load client alone does {alone:,.0f} requests/s against the raw echo: {enough}."
     told = ", ".join(f"{SHOWN[kind]} {call:.1f}" for kind, call in calls.items())
     yield f"One bare call of ONNX Runtime, CPU µs: {told}."
-    for environment in (OWN, FASTAPI) if quick else ALL:
+    for environment in (OWN, STARLETTE, FASTAPI) if quick else ALL:
         with contextlib.suppress(NotInstalledError, subprocess.CalledProcessError):
             yield f"Environment {environment.name}: {environment.versions()}."
     yield "A 401 ends its connection: what it costs includes a new one for each request."

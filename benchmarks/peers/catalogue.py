@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import peers.forms as ask
-from peers.environments import BENTOML, FASTAPI, LITSERVE, MLFLOW, MLSERVER, OWN, Environment
+from peers.environments import BENTOML, FASTAPI, LITSERVE, MLFLOW, MLSERVER, OWN, STARLETTE, Environment
 
 HERE = Path(__file__).resolve().parent
 LOGISTIC, FOREST, NO_MODEL = "logistic_regression", "random_forest", "none"
@@ -61,9 +61,9 @@ class Peer:
 BARE = Peer("secmlops, every guard off", "bare_gateway.py", OWN, onnx_with_signature)
 ASGI_ECHO = Peer("bare ASGI echo", "asgi_echo.py", OWN, nothing)
 RAW_ECHO = Peer("raw uvloop echo, reads no HTTP", "raw_echo.py", OWN, nothing)
-STARLETTE_ECHO = Peer("Starlette echo", "starlette_echo.py", OWN, nothing)
+STARLETTE_ECHO = Peer("Starlette echo", "starlette_echo.py", STARLETTE, nothing)
 FASTAPI_ECHO = Peer("FastAPI + pydantic echo", "fastapi_echo.py", FASTAPI, nothing)
-STARLETTE_ONNX = Peer("Starlette + ONNX Runtime", "starlette_onnx.py", OWN, onnx)
+STARLETTE_ONNX = Peer("Starlette + ONNX Runtime", "starlette_onnx.py", STARLETTE, onnx)
 FASTAPI_SKLEARN = Peer("FastAPI + scikit-learn", "fastapi_sklearn.py", FASTAPI, table)
 HEAVY = (
     Peer("MLflow", "mlflow_sklearn.py", MLFLOW, table, "/invocations", ask.mlflow, heavy=True),

@@ -56,7 +56,12 @@ class Environment:
         return done.stdout.strip().replace("Python, ", "Python ")
 
 
-OWN = Environment("own", told=("uvicorn", "uvloop", "httptools", "starlette", "onnxruntime", "scikit-learn"))
+OWN = Environment("own", told=("uvicorn", "uvloop", "httptools", "onnxruntime", "scikit-learn"))
+STARLETTE = Environment(
+    "starlette",
+    ("starlette", "uvicorn", "uvloop", "httptools", "msgspec", "numpy", "onnxruntime"),
+    ("starlette", "uvicorn", "onnxruntime"),
+)
 FASTAPI = Environment(
     "fastapi",
     ("fastapi", "uvicorn", "uvloop", "httptools", "scikit-learn"),
@@ -70,4 +75,4 @@ MLSERVER = Environment(
     ("mlserver", "mlserver-sklearn", "scikit-learn"),
 )
 LITSERVE = Environment("litserve", ("litserve==0.2.19", "scikit-learn"), ("litserve", "scikit-learn"))
-ALL = (OWN, FASTAPI, MLFLOW, BENTOML, MLSERVER, LITSERVE)
+ALL = (OWN, STARLETTE, FASTAPI, MLFLOW, BENTOML, MLSERVER, LITSERVE)
