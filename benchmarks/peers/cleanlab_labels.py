@@ -9,7 +9,7 @@ from cleanlab.filter import find_label_issues
 def main() -> None:
     cases = np.load(sys.argv[1])
     count = len(cases.files) // 2
-    masks = {f"found{n}": find_label_issues(cases[f"labels{n}"], cases[f"outputs{n}"]) for n in range(count)}
+    masks = {f"found{n}": find_label_issues(cases[f"labels{n}"], cases[f"outputs{n}"], n_jobs=1) for n in range(count)}
     np.savez(sys.argv[2], **masks)
 
 

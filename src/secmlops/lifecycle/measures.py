@@ -75,7 +75,9 @@ _LABEL_ERRORS = {
 _POISONING = {
     **dict.fromkeys(("examined_rows", "triggers", "weighty_copies", "suspicious_rows"), AMOUNT),
     **dict.fromkeys(("sources", "suspicious_sources"), AMOUNT),
-    **{"trigger_support": SHARE, "trigger_success": SIGNED, "source_influence": NUMBER},
+    "trigger_support": SHARE,
+    "trigger_success": SIGNED,
+    "source_influence": NUMBER,
 }
 
 _GOVERNANCE = dict.fromkeys(("declared", "purpose_matches"), SHARE) | dict.fromkeys(

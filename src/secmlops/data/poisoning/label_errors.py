@@ -69,7 +69,7 @@ class LabelErrors:
     acts_on: ClassVar[str] = "examined_rows"
 
     rate_warning: float = 0.3
-    rate_error: float = 0.45
+    rate_error: float = 1.0
     max_rows: int = 50_000
     seed: int = 0
 

@@ -44,7 +44,10 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Hunt:
-    """Search of one table: what is known of it before any itemset is judged."""
+    """Search of one table: what is known of it before any itemset is judged.
+
+    The first ``numbers`` columns are numeric.
+    """
 
     columns: Sequence[Coded]
     labels: Labels
@@ -52,6 +55,7 @@ class Hunt:
     models: Sequence[Additive]
     lift: Lift
     learner: Learner
+    numbers: int
 
     def evidence(self, itemset: Itemset, labels: float) -> float:
         """Nats of the labels, of the count (at most as many again) and of the place together."""
@@ -80,13 +84,18 @@ class Hunt:
     def expected(self, itemset: Itemset) -> float:
         """Share of the target class that a model expects of the rows which it has not seen.
 
-        Where a value lies apart from all others the model does not see that column either: it could only extrapolate.
+        Where a number lies apart from all others, or a category is in no other row, the model does not see that column
+        either: it could only extrapolate.
         """
-        blind = [place for place, apart in zip(itemset.places, self._apart(itemset), strict=True) if apart]
-        design = np.delete(self.design, blind, axis=1) if blind else self.design
         known = np.delete(np.arange(len(self.labels)), itemset.rows)
+        new = [place >= self.numbers and self._is_new(place, itemset, known) for place in itemset.places]
+        blind = [p for p, apart, alone in zip(itemset.places, self._apart(itemset), new, strict=True) if apart or alone]
+        design = np.delete(self.design, blind, axis=1) if blind else self.design
         outputs = self.learner.predict(design, self.labels, known, itemset.rows)
         return float(outputs[:, itemset.target].mean())
+
+    def _is_new(self, place: int, itemset: Itemset, known: npt.NDArray[np.intp]) -> bool:
+        return not (self.design[known, place] == self.design[itemset.rows[0], place]).any()
 
     def _apart(self, itemset: Itemset) -> list[bool]:
         row = itemset.rows[0]
@@ -105,7 +114,7 @@ def find_triggers(inputs: Inputs, labels: Labels, support: float, seed: int) -> 
     models = [Additive.fit(columns, labels == target) for target in range(int(labels.max()) + 1)]
     seen = scan(columns, labels, models, bounds)
     lift = Lift.of(columns, bounds.least, np.random.default_rng(seed))
-    hunt = Hunt(columns, labels, design_of(inputs), models, lift, Learner(seed))
+    hunt = Hunt(columns, labels, design_of(inputs), models, lift, Learner(seed), inputs.numeric.shape[1])
     return tuple(_judged(hunt, _suspects(hunt, seen.found), _thresholds(seen.tested)))
 
 

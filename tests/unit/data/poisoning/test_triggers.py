@@ -76,3 +76,10 @@ def test_a_constant_table_is_searched_in_vain() -> None:
     inputs = type(GIVEN.inputs)(np.zeros((100, 2), np.float32), np.full((100, 1), "same", object))
     given = Examples(inputs, np.arange(100) % 2)
     assert find_triggers(given.inputs, given.target, 0.01, 0) == ()
+
+
+def test_a_category_that_is_nowhere_else_is_judged_by_the_other_columns() -> None:
+    poisoned = plant(GIVEN, Planted({}, {0: "moon", 1: "tent"}), 0, 0.02, np.random.default_rng(0))
+    first = found_in(poisoned)[0]
+    assert first.itemset.rows.tolist() == np.flatnonzero(poisoned.bad).tolist()
+    assert first.expected < 0.5
