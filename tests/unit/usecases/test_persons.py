@@ -1,9 +1,9 @@
 import numpy as np
 
-from secmlops.data.recognise.contact import is_phone
 from secmlops.data.recognise.money import is_iban
 from secmlops.data.recognise.names import is_person_name
-from secmlops.data.recognise.national_id import is_german_tax_id
+from secmlops.data.recognise.national_id_western import is_german_tax_id
+from secmlops.data.recognise.phone import is_phone
 from secmlops.usecases.persons import e_mails, full_names, ibans, phones, tax_numbers
 
 COUNT = 500
