@@ -1,4 +1,4 @@
-"""Run the benchmarks one after another: ``python -m benchmarks``, or some by name: ``python -m benchmarks vault scan``.
+"""Run benchmarks one after another: ``python -m benchmarks``, a group (``data``), or some by name (``vault scan``).
 
 Each runs in a process of its own, so that none warms up or slows down the next.
 """
@@ -7,16 +7,20 @@ import subprocess
 import sys
 from pathlib import Path
 
-ALL = ("lifecycle", "vault", "ledger", "scan", "discovery", "serving")
-ARGUMENTS = {"scan": ["--repeats", "1"], "discovery": ["--texts", "2000", "--rows", "200000"], "serving": ["--quick"]}
-"""What keeps a benchmark short here; each has a target of its own for the whole."""
+GROUPS = {
+    "base": ("lifecycle", "vault", "ledger", "scan", "serving"),
+    "data": ("discovery", "columns", "anonymisation", "poisoning"),
+}
+ARGUMENTS = {"scan": ["--repeats", "1"], "serving": ["--quick"]}
+"""What keeps a benchmark short here; run by itself it does the whole."""
 
 
 def main() -> None:
-    chosen = sys.argv[1:] or ALL
-    unknown = sorted(set(chosen) - set(ALL))
+    chosen = [name for given in sys.argv[1:] or ["base"] for name in GROUPS.get(given, (given,))]
+    known = [name for group in GROUPS.values() for name in group]
+    unknown = sorted(set(chosen) - set(known))
     if unknown:
-        sys.exit(f"no such benchmark: {', '.join(unknown)}; there are {', '.join(ALL)}")
+        sys.exit(f"no such benchmark: {', '.join(unknown)}; there are {', '.join((*GROUPS, *known))}")
     failed = []
     for name in chosen:
         print(f"\n== {name}", flush=True)
