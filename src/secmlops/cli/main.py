@@ -29,6 +29,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "Look after the data": {
             "data": "Find and protect personal data.",
+            "subject": "Find, export or erase what is held on a person.",
         },
         "Serve it": {
             "serve": "Verify a release and serve it behind the gateway.",

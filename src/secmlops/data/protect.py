@@ -107,10 +107,13 @@ class Protect:
             raise InputError(f"joined is {self.joined!r}", where=self.id, hint="write COLUMN=DOMAIN, COLUMN=DOMAIN")
         return {column.strip(): domain.strip() for column, _, domain in pairs}
 
-    def _key(self, order: ProtectionOrder, purpose: str, column: str, length: int) -> bytes:
+    def domain(self, table: str, column: str) -> tuple[str, ...]:
+        """What the key of a column is bound to: the table and the column, or the domain that ``joined`` gives it."""
         shared = self._domains().get(column)
-        domain = ("joined", shared) if shared else ("table", order.dataset.name, column)
-        return column_key(order.key, purpose, domain, length)
+        return ("joined", shared) if shared else ("table", table, column)
+
+    def _key(self, order: ProtectionOrder, purpose: str, column: str, length: int) -> bytes:
+        return column_key(order.key, purpose, self.domain(order.dataset.name, column), length)
 
 
 def _unaccepted(order: ProtectionOrder) -> list[Finding]:

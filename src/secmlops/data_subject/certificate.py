@@ -1,0 +1,98 @@
+"""The certificate of an erasure: evidence of what there was before, what there is after, and how sure that is."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from secmlops.core.digest import Digest
+from secmlops.core.evidence import ControlRef, Evidence, Outcome
+from secmlops.core.finding import Finding, Severity
+from secmlops.core.stage import Stage
+from secmlops.data_subject.record import CERTIFICATE, PERSON, PLAN_ENTRY, Intent
+from secmlops.training.unlearning.planner import Estimate
+from secmlops.trust.canonical import digest_of
+from secmlops.vault.address import Address
+
+_MOST_NAMED = 200
+RETRAINED = "training again without the rows: exact, by definition"
+DESTROYED = "the models were destroyed, and none was made in their place"
+
+
+@dataclass(frozen=True, slots=True)
+class Deeds:
+    """What was done. ``training`` is the evidence of the new model; ``left`` objects and rows are still there."""
+
+    after_source: Digest | None
+    after_model: Digest | None
+    training: Evidence | None
+    revoked: tuple[str, ...]
+    destroyed: tuple[Digest, ...]
+    left: tuple[Address, ...]
+    left_rows: int
+    ways: tuple[Estimate, ...] = ()
+    membership: Mapping[str, float] = field(default_factory=dict)
+
+
+def certificate_of(intent: Intent, deeds: Deeds, at: datetime) -> Evidence:
+    """Evidence that passed only when nothing is left; it names the person by the commitment alone."""
+    seconds = deeds.training.measures.get("seconds", 0.0) if deeds.training else 0.0
+    measures = {
+        PLAN_ENTRY: float(intent.entry),
+        "rows": float(intent.rows),
+        "destroyed_objects": float(len(deeds.destroyed) - len({address.digest for address in deeds.left})),
+        "left_objects": float(len(deeds.left)),
+        "left_rows": float(deeds.left_rows),
+        "revoked_releases": float(len(deeds.revoked)),
+        "forgotten_models": float(len(intent.models)),
+        "training_seconds": seconds,
+        **{name: value for name, value in deeds.membership.items() if name != PLAN_ENTRY},
+    }
+    if intent.models:
+        measures["residual"] = 0.0
+    failed = bool(deeds.left or deeds.left_rows)
+    return Evidence(
+        control=ControlRef(CERTIFICATE, "1", digest_of({})),
+        stage=Stage.DATA,
+        subject=intent.subject,
+        outcome=Outcome.FAILED if failed else Outcome.PASSED,
+        at=at,
+        measures=measures,
+        findings=_findings(intent, deeds),
+        materials=_materials(intent, deeds),
+    )
+
+
+def _findings(intent: Intent, deeds: Deeds) -> tuple[Finding, ...]:
+    way = RETRAINED if deeds.after_model else DESTROYED
+    told = [
+        ("erasure.rows", Severity.NOTE, f"{intent.rows} rows of the person are in no table any more"),
+        ("erasure.keys", Severity.NOTE, f"{len(deeds.destroyed)} objects: their keys were destroyed"),
+    ]
+    if intent.models:
+        told.append(("erasure.models", Severity.NOTE, f"{len(intent.models)} models forgot: {way}"))
+        told += [
+            ("erasure.way", Severity.NOTE, f"{one.way}: about {one.seconds:.2f} s, {one.obstacle or 'open'}")
+            for one in deeds.ways
+        ]
+        if not any(name.endswith("_after") for name in deeds.membership):
+            told.append(("erasure.membership", Severity.NOTE, "membership inference could not be measured"))
+    if deeds.left:
+        told.append(("erasure.left", Severity.ERROR, f"{len(deeds.left)} objects are still there"))
+    if deeds.left_rows:
+        told.append(("erasure.left", Severity.ERROR, f"{deeds.left_rows} rows of the person are still there"))
+    return tuple(Finding(*one) for one in told)
+
+
+def _materials(intent: Intent, deeds: Deeds) -> dict[str, Digest]:
+    named = {
+        PERSON: intent.person,
+        **{f"before source {digest.short}": digest for digest in dict.fromkeys((*intent.files, *intent.sources))},
+        **{f"before model {digest.short}": digest for digest in intent.models},
+        **{f"destroyed {digest.short}": digest for digest in deeds.destroyed[:_MOST_NAMED]},
+        "destroyed": digest_of([str(digest) for digest in deeds.destroyed]),
+    }
+    if deeds.after_source:
+        named["after source"] = deeds.after_source
+    if deeds.after_model:
+        named["after model"] = deeds.after_model
+    return named

@@ -1,0 +1,69 @@
+"""A model of earlier on, with the rows it learnt from: rebuilt from what the vault still holds, and checked."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from secmlops.core.digest import Digest
+from secmlops.core.errors import SecmlopsError
+from secmlops.core.evidence import Evidence
+from secmlops.core.policy import Attested
+from secmlops.core.subject import SubjectKind
+from secmlops.data_subject.person import Commitments, Mask
+from secmlops.lifecycle.journey import SOURCE, Journey
+from secmlops.pipeline import Silence, journey_of
+from secmlops.training.job import TrainingJob
+from secmlops.workspace import Workspace
+
+TRAINING, PROTECTION = "training.run", "data.protect"
+
+
+@dataclass(frozen=True, slots=True)
+class PastModel:
+    """A model, the source and the protected table it was made of, and the evidence of its training."""
+
+    model: Digest
+    source: Digest
+    protected: Digest
+    training: Evidence = field(repr=False)
+    protection: Evidence = field(repr=False)
+
+    def journey(self, workspace: Workspace) -> Journey:
+        """Return the journey as it was when the model had been trained; raises InputError for a source that is gone."""
+        journey = journey_of(workspace, Silence())
+        journey.source = workspace.vault.read(self.source, SOURCE)
+        journey.evidence = {PROTECTION: self.protection, TRAINING: self.training}
+        return journey
+
+    def learnt_rows(self, journey: Journey, commitments: Commitments, person: Digest) -> Mask | None:
+        """Which training rows [n] of the model are of the person; None when that cannot be told any more.
+
+        It can be told when the rows that the table is divided into today are, by their digest, those of the evidence.
+        """
+        subject = journey.project.data.subject_id
+        try:
+            job = TrainingJob(
+                journey.prepared.train, journey.prepared.holdout.inputs, journey.prepared.signature, "any"
+            )
+            if subject is None or job.materials()["train"] != self.training.materials.get("train"):
+                return None
+            theirs = commitments.rows(journey.consented.table[subject], person)
+        except (SecmlopsError, KeyError):
+            return None
+        rows = journey.prepared.train_rows
+        return theirs[rows] if len(theirs) > int(np.max(rows)) else None
+
+
+def past_models(evidence: list[Attested]) -> list[PastModel]:
+    """Every model that the ledger knows with the tables it was made of, oldest first."""
+    told = [a.evidence for a in evidence if a.roles]
+    protections = {e.products["protected"]: e for e in told if e.control.id == PROTECTION and "protected" in e.products}
+    models: dict[tuple[Digest, Digest], PastModel] = {}
+    for training in told:
+        made = training.subject.kind is SubjectKind.MODEL and training.control.id == TRAINING
+        protection = protections.get(training.materials.get("data", training.subject.digest)) if made else None
+        if protection is not None:
+            protected = training.materials["data"]
+            model = PastModel(training.subject.digest, protection.subject.digest, protected, training, protection)
+            models[model.model, protected] = model
+    return list(models.values())

@@ -1,0 +1,74 @@
+"""A person whom data are about, named by a keyed commitment wherever something is put on record."""
+
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from secmlops.core.digest import Digest
+from secmlops.core.errors import InputError
+from secmlops.data.actions.column_key import column_key
+from secmlops.data.actions.encrypt import KEY_BYTES, encrypt
+from secmlops.data.actions.pseudonymise import pseudonymise
+from secmlops.data.arrow import Chunks
+from secmlops.data.personal import KEEP
+from secmlops.data.protect import ENCRYPT, PSEUDONYMISE, Protect
+from secmlops.data.values import text_form
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Commitments:
+    """Names persons by HMAC-SHA-256 (RFC 2104) under a key of the project's own.
+
+    The same person has the same commitment in all of its records, and nobody without the key can try names.
+    """
+
+    key: bytes = field(repr=False)
+
+    def of(self, person: str) -> Digest:
+        """Commitment to a person; raises InputError for an empty name."""
+        name = person.strip()
+        if not name:
+            raise InputError("no person is named", hint="give the value that data.subject_id has in their rows")
+        return self._of_text(name)
+
+    def rows(self, column: Chunks, person: Digest) -> Mask:
+        """Which rows [n] of a column of identifiers are of the person with this commitment."""
+        texts = pc.utf8_trim_whitespace(text_form(column)).combine_chunks().dictionary_encode()
+        theirs = [
+            place for place, name in enumerate(texts.dictionary.to_pylist()) if self._of_text(str(name)) == person
+        ]
+        return np.asarray(pc.is_in(texts.indices, pa.array(theirs, texts.indices.type)), bool)
+
+    def _of_text(self, name: str) -> Digest:
+        return Digest(hmac.digest(self.key, name.encode(), "sha256").hex())
+
+
+@dataclass(frozen=True, slots=True)
+class Disguises:
+    """How a person's identifier reads in a protected column: kept, pseudonymised or encrypted under the column's key.
+
+    ``key`` protects the columns of the project. A column that was dropped or generalised tells nobody apart.
+    """
+
+    key: bytes = field(repr=False)
+    control: Protect
+
+    def of(self, person: str, source: str, column: str) -> Mapping[str, str]:
+        """Text by action, for the column of this name of the table ``source``."""
+        plain = person.strip()
+        one = pa.chunked_array([pa.array([plain], pa.string())])
+        return {
+            KEEP: plain,
+            PSEUDONYMISE: str(pseudonymise(one, self._key(PSEUDONYMISE, source, column, 32))[0].as_py()),
+            ENCRYPT: str(encrypt(one, self._key(ENCRYPT, source, column, KEY_BYTES))[0].as_py()),
+        }
+
+    def _key(self, purpose: str, source: str, column: str, length: int) -> bytes:
+        return column_key(self.key, purpose, self.control.domain(source, column), length)

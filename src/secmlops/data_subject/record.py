@@ -1,0 +1,126 @@
+"""What is put on record about a person's request: the intent, the answer, the certificate; never the name.
+
+Evidence names the person by a keyed commitment. An intent is in the ledger before anything is touched, and is pending
+until a certificate names its entry: so whoever is interrupted finishes later.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from secmlops.core.digest import Digest
+from secmlops.core.evidence import ControlRef, Evidence, Outcome
+from secmlops.core.finding import Finding, Severity
+from secmlops.core.policy import Attested
+from secmlops.core.stage import Stage
+from secmlops.core.subject import Subject, SubjectKind
+from secmlops.data_subject.holding import Holding
+from secmlops.trust.canonical import digest_of
+
+INTENT, MEMBERSHIP, CERTIFICATE = "data.erasure-intent", "data.erasure-membership", "data.erasure"
+EXPORT, NOTHING = "data.subject-export", "data.subject-nothing"
+PERSON, PLAN_ENTRY = "person", "intent_entry"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An erasure that was begun: its entry, the person, the tables, and the models that were made of them."""
+
+    entry: int
+    person: Digest
+    files: tuple[Digest, ...]
+    sources: tuple[Digest, ...]
+    models: tuple[Digest, ...]
+    rows: int
+    subject: Subject
+
+
+def intent_of(holding: Holding, subject: Subject, at: datetime) -> Evidence:
+    """Evidence of what is to be erased."""
+    models = holding.models
+    told = f"{len(holding.sources)} tables, {len(holding.derived)} things made of them, {len(models)} models"
+    evidence = said(
+        INTENT,
+        subject,
+        at,
+        materials={
+            PERSON: holding.person,
+            **_numbered("file", (held.digest for held in holding.files)),
+            **_numbered("source", holding.stored),
+            **_numbered("model", dict.fromkeys(held.past.model for held in models)),
+        },
+        measures={
+            "rows": float(max((held.rows for held in holding.sources), default=0)),
+            "learnt_models": float(sum(held.learnt != 0 for held in models)),
+            "unsure_models": float(sum(held.learnt is None for held in models)),
+        },
+    )
+    finding = Finding("erasure.intent", Severity.NOTE, f"to be erased: {told}")
+    return replace(evidence, findings=(finding,))
+
+
+def pending_intents(evidence: Iterable[Attested]) -> list[Intent]:
+    """Erasures that were begun and have no certificate, oldest first."""
+    told = [a for a in evidence if a.roles]
+    certificates = [a.evidence for a in told if a.evidence.control.id == CERTIFICATE]
+    done = {e.measures.get(PLAN_ENTRY) for e in certificates if e.outcome is Outcome.PASSED}
+    return [_intent(a) for a in told if a.evidence.control.id == INTENT and float(a.index) not in done]
+
+
+def nothing_held(person: Digest, project: Subject, at: datetime) -> Evidence:
+    """Evidence that a person was asked about of whom nothing is held."""
+    finding = Finding("subject.nothing", Severity.NOTE, "nothing is held on the person")
+    return replace(said(NOTHING, project, at, {PERSON: person}, {"rows": 0.0}), findings=(finding,))
+
+
+def exported(holding: Holding, project: Subject, at: datetime) -> Evidence:
+    """Evidence that a copy of a person's data was given out."""
+    rows = sum(held.rows for held in holding.sources)
+    finding = Finding("subject.exported", Severity.NOTE, f"{rows} rows in {len(holding.sources)} tables")
+    evidence = said(EXPORT, project, at, {PERSON: holding.person}, {"rows": float(rows)})
+    return replace(evidence, findings=(finding,))
+
+
+def said(
+    control: str,
+    subject: Subject,
+    at: datetime,
+    materials: Mapping[str, Digest],
+    measures: Mapping[str, float],
+) -> Evidence:
+    """Evidence of something that was done for a person."""
+    return Evidence(
+        control=ControlRef(control, "1", digest_of({})),
+        stage=Stage.DATA,
+        subject=subject,
+        outcome=Outcome.PASSED,
+        at=at,
+        measures=measures,
+        materials=materials,
+    )
+
+
+def project_subject(name: str, identity: str) -> Subject:
+    """The project as such, for what is about no table of it."""
+    return Subject(SubjectKind.PROJECT, name, Digest.of(identity.encode()))
+
+
+def _intent(attested: Attested) -> Intent:
+    materials = attested.evidence.materials
+
+    def named(role: str) -> tuple[Digest, ...]:
+        return tuple(digest for name, digest in materials.items() if name.startswith(f"{role} "))
+
+    return Intent(
+        entry=attested.index,
+        person=materials[PERSON],
+        files=named("file"),
+        sources=named("source"),
+        models=named("model"),
+        rows=int(attested.evidence.measures.get("rows", 0)),
+        subject=attested.evidence.subject,
+    )
+
+
+def _numbered(role: str, digests: Iterable[Digest]) -> dict[str, Digest]:
+    return {f"{role} {digest.short}": digest for digest in digests}

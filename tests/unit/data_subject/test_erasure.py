@@ -1,0 +1,129 @@
+"""A person is found, exported and erased; what was interrupted at any step is finished by the next start."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from kits.small_project import write_project
+from secmlops.cli import subject
+from secmlops.core.errors import InputError
+from secmlops.core.stage import Stage
+from secmlops.data_subject import erasure
+from secmlops.data_subject.erasure import erase_person, finish_erasures
+from secmlops.data_subject.holding import find_person
+from secmlops.data_subject.record import CERTIFICATE, INTENT, NOTHING, pending_intents
+from secmlops.ledger.audit import audit
+from secmlops.pipeline import Silence, run_pipeline
+from secmlops.trust.roles import Role
+from secmlops.verification import verify_path
+from secmlops.workspace import Workspace
+
+PERSON = "C-0007"
+NAMED = "  positive: 1\n  subject_id: customer\n  protect: {customer: pseudonymise}\n"
+
+
+class Stopped(BaseException):
+    """Stands for kill -9: nothing may catch it."""
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("SECMLOPS_KEYS", str(tmp_path / "keys"))
+    made = write_project(tmp_path / "small", rows=120)
+    header, *lines = (made / "loans.csv").read_text().splitlines()
+    named = [f"customer,{header}", *(f"C-{number // 2:04d},{line}" for number, line in enumerate(lines))]
+    (made / "loans.csv").write_text("\n".join(named) + "\n")
+    file = made / "secmlops.yaml"
+    file.write_text(file.read_text().replace("  positive: 1\n", NAMED))
+    return made
+
+
+def asked(folder: Path, *words: str) -> dict[str, Any]:
+    done = CliRunner().invoke(subject.command, [*words, "-C", str(folder), "--json"], standalone_mode=False)
+    assert done.exception is None, done.output
+    assert done.return_value == 0
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
+def test_a_person_is_found_exported_and_erased(folder: Path, tmp_path: Path) -> None:
+    run_pipeline(Workspace(folder), Silence(), Stage.DATA)
+    found = asked(folder, "find", PERSON)
+    assert [(held["place"], held["rows"]) for held in (*found["tables"], *found["protected"])] == [
+        ("file", 2),
+        ("vault", 2),
+        ("columns", 2),
+    ]
+    asked(folder, "export", PERSON, "--out", str(tmp_path / "copy.json"))
+    copy = json.loads((tmp_path / "copy.json").read_text())
+    assert [[row["customer"] for row in one["rows"]] for one in copy["tables"]] == [[PERSON, PERSON]]
+    assert (tmp_path / "copy.json").stat().st_mode & 0o777 == 0o600
+
+    assert asked(folder, "erase", PERSON)["planned"] is True  # the plan alone
+    assert PERSON in (folder / "loans.csv").read_text()
+    (done,) = asked(folder, "erase", PERSON, "--yes")["erased"]
+    assert (done["done"], done["measures"]["left_rows"], done["measures"]["left_objects"]) == (True, 0, 0)
+    text = (folder / "loans.csv").read_text()
+    assert PERSON not in text
+    assert text.count("\n") == 119
+    assert asked(folder, "find", PERSON)["nothing_held"] is True
+    _accepted(folder, done["certificate"], tmp_path)
+
+
+def _accepted(folder: Path, entry: int, scratch: Path) -> None:
+    workspace = Workspace(folder)
+    (scratch / "receipt").write_text(workspace.ledger.receipt(entry))
+    assert verify_path(scratch / "receipt", workspace.keys.ring()).ok
+    assert audit(workspace.ledger_storage(), workspace.keys.ring().keys(Role.LOG), workspace.origin).ok
+    stored = b"".join(path.read_bytes() for path in (folder / ".secmlops").rglob("*") if path.is_file())
+    assert PERSON.encode() not in stored
+
+
+def test_of_an_unknown_person_nothing_is_held_and_no_name_recorded(folder: Path) -> None:
+    assert asked(folder, "erase", "Nobody-Known", "--yes")["nothing_held"] is True
+    workspace = Workspace(folder)
+    assert [a.evidence.control.id for a in workspace.book.all()] == [NOTHING]
+    assert b"Nobody-Known" not in b"".join(p.read_bytes() for p in (folder / ".secmlops").rglob("*") if p.is_file())
+
+
+@pytest.mark.parametrize("step", ["replace_file", "run", "revoke_releases", "destroy_objects", "certificate_of"])
+def test_an_erasure_stopped_at_a_step_is_finished_by_the_next_start(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    run_pipeline(Workspace(folder), Silence(), Stage.DATA)
+    workspace = Workspace(folder)
+    sources = find_person(workspace, PERSON).stored
+
+    def stop(*_arguments: object, **_options: object) -> None:
+        raise Stopped
+
+    with monkeypatch.context() as patch:
+        patch.setattr(erasure, step, stop)
+        with pytest.raises(Stopped):
+            erase_person(workspace, find_person(workspace, PERSON), Silence())
+    again = Workspace(folder)
+    assert len(pending_intents(again.book.all())) == 1
+    (done,) = finish_erasures(again, Silence())
+    assert done.done
+    assert pending_intents(again.book.all()) == []
+    assert finish_erasures(again, Silence()) == []
+    assert not any(again.vault.has(digest, "source") for digest in sources)
+    controls = [a.evidence.control.id for a in again.book.all()]
+    assert (controls.count(INTENT), controls.count(CERTIFICATE)) == (1, 1)
+
+
+def test_without_a_column_of_persons_nobody_can_be_found(folder: Path) -> None:
+    file = folder / "secmlops.yaml"
+    file.write_text(file.read_text().replace(NAMED, "  positive: 1\n"))
+    with pytest.raises(InputError, match="nothing says whom"):
+        find_person(Workspace(folder), PERSON)
+
+
+def test_a_person_or_finish_and_not_both(folder: Path) -> None:
+    for words in (["erase"], ["erase", PERSON, "--finish"]):
+        done = CliRunner().invoke(subject.command, [*words, "-C", str(folder)], standalone_mode=False)
+        assert isinstance(done.exception, InputError)
+    assert asked(folder, "erase", "--finish")["erased"] == []
