@@ -1,0 +1,32 @@
+"""What the training stage measures."""
+
+from secmlops.report import figures
+from secmlops.report.meanings.meaning import Meaning, counts
+
+_COUNTS = {
+    "packages": "packages",
+}
+_OTHERS = {
+    "seconds": Meaning("time in the sandbox", figures.seconds),
+    "cpu_seconds": Meaning("processor time in the sandbox", figures.seconds),
+    "peak_memory_bytes": Meaning("memory in the sandbox, at most", figures.size),
+    "scratch_in_memory": Meaning(
+        "its files in memory only", figures.yes_no, "What the training read and wrote lay in memory, not on a disk."
+    ),
+    "isolation.network_blocked": Meaning(
+        "network out of reach", figures.yes_no, "The training code tried to reach a network, and could not."
+    ),
+    "isolation.files_isolated": Meaning(
+        "other files out of reach", figures.yes_no, "The training code tried files outside its folder, and could not."
+    ),
+    "isolation.processes_blocked": Meaning(
+        "other processes out of reach", figures.yes_no, "The training code tried to start or signal others, in vain."
+    ),
+    "isolation.limits": Meaning("limits on memory and time", figures.yes_no),
+    "isolation.landlock": Meaning("Landlock", figures.yes_no, "A Linux kernel lock on which files a process may use."),
+    "isolation.seccomp": Meaning("seccomp", figures.yes_no, "A Linux kernel filter on what a process may ask for."),
+    "isolation.namespaces": Meaning("namespaces", figures.yes_no),
+    "isolation.no_new_privileges": Meaning("no new privileges", figures.yes_no),
+    "isolation.no_capabilities": Meaning("no capabilities", figures.yes_no),
+}
+TRAINING = {**counts(_COUNTS), **_OTHERS}
