@@ -142,8 +142,13 @@ def _told(survey: Survey) -> dict[str, Json]:
     if isinstance(survey, TextSurvey):
         mentions: list[Json] = [
             {
-                "kind": str(m.span.kind), "start": m.span.start, "end": m.span.end, "line": m.line,
-                "column": m.column, "confidence": m.span.confidence, "why": m.span.why,
+                "kind": str(m.span.kind),
+                "start": m.span.start,
+                "end": m.span.end,
+                "line": m.line,
+                "column": m.column,
+                "confidence": m.span.confidence,
+                "why": m.span.why,
                 "law": list(CATEGORIES[m.span.kind]),
             }
             for m in survey.mentions
@@ -152,8 +157,12 @@ def _told(survey: Survey) -> dict[str, Json]:
         return {"name": survey.name, "form": "text", **size, "mentions": mentions}
     columns: list[Json] = [
         {
-            "column": c.column, "kinds": [str(kind) for kind in c.kinds], "share": c.share, "why": c.why,
-            "confidence": c.confidence, "suggestion": c.suggestion,
+            "column": c.column,
+            "kinds": [str(kind) for kind in c.kinds],
+            "share": c.share,
+            "why": c.why,
+            "confidence": c.confidence,
+            "suggestion": c.suggestion,
             "law": list(dict.fromkeys(category for kind in c.kinds for category in CATEGORIES[kind])),
         }
         for c in survey.columns

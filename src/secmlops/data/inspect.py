@@ -18,6 +18,7 @@ from secmlops.data.discovery import PersonalColumn, discover
 from secmlops.data.features import is_free_text
 from secmlops.data.identifiers import names_rows
 from secmlops.data.recognise.header import header_words, names_one_of, numbered
+from secmlops.data.recognise.kind import Kind
 from secmlops.data.values import ColumnType, distinct, text_form, type_of
 from secmlops.data.yaml_text import yaml_text
 
@@ -27,6 +28,7 @@ _SENSITIVE = (
     "disability", "marital status", "sexual orientation", "date of birth", "birth date", "dob", "foreign worker",
     "geschlecht", "alter", "familienstand", "sexe", "sexo", "edad",
 )  # fmt: skip
+_OF_ONE_PERSON = {Kind.NATIONAL_ID, Kind.HEALTH_NUMBER}
 _PERSONS = (
     "customer id", "client id", "patient id", "person id", "user id", "subject id", "applicant id", "employee id",
     "member id", "customer number", "patient number", "machine id", "device id", "customerid", "patientid", "userid",
@@ -114,9 +116,9 @@ def _rarer(column: Chunks) -> str | None:
 
 
 def _subject(table: pa.Table, label: str, personal: tuple[PersonalColumn, ...]) -> str | None:
-    """Column that names the person or machine of a row: by header, else a national identifier."""
+    """Column that names the person or machine of a row: by header, else a number that only one person has."""
     named = [n for n in table.column_names if n != label and names_one_of(header_words(n), _PERSONS)]
-    national = [c.column for c in personal if c.suggestion == "pseudonymise" and "national identifier" in c.kinds]
+    national = [c.column for c in personal if c.suggestion == "pseudonymise" and set(c.kinds) & _OF_ONE_PERSON]
     return next(iter((*named, *national)), None)
 
 

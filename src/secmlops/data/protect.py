@@ -53,7 +53,7 @@ class Protect:
     """
 
     id: ClassVar[str] = "data.protect"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     stage: ClassVar[Stage] = Stage.DATA
     threats: ClassVar[tuple[str, ...]] = ("atlas-mitigation:AML.M0012",)
     reduces: ClassVar[tuple[str, ...]] = ("stride:information-disclosure", "owasp-ml:ML03", "atlas:AML.T0024.001")
