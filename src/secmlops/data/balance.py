@@ -89,7 +89,9 @@ class Balance:
                 f"{named} has {measures['minority_share']:.1%} of the rows: a model that never answers it is right in "
             )
             told += f"{measures['majority_accuracy']:.1%}"
-            advice = "require average_precision, prior_precision and prior_recall of assurance.performance, not accuracy"
+            advice = (
+                "require average_precision, prior_precision and prior_recall of assurance.performance, not accuracy"
+            )
             yield Finding("balance.rare", Severity.WARNING, told, hint=f"{advice}; {_remedy(measures)}")
 
     def _quantity(self, artifact: Prepared) -> Examination:
