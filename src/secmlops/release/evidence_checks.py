@@ -59,7 +59,8 @@ class EvidenceChecks:
     def checkpoint(self) -> str:
         """The checkpoint is that of the ledger, signed by a log key."""
         checkpoint, key = self._checkpoint()
-        return f"{counted(checkpoint.size, 'entry', 'entries')} of {checkpoint.origin}, signed by log key {key.key_id[:12]}"
+        entries = counted(checkpoint.size, "entry", "entries")
+        return f"{entries} of {checkpoint.origin}, signed by log key {key.key_id[:12]}"
 
     def receipts(self) -> str:
         """Each piece of evidence has a receipt under the checkpoint, in the order of the ledger."""
