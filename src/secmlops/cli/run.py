@@ -18,6 +18,7 @@ from secmlops.core.finding import Severity
 from secmlops.core.json import Json
 from secmlops.core.stage import Stage
 from secmlops.data.counting import counted
+from secmlops.data_subject.erasure import finish_erasures
 from secmlops.lifecycle.publish import Published
 from secmlops.lifecycle.run import STAGES, StageResult
 from secmlops.pipeline import run_pipeline, survey_of
@@ -45,13 +46,15 @@ For example:
 def command(folder: Path, until: str, dry_run: bool, new_profile: bool) -> Answer:
     """Take the project through its stages, gate by gate, up to a signed release.
 
-    What has not changed is not done again. A run may be stopped at any moment and started again.
+    What has not changed is not done again. A run may be stopped at any moment and started again. An erasure that was
+    begun and interrupted is finished first.
     """
     workspace = Workspace(folder)
     if dry_run:
         standings = survey_of(workspace)
         return Answer(standings_data(standings), lambda screen: show_standings(screen, standings))
     with RunProgress() as progress:
+        finish_erasures(workspace, progress)
         results, published = run_pipeline(workspace, progress, Stage(until), afresh=new_profile)
     return run_answer(results, published, progress.reused)
 

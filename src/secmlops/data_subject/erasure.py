@@ -66,8 +66,6 @@ def erase_person(workspace: Workspace, holding: Holding, listener: Listener, *, 
 
 def finish_erasures(workspace: Workspace, listener: Listener, *, models: bool = True) -> list[Erased]:
     """Finish every erasure that was begun and interrupted, oldest first; raises what ``erase_person`` raises."""
-    if not pending_intents(workspace.book.all()):
-        return []
     with workspace.locked():
         pending = pending_intents(workspace.book.all())
         return [_Erasure(workspace, intent, listener).carry_out(models=models) for intent in pending]

@@ -131,9 +131,14 @@ class Runner:
             f"changed since: {', '.join(changed)}": bool(changed),
             "its evidence is too old": now - earlier.at > self.within,
             "its evidence is dated in the future": earlier.at - now > CLOCK_TOLERANCE,
-            "what it made is no longer in the vault": not self._stored(earlier),
+            "what it made is no longer in the vault": not self.stored(earlier),
         }
         return next((reason for reason, holds in reasons.items() if holds), "") or step.objection(earlier)
+
+    def stored(self, evidence: Evidence) -> bool:
+        """Whether everything that the evidence says was made is still there: what was erased is not."""
+        control = evidence.control.id
+        return all(self._products.has(control, name, digest) for name, digest in evidence.products.items())
 
     def product(self, evidence: Evidence, name: str) -> bytes:
         """Bytes of a product, from the vault, verified against the digest in the evidence."""
@@ -153,10 +158,6 @@ class Runner:
 
     def _attests(self, stage: Stage, attested: Attested) -> bool:
         return ATTESTING_ROLE[stage] in attested.roles
-
-    def _stored(self, evidence: Evidence) -> bool:
-        control = evidence.control.id
-        return all(self._products.has(control, name, digest) for name, digest in evidence.products.items())
 
     def _record(self, step: Step, examination: Examination, meter: Meter) -> Evidence:
         evidence = self.book.append(self._evidence(step, examination, meter), self.signer(step.control.stage)).evidence

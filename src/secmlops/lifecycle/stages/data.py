@@ -67,6 +67,7 @@ def _skew(journey: Journey, protected: Subject, materials: Mapping[str, Digest])
         for a in journey.runner.book.all()
         if a.evidence.control.id == control.id and a.roles and a.evidence.outcome is Outcome.PASSED
         if a.evidence.subject.digest in let_through and a.evidence.subject.digest != protected.digest
+        if journey.runner.stored(a.evidence)
     ]
     earlier = before[-1].products["distribution"] if before else None
     read = {"earlier": earlier, "serving": Digest.of(sample) if sample is not None else None}
@@ -113,6 +114,7 @@ def _with_reference(journey: Journey) -> Control[Any]:
         a
         for a in passed
         if a not in ours and a.evidence.subject.digest in let_through and (first is None or a.index < first)
+        if journey.runner.stored(a.evidence)
     ]
     if not before:
         return control
