@@ -18,7 +18,7 @@ from rich.table import Table
 from secmlops.cli.answer import Answer, ExitCode, say
 from secmlops.cli.screen import table
 from secmlops.cli.verb import answering, folder_option
-from secmlops.core.errors import InputError
+from secmlops.core.errors import InputError, SecmlopsError
 from secmlops.gateway.listening import listen, port_of
 from secmlops.gateway.presence import FOLDER, present
 from secmlops.gateway.serve import ASYNC_AUDIT, AUTO, NO_TLS, Address, Serving, has_traces, prepare_serving
@@ -93,8 +93,10 @@ def start(
             sound = True
         else:
             sound = serve_with_workers(settings.workers, lambda number: order.serve(sockets, number), bound.close)
+    if not sound:
+        return int(ExitCode.BROKEN)
     say("stopped", "every answer that was given is in the ledger")
-    return int(ExitCode.FINE if sound else ExitCode.BROKEN)
+    return int(ExitCode.FINE)
 
 
 def _check(folder: Path, release: str | None, settings: ServingSettings) -> None:
@@ -125,8 +127,19 @@ class _Order:
         gc.freeze()  # what is loaded stays: the collector need not look through all of it now and then
         with contextlib.suppress(KeyboardInterrupt):
             serving.server.run(list(sockets))
+        _ended(workspace, serving.server.sound)
+
+
+def _ended(workspace: Workspace, sound: bool) -> None:
+    """Keep the state of the logs; raises SecmlopsError when not everything is known to be on record."""
+    told = "serving did not end as it should: what was answered may not all be on record"
+    if not sound:  # what was wrong is told already
+        raise SecmlopsError(told, hint="secmlops audit verify says what is")
+    try:
         workspace.remember()
-        workspace.ledger.close()
+    except SecmlopsError as error:
+        raise SecmlopsError(f"{told}: {error.what}", where=error.where, hint=error.hint) from None
+    workspace.ledger.close()
 
 
 def _announce(serving: Serving, address: Address, settings: ServingSettings) -> None:
