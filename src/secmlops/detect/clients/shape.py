@@ -14,6 +14,7 @@ from secmlops.core.errors import VerificationError
 from secmlops.detect.detector import Rows, check_reference
 
 _SHRINKAGE = 0.1
+_RESOLUTION = float(np.finfo(np.float32).eps)
 _CONSTANT = 1e-30
 _FARTHEST = np.float32(100)  # standard deviations: everything beyond is as far
 _STEPS = 513
@@ -23,7 +24,8 @@ _STEPS = 513
 class Shape:
     """``centre`` and ``per_unit`` float32 [p] standardise a row, ``turn`` float32 [p, p] turns correlations out of it.
 
-    ``tails`` float32 [p, ``_STEPS``] are quantiles of each standardised column, lowest and highest included.
+    ``tails`` float32 [p, ``_STEPS``] are quantiles of each standardised column, lowest and highest included. A column
+    that varies by less than float32 resolves is constant: it stays in its own unit, and goes together with no other.
     """
 
     centre: Rows
@@ -36,13 +38,15 @@ class Shape:
         """Learn from reference rows [n, p]; raises InputError unless they are finite and two or more."""
         check_reference(rows)
         centre, spread = rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64)
-        per_unit = 1 / np.where(spread > _CONSTANT, spread, 1)
+        constant = spread <= np.maximum(_RESOLUTION * np.abs(rows).max(axis=0), _CONSTANT)
+        per_unit = 1 / np.where(constant, 1, spread)
         scaled = (rows - centre) * per_unit
-        values, directions = np.linalg.eigh(scaled.T @ scaled / len(rows))
+        covariance = scaled.T @ scaled / len(rows)
+        covariance[constant, constant] = 1  # else all it has is the rounding of the others, and that would be scaled up
+        values, directions = np.linalg.eigh(covariance)
         lengths = (1 - _SHRINKAGE) * np.maximum(values, 0) + _SHRINKAGE
         turn = (directions / np.sqrt(lengths)) @ directions.T
-        spread = (scaled @ turn).std(axis=0)
-        turn /= np.where(spread > _CONSTANT, spread, 1)
+        turn /= np.where(constant, 1, (scaled @ turn).std(axis=0))
         tails = np.quantile(scaled, np.linspace(0, 1, _STEPS), axis=0).T
         return cls(*(np.ascontiguousarray(each, np.float32) for each in (centre, per_unit, turn, tails)))
 

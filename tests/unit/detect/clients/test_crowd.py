@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.datasets import load_digits
 
 from secmlops.core.errors import InputError
 from secmlops.detect.clients.alarm import AlarmKind
@@ -186,6 +187,18 @@ def test_a_population_that_drifts_as_a_whole_raises_no_alarm():
         way = np.linalg.cholesky(covariance) @ np.random.default_rng(seed).normal(size=COLUMNS)
         way /= np.sqrt(way @ np.linalg.solve(covariance, way))
         assert alarms(HONEST + np.minimum(np.arange(600) / 500, 1)[:, None] * way) == []
+
+
+def test_rounding_in_columns_that_never_change_is_nothing_strange():
+    """Pixels that never change were off by 1e-14: scaled by their own rounding, that was beyond all known rows."""
+    digits = np.random.default_rng(9).permutation(load_digits().data)
+    known, honest, customer = digits[:700], digits[700:1150], digits[1150:1650]
+    assert (np.ptp(known, axis=0) == 0).any()
+    habits = Habits.learn(inputs(known), inputs(honest), np.full(450, np.nan), np.random.default_rng(2))
+    for seed in range(3):
+        way = 1e-14 * np.random.default_rng(seed).normal(size=known.shape[1])
+        rows = habits.encode(inputs(customer + np.linspace(0, 1, 500)[:, None] * way))
+        assert Crowd(habits, Bounds(), 4).update(["a"] * 500, rows, [0] * 500, np.full(500, np.nan), 0.0) == []
 
 
 def test_extreme_values_in_one_column_after_the_other_are_found():

@@ -54,3 +54,18 @@ def test_a_change_is_judged_among_changes_only():
 def test_rows_that_are_not_finite_are_refused():
     with pytest.raises(InputError):
         Shape.of(np.array([[np.nan], [1.0]], np.float32))
+
+
+@pytest.mark.parametrize("constant", [0.0, 0.1, 1e6])
+def test_a_constant_column_scales_no_rounding_up(constant: float):
+    """Its spread once turned is that of rounding: divided by it, a step of 1e-14 would be the longest of all."""
+    generator = np.random.default_rng(1)
+    rows = generator.poisson(1.0, (500, 12)) @ generator.uniform(0, 1, (12, 12))
+    rows = np.concatenate([rows[:, :6], np.full((500, 3), constant), rows[:, 6:], np.full((500, 1), 0.0889)], axis=1)
+    shape = Shape.of(rows.astype(np.float32))
+    assert np.linalg.norm(shape.turn, axis=0).max() < 10
+    turned = shape.turned(shape.scaled(rows.astype(np.float32)))
+    np.testing.assert_allclose(turned.std(axis=0), [1] * 6 + [0] * 3 + [1] * 6 + [0], atol=1e-3)
+    step = np.zeros((1, 16), np.float32)
+    step[0, 6] = 1
+    np.testing.assert_allclose(shape.turned(step), step, atol=1e-3)
