@@ -22,7 +22,7 @@ from secmlops.core.errors import InputError, SecmlopsError
 from secmlops.gateway.listening import listen, port_of
 from secmlops.gateway.presence import FOLDER, present
 from secmlops.gateway.serve import ASYNC_AUDIT, AUTO, NO_TLS, Address, Serving, has_traces, prepare_serving
-from secmlops.gateway.workers import serve_with_workers
+from secmlops.gateway.workers import STOP_SIGNALS, serve_with_workers
 from secmlops.project.load import read_serving
 from secmlops.serving.settings import AuditMode, ServingSettings
 from secmlops.workspace import STATE, Workspace
@@ -118,6 +118,9 @@ class _Order:
 
     def serve(self, sockets: Sequence[socket.socket], number: int) -> None:
         """Serve in this process until told to stop; the first of several says so."""
+        if self.settings.workers > 1:
+            # raised in the middle of a start, a word to stop can be lost in a callback that must not raise
+            signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
         workspace = Workspace(self.folder)
         serving = prepare_serving(workspace, self.release, self.address, self.settings, 1 / self.settings.workers)
         if number == 0:

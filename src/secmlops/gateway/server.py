@@ -1,6 +1,7 @@
 """Running the application: uvicorn on uvloop and httptools, with TLS, bounded, and quiet about itself."""
 
 import asyncio
+import signal
 import socket
 import ssl
 import sys
@@ -12,6 +13,7 @@ import uvicorn
 from secmlops.gateway.asgi import Application
 from secmlops.gateway.connection import BoundedProtocol
 from secmlops.gateway.slots import Slots
+from secmlops.gateway.workers import STOP_SIGNALS
 
 KEEP_ALIVE_SECONDS = 15
 GRACE_SECONDS = 10
@@ -44,6 +46,7 @@ class Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Start the application, then listen; raises SystemExit when the application cannot start."""
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)  # now there is someone who hears them
         await self.lifespan.startup()
         if self.lifespan.should_exit:
             sys.exit(NOT_STARTED)

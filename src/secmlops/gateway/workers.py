@@ -15,7 +15,7 @@ from secmlops.core.errors import SecmlopsError
 logger = logging.getLogger("secmlops.gateway")
 SHORTEST_LIFE_S = 5.0
 """A worker that ends sooner than this was never well: then all are stopped, rather than started for ever."""
-_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 
 def serve_with_workers(count: int, serve: Callable[[int], None], let_go: Callable[[], None]) -> bool:
@@ -26,7 +26,7 @@ def serve_with_workers(count: int, serve: Callable[[int], None], let_go: Callabl
     open, clients could connect where nobody answers any more.
     """
     pool = _Pool(serve, let_go)
-    previous = {sign: signal.signal(sign, pool.stop) for sign in _SIGNALS}
+    previous = {sign: signal.signal(sign, pool.stop) for sign in STOP_SIGNALS}
     try:
         for number in range(count):
             pool.start(number)
@@ -92,11 +92,11 @@ class _Pool:
         """Run as a worker; never returns."""
         code = 1
         try:
-            for sign in _SIGNALS:
+            for sign in STOP_SIGNALS:
                 signal.signal(sign, signal.default_int_handler)
-            signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
             os.close(self._held)
             threading.Thread(target=_stop_at_the_end_of, args=(self._lifeline,), daemon=True).start()
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)  # here only: that thread shall hear none
             self._serve(number)
             code = 0
         except KeyboardInterrupt:
@@ -121,11 +121,11 @@ def _stop_at_the_end_of(lifeline: int) -> None:
 @contextlib.contextmanager
 def _held_back() -> Iterator[None]:
     """Hold the signals back that tell to stop; they come afterwards."""
-    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOP_SIGNALS)
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _SIGNALS)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOP_SIGNALS)
 
 
 def _told(status: int) -> str:

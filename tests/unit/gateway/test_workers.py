@@ -245,10 +245,10 @@ def test_the_workers_part(monkeypatch, capsys, caplog, work, code, told) -> None
 
     def serve(number: int) -> None:
         numbers.append(number)
-        assert {signal.getsignal(sign) for sign in workers._SIGNALS} == {signal.default_int_handler}
+        assert {signal.getsignal(sign) for sign in workers.STOP_SIGNALS} == {signal.default_int_handler}
         work()
 
-    before = {sign: signal.getsignal(sign) for sign in workers._SIGNALS}
+    before = {sign: signal.getsignal(sign) for sign in workers.STOP_SIGNALS}
     monkeypatch.setattr(workers.os, "_exit", leave)
     monkeypatch.setattr(workers, "_stop_at_the_end_of", lambda _: None)
     pool = _Pool(serve, lambda: None)
