@@ -51,7 +51,7 @@ _DIAGNOSES: Mapping[int, _Diagnosis] = MappingProxyType(
         sqlite3.SQLITE_PERM: _READ_ONLY,
         sqlite3.SQLITE_FULL: (InputError, "the disk is full: nothing of this batch was recorded", "make room"),
         sqlite3.SQLITE_IOERR: (InputError, "the disk refuses: nothing of this batch was recorded", "check the disk"),
-        sqlite3.SQLITE_CANTOPEN: (InputError, "the ledger cannot be opened", "the file and its folder must be there"),
+        sqlite3.SQLITE_CANTOPEN: (InputError, "the ledger cannot be opened", "it must be there, its folder writable"),
         sqlite3.SQLITE_CONSTRAINT: (
             VerificationError,
             "the ledger holds rows never signed",
