@@ -1,6 +1,7 @@
 """Fixtures that every room's tests may use."""
 
-from collections.abc import Callable
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import onnx
@@ -12,6 +13,13 @@ from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Feature, FeatureKind, Signature
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def _no_signal_stays_held_back() -> Iterator[None]:
+    """What a test holds back, all processes started later would inherit, and be deaf to Ctrl-C."""
+    yield
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == set(), "this test left signals blocked"
 
 
 @pytest.fixture(scope="session")

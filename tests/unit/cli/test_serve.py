@@ -42,10 +42,11 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list:
         monkeypatch.setattr(serving.server, "run", run)
         return serving
 
-    before = signal.getsignal(signal.SIGTERM)
+    before = signal.getsignal(signal.SIGTERM), signal.pthread_sigmask(signal.SIG_BLOCK, ())
     monkeypatch.setattr(serve, "prepare_serving", prepared)
     yield given
-    signal.signal(signal.SIGTERM, before)
+    signal.signal(signal.SIGTERM, before[0])
+    signal.pthread_sigmask(signal.SIG_SETMASK, before[1])  # a worker holds signals back, and here it is this process
 
 
 def run(project: Path, *arguments: str) -> int:
