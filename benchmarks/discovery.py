@@ -25,7 +25,7 @@ from rich.console import Console
 from rich.table import Table
 
 from made_up_persons import KINDS, filled, harmless, luhn_digit
-from secmlops.data.discovery import discover
+from secmlops.data.discovery.columns import discover
 from secmlops.data.reading import read_table
 from secmlops.data.recognise.spans import spans
 

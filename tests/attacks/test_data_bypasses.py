@@ -11,10 +11,10 @@ from secmlops.core.evidence import Outcome
 from secmlops.core.finding import Severity
 from secmlops.core.task import Task
 from secmlops.data.dataset import DataSet
-from secmlops.data.leakage import Leakage
-from secmlops.data.personal import Personal
+from secmlops.data.discovery.control import Personal
+from secmlops.data.leakage.control import Leakage
 from secmlops.data.prepare import prepare
-from secmlops.data.protect import Protect, ProtectionOrder
+from secmlops.data.protection.control import Protect, ProtectionOrder
 from secmlops.data.reading import read_table
 from secmlops.usecases.persons import ibans, tax_numbers
 

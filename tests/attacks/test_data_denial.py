@@ -5,8 +5,8 @@ import time
 import pyarrow as pa
 import pytest
 
-from secmlops.data.clues import CHECKED_CELLS
-from secmlops.data.discovery import discover
+from secmlops.data.discovery.clues import CHECKED_CELLS
+from secmlops.data.discovery.columns import discover
 from secmlops.data.recognise.catalogue import RECOGNISERS
 from secmlops.data.recognise.kind import Kind
 from secmlops.data.recognise.recogniser import MENTION_CHARACTERS, Recogniser

@@ -5,10 +5,10 @@ import time
 import pyarrow as pa
 import pytest
 
-from secmlops.data.discovery import discover
+from secmlops.data.discovery.columns import discover
+from secmlops.data.discovery.text_search import search
 from secmlops.data.recognise.kind import Kind
 from secmlops.data.recognise.spans import spans
-from secmlops.data.text_search import search
 
 LENGTH = 20_000
 SECONDS = 2.0

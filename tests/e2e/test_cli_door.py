@@ -226,7 +226,9 @@ def test_a_reader_that_goes_away_is_told_nothing_and_no_success(small_project: P
 
 def test_ctrl_c_ends_a_real_run_with_one_object_and_the_next_goes_on(tiny: Path, secmlops) -> None:
     script = (
-        "import signal, sys, time\nfrom secmlops.data.schema import Schema\nfrom secmlops.cli.main import main\n"
+        "import signal, sys, time\n"
+        "from secmlops.data.schema.control import Schema\n"
+        "from secmlops.cli.main import main\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # what runs in the background is born deaf to it
         "Schema.examine = lambda self, artifact: (print('working', file=sys.stderr, flush=True), time.sleep(60))\n"
         f"main(['run', '-C', {str(tiny)!r}, '--json'])\n"

@@ -5,9 +5,9 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from secmlops.data.actions.encrypt import encrypt, restore
-from secmlops.data.actions.pseudonymise import pseudonymise
 from secmlops.data.bands import banded, sensible_edges
+from secmlops.data.protection.encrypt import encrypt, restore
+from secmlops.data.protection.pseudonymise import pseudonymise
 
 TEXTS = st.lists(st.one_of(st.none(), st.text(st.characters(codec="utf-8"), max_size=40)), min_size=1, max_size=15)
 

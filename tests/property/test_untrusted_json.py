@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from secmlops.access.changes import Grant
 from secmlops.core.errors import SecmlopsError
-from secmlops.data.profile import Profile
+from secmlops.data.schema.profile import Profile
 from secmlops.runtime.signature import Signature
 from secmlops.serving.oip import read_request
 from secmlops.serving.record import PredictionRecord

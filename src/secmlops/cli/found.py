@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from secmlops.core.counting import counted
 from secmlops.core.task import Task
-from secmlops.data.counting import counted
 from secmlops.data.reading import Reading
 from secmlops.data.values import text_form
 from secmlops.project.settings import Project

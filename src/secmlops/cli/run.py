@@ -13,11 +13,11 @@ from secmlops.cli.screen import bad, good, table
 from secmlops.cli.standing import show_standings, standings_data
 from secmlops.cli.tables import headline, obstacle, outcome
 from secmlops.cli.verb import answering, folder_option
+from secmlops.core.counting import counted
 from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.finding import Severity
 from secmlops.core.json import Json
 from secmlops.core.stage import Stage
-from secmlops.data.counting import counted
 from secmlops.data_subject.erasure import finish_erasures
 from secmlops.lifecycle.publish import Published
 from secmlops.lifecycle.run import STAGES, StageResult

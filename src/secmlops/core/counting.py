@@ -3,4 +3,4 @@
 
 def counted(number: int, one: str, several: str = "") -> str:
     """Number and noun that agree: ``several`` is the noun for any number but one, with an s by default."""
-    return f"{number} {one if number == 1 else several or f'{one}s'}"
+    return f"{number:,} {one if number == 1 else several or f'{one}s'}"

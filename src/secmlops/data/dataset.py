@@ -8,10 +8,10 @@ from types import MappingProxyType
 import numpy as np
 import pyarrow as pa
 
+from secmlops.core.counting import counted
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.core.task import Task
-from secmlops.data.counting import counted
 from secmlops.data.presentable import is_presentable, presented
 from secmlops.data.values import ColumnType, distinct, numbers, text_form, type_of
 

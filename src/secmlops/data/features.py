@@ -8,9 +8,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
 from secmlops.data.arrow import Chunks
-from secmlops.data.counting import counted
 from secmlops.data.dataset import DataSet
 from secmlops.data.values import ColumnType, distinct, numbers, texts, type_of
 from secmlops.runtime.signature import MISSING_CATEGORY, Feature, FeatureKind

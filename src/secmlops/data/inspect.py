@@ -7,14 +7,14 @@ from pathlib import PurePath
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from secmlops.core.counting import counted
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.core.task import Task
 from secmlops.data.arrow import Chunks
 from secmlops.data.conditions import proposed_conditions
-from secmlops.data.counting import counted
 from secmlops.data.dataset import DataSet
-from secmlops.data.discovery import PersonalColumn, discover
+from secmlops.data.discovery.columns import PersonalColumn, discover
 from secmlops.data.features import is_free_text
 from secmlops.data.identifiers import names_rows
 from secmlops.data.recognise.header import header_words, names_one_of, numbered

@@ -8,11 +8,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
 from secmlops.data.arrow import Chunks
 from secmlops.data.bands import UNKNOWN, banded
 from secmlops.data.copies import find_copies
-from secmlops.data.counting import counted
 from secmlops.data.dataset import DataSet
 from secmlops.data.features import FeatureColumns, describe, feature_columns
 from secmlops.data.presentable import presented

@@ -5,10 +5,10 @@ from pathlib import PurePath
 
 import pyarrow as pa
 
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
 from secmlops.data.arrow import Values
-from secmlops.data.counting import counted
 from secmlops.data.formats.delimited import Delimited, read_delimited
 from secmlops.data.formats.inference import Inferred, infer, known_texts
 from secmlops.data.formats.parquet import read_parquet

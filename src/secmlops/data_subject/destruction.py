@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 from secmlops.core.digest import Digest
 from secmlops.core.subject import SubjectKind
-from secmlops.data.lineage import lineage_of
+from secmlops.data.governance.lineage import lineage_of
 from secmlops.data_subject.holding import stored_sources
 from secmlops.data_subject.record import Intent
 from secmlops.datasets import column_store_of

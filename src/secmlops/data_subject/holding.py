@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, SecmlopsError
-from secmlops.data.lineage import Lineage, lineage_of
-from secmlops.data.protect import Protect
+from secmlops.data.governance.lineage import Lineage, lineage_of
+from secmlops.data.protection.control import Protect
 from secmlops.data.reading import read_table
 from secmlops.data_subject.past import PastModel, past_models
 from secmlops.data_subject.person import Commitments, Disguises

@@ -11,12 +11,12 @@ import pyarrow.compute as pc
 
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
-from secmlops.data.actions.column_key import column_key
-from secmlops.data.actions.encrypt import KEY_BYTES, encrypt
-from secmlops.data.actions.pseudonymise import pseudonymise
 from secmlops.data.arrow import Chunks
-from secmlops.data.personal import KEEP
-from secmlops.data.protect import ENCRYPT, PSEUDONYMISE, Protect
+from secmlops.data.discovery.control import KEEP
+from secmlops.data.protection.column_key import column_key
+from secmlops.data.protection.control import ENCRYPT, PSEUDONYMISE, Protect
+from secmlops.data.protection.encrypt import KEY_BYTES, encrypt
+from secmlops.data.protection.pseudonymise import pseudonymise
 from secmlops.data.values import text_form
 
 Mask = npt.NDArray[np.bool_]

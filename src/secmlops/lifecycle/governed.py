@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from secmlops.core.digest import Digest
-from secmlops.data.governance import GovernedUse
+from secmlops.data.governance.control import GovernedUse
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.retention import known_for
 from secmlops.project.units import parse_duration

@@ -12,8 +12,8 @@ from secmlops.core.control import Control
 from secmlops.core.digest import Digest
 from secmlops.core.evidence import Evidence
 from secmlops.core.subject import Subject, SubjectKind
-from secmlops.data.consent import Consented, consented, read_subjects
 from secmlops.data.dataset import DataSet
+from secmlops.data.governance.consent import Consented, consented, read_subjects
 from secmlops.data.prepare import Prepared, prepare
 from secmlops.data.reading import Reading, read_table
 from secmlops.lifecycle.plan import planned_controls

@@ -5,7 +5,7 @@ import pyarrow as pa
 from secmlops.core.digest import Digest
 from secmlops.data.columns.catalogue import PRODUCT
 from secmlops.data.columns.store import ColumnStore
-from secmlops.data.protect import Protect
+from secmlops.data.protection.control import Protect
 from secmlops.data.reading import read_table
 from secmlops.lifecycle.sealed import product_kind
 from secmlops.vault.vault import Vault

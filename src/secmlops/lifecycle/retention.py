@@ -12,7 +12,7 @@ from secmlops.core.policy import Attested
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
 from secmlops.data.columns.store import ColumnStore
-from secmlops.data.lineage import Lineage, lineage_of
+from secmlops.data.governance.lineage import Lineage, lineage_of
 from secmlops.lifecycle.sealed import product_kind
 from secmlops.trust.canonical import digest_of
 from secmlops.vault.address import Address

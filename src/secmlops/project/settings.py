@@ -7,7 +7,7 @@ import msgspec
 from msgspec import Meta
 
 from secmlops.core.task import Task
-from secmlops.data.governance_settings import GovernanceRecord
+from secmlops.data.governance.settings import GovernanceRecord
 from secmlops.serving.settings import ServingSettings
 
 Scalar = str | int | float | bool

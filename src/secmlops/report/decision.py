@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from secmlops.core.counting import counted
 from secmlops.core.finding import Severity
 from secmlops.core.policy import Reason
 from secmlops.lifecycle.survey import ControlStanding, StageStanding, Standing
@@ -67,10 +68,10 @@ def _yes(material: ReportMaterial, release: ReleaseFacts) -> Decision:
     required = {reason.rule for stage in material.standings for reason in stage.verdict.reasons}
     return Decision(
         Answer.YES,
-        f"All {figures.plural(len(required), 'required check')} passed: release {release.folder} may go into use, "
+        f"All {counted(len(required), 'required check')} passed: release {release.folder} may go into use, "
         f"as of {figures.moment(material.at)}.",
         f"The release gate let it out on {figures.moment(release.at)}; this gate and all before it are open on signed "
-        f"evidence, and {figures.plural(len(material.checks), 'check')} of the release hold. This stays so until "
+        f"evidence, and {counted(len(material.checks), 'check')} of the release hold. This stays so until "
         f"{figures.moment(until)} at the latest, when the oldest evidence becomes too old.",
         left_open=left_open(material),
     )
@@ -94,7 +95,7 @@ def _broken(material: ReportMaterial) -> Decision | None:
     return Decision(
         Answer.NO,
         f"No: {name} must not be used, as of {figures.moment(material.at)}.",
-        f"{len(failed)} of {figures.plural(len(material.checks), 'check')} of it do not hold: it is not what was let "
+        f"{len(failed)} of {counted(len(material.checks), 'check')} of it do not hold: it is not what was let "
         "out, or that cannot be shown.",
         tuple(Obstacle(check.name, check.detail, (remedy,)) for check in failed),
     )
@@ -104,7 +105,7 @@ def _shut(material: ReportMaterial, stage: StageStanding | None) -> Decision:
     obstacles = tuple(_obstacles(stage, {c.control: c for c in material.controls})) if stage else ()
     failed = any(c.standing is Standing.FAILED for c in material.controls)
     answer = Answer.NO if failed else Answer.NOT_YET
-    conditions = figures.plural(len(obstacles), "condition does", "conditions do")
+    conditions = counted(len(obstacles), "condition does", "conditions do")
     why = f"The gate of stage {stage.stage} is shut, because {conditions} not hold." if stage else _NOTHING
     return Decision(
         answer,

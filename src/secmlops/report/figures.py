@@ -62,8 +62,3 @@ def moment(at: datetime) -> str:
 def yes_no(value: float) -> str:
     """Flag in a word."""
     return "yes" if value else "no"
-
-
-def plural(amount: int, one: str, many: str = "") -> str:
-    """Amount with its noun: ``1 check``, ``3 checks``."""
-    return f"{count(amount)} {one if amount == 1 else many or f'{one}s'}"

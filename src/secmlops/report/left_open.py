@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from secmlops.core.counting import counted
 from secmlops.design.coverage import State
-from secmlops.report import figures
 from secmlops.report.material import ReportMaterial
 
 
@@ -17,7 +17,7 @@ def _threats(material: ReportMaterial) -> Iterator[str]:
     states = Counter(t.covered.state for t in material.threats.threats)
     unanswered, partly = states[State.NONE], states[State.PARTLY] + states[State.CONFIGURATION]
     if unanswered or partly:
-        total = figures.plural(len(material.threats.threats), "threat")
+        total = counted(len(material.threats.threats), "threat")
         yield f"Of {total} that apply, {unanswered} are open and {partly} are answered in part only (section 5)."
 
 

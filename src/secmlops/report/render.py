@@ -7,6 +7,7 @@ import jinja2
 from markupsafe import Markup, escape
 
 from secmlops import __version__
+from secmlops.core.counting import counted
 from secmlops.core.visible import visible
 from secmlops.report import figures
 from secmlops.report.charts.balance import balance
@@ -80,7 +81,7 @@ def _page() -> jinja2.Template:
     environment.filters |= {
         "moment": figures.moment,
         "count": figures.count,
-        "plural": figures.plural,
+        "plural": counted,
         "drawn": Markup,
         "breakable": _breakable,
     }

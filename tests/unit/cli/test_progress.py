@@ -9,7 +9,7 @@ from secmlops.core.digest import Digest
 from secmlops.core.evidence import ControlRef, Evidence, Outcome
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
-from secmlops.data.schema import Schema
+from secmlops.data.schema.control import Schema
 
 DIGEST = Digest.of(b"x")
 

@@ -6,7 +6,7 @@ from secmlops.core.counting import counted
 
 
 @pytest.mark.parametrize(
-    ("number", "told"), [(0, "0 entries"), (1, "1 entry"), (2, "2 entries"), (1000, "1000 entries")]
+    ("number", "told"), [(0, "0 entries"), (1, "1 entry"), (2, "2 entries"), (1000, "1,000 entries")]
 )
 def test_only_one_is_one(number: int, told: str) -> None:
     assert counted(number, "entry", "entries") == told

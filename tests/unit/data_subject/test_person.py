@@ -4,10 +4,10 @@ import pyarrow as pa
 import pytest
 
 from secmlops.core.errors import InputError
-from secmlops.data.actions.pseudonymise import pseudonymise
 from secmlops.data.arrow import Chunks
-from secmlops.data.personal import KEEP
-from secmlops.data.protect import ENCRYPT, PSEUDONYMISE, Protect
+from secmlops.data.discovery.control import KEEP
+from secmlops.data.protection.control import ENCRYPT, PSEUDONYMISE, Protect
+from secmlops.data.protection.pseudonymise import pseudonymise
 from secmlops.data_subject.person import Commitments, Disguises
 
 COMMITMENTS = Commitments(b"k" * 32)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from secmlops.core.policy import AllOf, Docket
 from secmlops.core.stage import Stage
-from secmlops.data.schema import Schema
+from secmlops.data.schema.control import Schema
 from secmlops.lifecycle.plan import BUILT_IN, planned_controls
 from secmlops.lifecycle.policies import split_measure, stage_policy, unusual_settings
 from secmlops.project import load_project

@@ -28,7 +28,13 @@ def test_the_nearest_id_is_named() -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["no.such.module:Control", "secmlops.data.schema:Nothing", "secmlops.data.protect:Protect", "os:getcwd"]
+    "value",
+    [
+        "no.such.module:Control",
+        "secmlops.data.schema.control:Nothing",
+        "secmlops.data.protection.control:Protect",
+        "os:getcwd",
+    ],
 )
 def test_what_is_no_such_control_is_refused(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
     installed(monkeypatch, ("data.schema", value))
@@ -37,7 +43,7 @@ def test_what_is_no_such_control_is_refused(monkeypatch: pytest.MonkeyPatch, val
 
 
 def test_two_claims_are_refused_and_one_claim_twice_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    value = "secmlops.data.schema:Schema"
+    value = "secmlops.data.schema.control:Schema"
     installed(monkeypatch, ("data.schema", value), ("data.schema", value))
     assert control_class("data.schema").id == "data.schema"
     installed(monkeypatch, ("data.schema", value), ("data.schema", "elsewhere:Schema"))

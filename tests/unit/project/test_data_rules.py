@@ -3,7 +3,7 @@
 import pytest
 
 from secmlops.core.errors import InputError
-from secmlops.data.governance_settings import Consent, LegalBasis, Sensitivity
+from secmlops.data.governance.settings import Consent, LegalBasis, Sensitivity
 from secmlops.project import load_project
 from secmlops.project.columns import missing_columns
 

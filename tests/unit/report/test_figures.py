@@ -2,6 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from secmlops.core.counting import counted
 from secmlops.report import figures
 
 
@@ -39,9 +40,9 @@ def test_sizes(value: float, written: str) -> None:
 
 
 def test_words() -> None:
-    assert figures.plural(1, "check") == "1 check"
-    assert figures.plural(0, "check") == "0 checks"
-    assert figures.plural(2, "condition does", "conditions do") == "2 conditions do"
+    assert counted(1, "check") == "1 check"
+    assert counted(0, "check") == "0 checks"
+    assert counted(2, "condition does", "conditions do") == "2 conditions do"
     assert (figures.yes_no(1.0), figures.yes_no(0.0)) == ("yes", "no")
     assert figures.score(0.78151) == "0.782"
     assert figures.moment(datetime(2026, 3, 1, 4, 5, 59, tzinfo=UTC)) == "2026-03-01 04:05 UTC"

@@ -7,8 +7,8 @@ from secmlops.core.errors import InputError
 from secmlops.core.evidence import Outcome
 from secmlops.core.task import Task
 from secmlops.data.dataset import DataSet
-from secmlops.data.leakage import Leakage
-from secmlops.data.personal import Personal
+from secmlops.data.discovery.control import Personal
+from secmlops.data.leakage.control import Leakage
 from secmlops.data.prepare import prepare
 from secmlops.data.reading import read_table
 from secmlops.project.load import read_project

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
 from secmlops.data.anonymise.attribute import Attribute
 from secmlops.data.anonymise.cells import Codes
@@ -14,7 +15,6 @@ from secmlops.data.anonymise.demand import Demand
 from secmlops.data.anonymise.privacy import Mask, Model, Presence
 from secmlops.data.anonymise.relevance import weigh
 from secmlops.data.anonymise.rules import Constraint, Rules
-from secmlops.data.counting import counted
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
-from secmlops.data.counting import counted
 from secmlops.data.presentable import presented
 
 ROOT = "*"

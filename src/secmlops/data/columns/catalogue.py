@@ -9,7 +9,7 @@ from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Outcome
 from secmlops.core.subject import Subject, SubjectKind
-from secmlops.data.protect import Protect
+from secmlops.data.protection.control import Protect
 from secmlops.ledger.book import EvidenceBook
 
 PRODUCT = "protected"

@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as arrow_csv
 
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
-from secmlops.data.counting import counted
 from secmlops.data.formats.delimiter import DELIMITERS, sniff_delimiter
 from secmlops.data.formats.lines import line_of_row
 from secmlops.data.presentable import is_presentable

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.core.control import Examination
+from secmlops.core.counting import counted
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
-from secmlops.data.counting import counted
 from secmlops.data.poisoning.confident import confident_learning
 from secmlops.data.poisoning.learner import Learner, design_of
 from secmlops.data.poisoning.sample import Sample, sample

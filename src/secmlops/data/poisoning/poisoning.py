@@ -9,10 +9,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from secmlops.core.control import Examination
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
-from secmlops.data.counting import counted
 from secmlops.data.poisoning.copies_that_weigh import Copied, find_weighty_copies
 from secmlops.data.poisoning.learner import design_of
 from secmlops.data.poisoning.sample import Sample, sample

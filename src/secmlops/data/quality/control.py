@@ -7,9 +7,9 @@ from typing import ClassVar
 import numpy as np
 
 from secmlops.core.control import Examination
+from secmlops.core.counting import counted
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
-from secmlops.data.counting import counted
 from secmlops.data.dataset import DataSet
 from secmlops.data.presentable import presented
 from secmlops.data.quality.columns import judged_columns

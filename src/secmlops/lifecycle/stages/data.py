@@ -13,11 +13,11 @@ from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.finding import Finding
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject
-from secmlops.data.distribution import Distribution
-from secmlops.data.protect import ProtectionOrder
+from secmlops.data.protection.control import ProtectionOrder
 from secmlops.data.reading import read_table
-from secmlops.data.schema import Schema
-from secmlops.data.skew import SkewCase
+from secmlops.data.schema.control import Schema
+from secmlops.data.skew.control import SkewCase
+from secmlops.data.skew.distribution import Distribution
 from secmlops.lifecycle.governed import consent_materials, governance_materials, governed_use
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.runner import Step, reference_of

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from secmlops.core.counting import counted
 from secmlops.core.evidence import Outcome
 from secmlops.core.finding import Finding
 from secmlops.design.coverage import State
 from secmlops.lifecycle.survey import Standing
-from secmlops.report import figures
 from secmlops.report.material import ReportMaterial
 from secmlops.report.sections.threats import framework_views
 from secmlops.training.sandbox.isolation import WAIVERS
@@ -143,4 +143,4 @@ def gap_sentence(found: tuple[Gap, ...]) -> str:
     """Return how much is open, in one sentence."""
     if not found:
         return "Nothing is missing of what this project set out to check. What no report of this kind can know:"
-    return f"{figures.plural(len(found), 'kind')} of gap:"
+    return f"{counted(len(found), 'kind')} of gap:"

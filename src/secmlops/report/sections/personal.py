@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from secmlops.core.counting import counted
 from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.finding import Finding
-from secmlops.report import figures
 from secmlops.report.marks import Mark
 from secmlops.report.material import ReportMaterial
 from secmlops.report.measures import Row, measure_rows
@@ -83,7 +83,7 @@ def _sentence(search: Evidence | None) -> str:
     bare = search.measures.get("unprotected_columns", 0)
     if not total:
         return "The search found no column with personal data. It looks at headers and forms: it can miss some."
-    told = f"The search found personal data in {figures.plural(int(total), 'column')}"
+    told = f"The search found personal data in {counted(int(total), 'column')}"
     if not bare:
         return f"{told}; each is protected, or kept because the project file accepts it by name."
     return f"{told}. Without protection: {bare:.0f}. Until they have one, nothing goes on to training."

@@ -1,0 +1,1 @@
+"""For what data may be used, on whose consent, and what was made of them."""

@@ -1,0 +1,1 @@
+"""Carries out what is to be done with each column that holds personal data."""

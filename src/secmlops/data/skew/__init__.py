@@ -1,0 +1,1 @@
+"""Measures whether two tables come from the same world."""
