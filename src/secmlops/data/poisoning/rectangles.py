@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from secmlops.data.poisoning.grid import Axis
+from secmlops.detect.slices.grid import Axis, rectangles
 
 Matrix = npt.NDArray[np.float64]
 Rows = npt.NDArray[np.intp]
@@ -35,7 +35,7 @@ class Rectangle:
 
 def best_rectangles(one: Axis, two: Axis, event: npt.NDArray[np.bool_], expected: Matrix) -> Iterator[Rectangle]:
     """Rectangle that most lacks the ``event`` [n], and the one that most lacks all else, if they may be slices."""
-    rows, held, due = _sums(one, two, event, expected)
+    rows, held, due = rectangles(one, two, (None, event, expected))
     for other, present, wanted in ((False, held, due), (True, rows - held, rows - due)):
         nats = deficit(rows, present, wanted)
         fits = (wanted >= _LEAST_EXPECTED) & (present <= LEFT * wanted) & (rows <= _MOST_SHARE * len(event))
@@ -59,20 +59,3 @@ def deficit(rows: Counts, held: Counts, due: Counts) -> Matrix:
     holding = share * np.log((share / usual).clip(1e-9))
     nats: Matrix = np.where(share < usual, size * (lacking + holding), 0.0)
     return nats
-
-
-def _sums(one: Axis, two: Axis, event: npt.NDArray[np.bool_], expected: Matrix) -> tuple[Matrix, Matrix, Matrix]:
-    """Rows, those with the event, and those expected to have it, in every rectangle [ranges of one, ranges of two]."""
-    cells, size = one.codes * two.size + two.codes, one.size * two.size
-    weights = (np.ones(len(event)), event, expected)
-    rows, held, due = (_rectangles(np.bincount(cells, weight, size).astype(np.float64), one, two) for weight in weights)
-    return rows, held, due
-
-
-def _rectangles(cells: Matrix, one: Axis, two: Axis) -> Matrix:
-    """Sums over all rectangles, by summed areas (Crow, SIGGRAPH 1984)."""
-    table = np.zeros((one.size + 1, two.size + 1))
-    table[1:, 1:] = cells.reshape(one.size, two.size).cumsum(axis=0).cumsum(axis=1)
-    bands = table[one.ends] - table[one.starts]
-    sums: Matrix = bands[:, two.ends] - bands[:, two.starts]
-    return sums

@@ -13,11 +13,11 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.data.poisoning.additive import Additive, sigmoid
-from secmlops.data.poisoning.grid import Axis, axes
 from secmlops.data.poisoning.items import Coded
 from secmlops.data.poisoning.learner import Learner, design_of
 from secmlops.data.poisoning.rectangles import LEFT, NATS_PER_ROW, Rectangle, best_rectangles, deficit, rectangle_count
 from secmlops.data.poisoning.slice_labels import LIKELIER, flipped_rather_than_shifted
+from secmlops.detect.slices.grid import Axis, axes
 from secmlops.runtime.signature import Inputs
 
 Labels = npt.NDArray[np.int64]

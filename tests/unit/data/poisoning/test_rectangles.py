@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from secmlops.data.poisoning.grid import axes
 from secmlops.data.poisoning.rectangles import best_rectangles, deficit, rectangle_count
+from secmlops.detect.slices.grid import axes
 from secmlops.runtime.signature import Inputs
 
 RNG = np.random.default_rng(0)

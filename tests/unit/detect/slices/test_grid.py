@@ -1,6 +1,6 @@
 import numpy as np
 
-from secmlops.data.poisoning.grid import CUTS, axes
+from secmlops.detect.slices.grid import CUTS, axes
 from secmlops.runtime.signature import Inputs
 
 NUMBERS = np.random.default_rng(0).normal(size=(1_200, 1)).astype(np.float32)
