@@ -83,8 +83,13 @@ def say(label: str, what: str, where: str = "", hint: str = "") -> None:
 
 
 def print_json(data: Mapping[str, Json]) -> None:
-    """Print one JSON object on standard output."""
-    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False, default=str) + "\n")
+    """Print one JSON object on standard output, in ASCII where that takes no other characters (RFC 8259, section 7)."""
+    text = json.dumps(data, indent=2, ensure_ascii=False, default=str)
+    try:
+        text.encode(sys.stdout.encoding or "ascii")
+    except UnicodeEncodeError:  # a name of a file that is no UTF-8, or a terminal of another encoding
+        text = json.dumps(data, indent=2, default=str)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 

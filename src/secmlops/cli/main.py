@@ -1,6 +1,7 @@
 """The door of the command line: finds the verb, runs it, turns its answer or its error into output and exit code."""
 
 import difflib
+import io
 import os
 import re
 import sys
@@ -104,6 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line and exit with its code."""
     # read when numpy is loaded, later; matrices are small here, and on a busy machine threads of BLAS wait in vain
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal of another encoding has no check marks
+        sys.stdout.reconfigure(errors="backslashreplace")
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(int(_run(given)))
 

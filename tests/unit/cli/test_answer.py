@@ -1,7 +1,9 @@
 """What a verb gives back: an exit code for each kind of error, and words without a traceback."""
 
 import errno
+import io
 import json
+import sys
 
 import pytest
 
@@ -52,3 +54,11 @@ def test_an_answer_is_drawn_or_printed_as_json(capsys) -> None:
     assert capsys.readouterr().out == "drawn\n"
     assert deliver(answer, as_json=True) is ExitCode.SHUT
     assert json.loads(capsys.readouterr().out) == {"exit_code": 1, "a": 1}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "latin-1", "ascii"])
+def test_json_can_be_read_in_every_encoding(monkeypatch, encoding: str) -> None:
+    written = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, encoding))
+    deliver(Answer({"name": "\udcff \N{CHECK MARK} \N{GRINNING FACE}"}, lambda screen: None), as_json=True)
+    assert json.loads(written.getvalue().decode(encoding))["name"] == "\udcff \N{CHECK MARK} \N{GRINNING FACE}"

@@ -61,8 +61,8 @@ def is_irish_number(text: str) -> bool:
 
 
 def is_french_nir(text: str) -> bool:
-    """Numéro d'inscription au répertoire: 97 minus the number modulo 97; Corsica counts as 19 and 18."""
-    compact = re.sub(r"[\s.-]", "", text).upper().replace("2A", "19").replace("2B", "18")
+    """Numéro d'inscription au répertoire: 97 minus the number modulo 97; Corsica (2A, 2B) counts as 19 and 18."""
+    compact = re.sub(r"[\s.-]", "", text).replace("2A", "19").replace("2B", "18")
     return int(compact[13:]) == 97 - int(compact[:13]) % 97
 
 
@@ -138,7 +138,7 @@ WESTERN_EUROPE = (
     named_scheme(r"\d{5} ?\d{5}", digits(5, 10), is_british_tax_reference, "British taxpayer reference",
                  "utr", "unique taxpayer reference", "taxpayer reference"),
     scheme(r"\d{7}[A-Wa-w][A-IWa-iw]?", digits(7), is_irish_number, "Irish PPS number", "pps", "ppsn", "pps number"),
-    scheme(r"[12][ .-]?\d{2}[ .-]?(?:0[1-9]|1[0-2]|[2-9]\d)[ .-]?\d[\dAB][ .-]?\d{3}[ .-]?\d{3}[ .-]?\d{2}",
+    scheme(r"[12][ .-]?\d{2}[ .-]?(?:0[1-9]|1[0-2]|[2-9]\d)[ .-]?(?:\d\d|2[AB])[ .-]?\d{3}[ .-]?\d{3}[ .-]?\d{2}",
            digits(1, 3, 5, 6, 7, 8, 10, 13, 15), is_french_nir, "French social security number",
            "nir", "insee", "sécurité sociale", "securite sociale", sure=0.9),
     named_scheme(r"[0-3]\d{12}|[0-3]\d \d{2} \d{3} \d{3} \d{3}", digits(2, 13), is_french_tax_number,

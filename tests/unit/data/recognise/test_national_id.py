@@ -7,6 +7,7 @@ from secmlops.data.recognise import national_id_northern as n
 from secmlops.data.recognise import national_id_overseas as o
 from secmlops.data.recognise import national_id_western as w
 from secmlops.data.recognise.national_id import is_day
+from secmlops.data.recognise.spans import spans
 
 SCHEMES = (*w.WESTERN_EUROPE, *n.NORTHERN_AND_EASTERN_EUROPE, *o.OVERSEAS)
 
@@ -90,6 +91,11 @@ def test_marks_letters_and_never_given_numbers(check: Callable[[str], bool], rig
 
 def test_a_thai_number_has_its_digit() -> None:
     assert sum(o.is_thai_number(f"1-1014-00000-01-{digit}") for digit in range(10)) == 1
+
+
+def test_letters_stand_for_corsica_only() -> None:
+    assert [span.kind for span in spans("1.99 05 2A-004-044 31")] == ["national identifier"]
+    assert spans("1.23 03 6B-156-217 83") == ()
 
 
 def test_every_example_has_the_form_of_one_scheme() -> None:

@@ -33,11 +33,12 @@ _BY_DIGITS = [
 @pytest.mark.parametrize("recogniser", _BY_DIGITS, ids=lambda r: f"{r.kind}, {r.scheme}")
 @settings(max_examples=8, suppress_health_check=list(HealthCheck), deadline=None)
 @given(data=st.data())
-def test_every_mention_begins_as_its_heads_say(recogniser: Recogniser, data: st.DataObject) -> None:
+def test_every_mention_begins_as_its_heads_say_and_can_be_checked(recogniser: Recogniser, data: st.DataObject) -> None:
     text = data.draw(st.from_regex(rf"(?:{recogniser.inside})", fullmatch=True, alphabet=st.characters(codec="ascii")))
     token = TOKEN.match(text)
     assert token is not None
     assert head_of(token, text) in set(recogniser.heads)
+    assert recogniser.check(recogniser.cut(text)) in (True, False)
 
 
 def test_every_kind_has_its_categories() -> None:
