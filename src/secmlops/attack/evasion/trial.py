@@ -1,0 +1,97 @@
+"""A trial of attacks on the same rows: each has the same queries; what counts is the cheapest change that any found."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+import numpy.typing as npt
+
+from secmlops.attack.evasion.attack import Attack, Kind, Knowledge
+from secmlops.attack.evasion.boundary import Boundary
+from secmlops.attack.evasion.hunt import Hunt, Targets
+from secmlops.attack.evasion.moves import Matrix, choose
+from secmlops.attack.evasion.perturbations import Perturbations
+from secmlops.attack.oracle import Oracle
+from secmlops.core.errors import InputError
+from secmlops.runtime.signature import Inputs
+
+ATTACKS: Mapping[str, Attack] = MappingProxyType({attack.name: attack for attack in (Boundary(),)})
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Rows under attack, who answers, what an adversary may do, and ``queries`` for each row and attack.
+
+    A row that was turned at the ``goal`` or cheaper is not attacked any further.
+    """
+
+    targets: Targets
+    oracle: Oracle
+    allowed: Perturbations
+    queries: int
+    goal: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.queries < 1:
+            raise InputError("an attack needs one query or more")
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What one attack found: ``cost`` float64 [n] (infinity where nothing), and ``queries`` int64 [n].
+
+    ``obstacle`` says why it was not run; then nothing was asked.
+    """
+
+    name: str
+    kind: Kind
+    cost: Matrix
+    queries: npt.NDArray[np.int64]
+    obstacle: str = ""
+
+    @property
+    def median(self) -> float:
+        """Median cost of the rows that the model had right and that evaded; infinity where there is none."""
+        found = self.cost[(self.cost > 0) & np.isfinite(self.cost)]
+        return float(np.median(found)) if len(found) else np.inf
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """All attempts, and of each row the cheapest change: its ``cost`` [n] and the row as ``changed`` [n].
+
+    A cost of 0 is a row that the model has wrong as it is, infinity one that no attack turned: it stays as it was.
+    """
+
+    attempts: tuple[Attempt, ...]
+    cost: Matrix
+    changed: Inputs
+
+    def robust(self, budget: float) -> npt.NDArray[np.bool_]:
+        """Rows [n] that the model has right and that no attack turned at a cost of ``budget`` or less."""
+        robust: npt.NDArray[np.bool_] = self.cost > budget
+        return robust
+
+
+def attack_all(setting: Setting, knowledge: Knowledge, attacks: Sequence[Attack], seed: int) -> Trial:
+    """Run the ``attacks`` one after another on the rows of ``setting``, each from a seed of its own."""
+    if not attacks:
+        raise InputError("a trial needs an attack", hint=f"there are {', '.join(ATTACKS)}")
+    attempts, hunts = [], []
+    for place, attack in enumerate(attacks):
+        hunt = Hunt(setting.targets, setting.oracle, setting.allowed, setting.queries, setting.goal)
+        obstacle = attack.obstacle(hunt, knowledge)
+        if not obstacle:
+            attack.run(hunt, knowledge, np.random.default_rng([seed, place]))
+            hunts.append(hunt)
+        attempts.append(Attempt(attack.name, attack.kind, hunt.cost, hunt.queries, obstacle))
+    return _trial(tuple(attempts), hunts or [hunt])
+
+
+def _trial(attempts: tuple[Attempt, ...], hunts: Sequence[Hunt]) -> Trial:
+    best, cost = hunts[0].best, hunts[0].cost
+    for hunt in hunts[1:]:
+        cheaper = hunt.cost < cost
+        best, cost = choose(cheaper, hunt.best, best), np.where(cheaper, hunt.cost, cost)
+    return Trial(attempts, cost, hunts[0].changed(np.arange(len(cost)), best))
