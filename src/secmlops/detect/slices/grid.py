@@ -9,7 +9,7 @@ import numpy.typing as npt
 from secmlops.runtime.signature import Inputs
 
 CUTS = 12
-_QUANTILES = np.linspace(0, 1, CUTS + 1)[1:-1]
+"""Ranges of a number, and categories of a text, that are told apart unless more are asked for."""
 
 Floats = npt.NDArray[np.float64]
 
@@ -46,9 +46,10 @@ class Axis:
         return low, self.edges[end - 1] if end <= len(self.edges) else np.inf
 
 
-def axes(inputs: Inputs) -> list[Axis]:
-    """One axis for each column, numeric ones first."""
-    return [*map(_of_numbers, inputs.numeric.T), *map(_of_texts, inputs.categorical.T)]
+def axes(inputs: Inputs, cuts: int = CUTS) -> list[Axis]:
+    """One axis for each column, numeric ones first, each of up to ``cuts`` ranges or categories."""
+    numbers = (_of_numbers(column, cuts) for column in inputs.numeric.T)
+    return [*numbers, *(_of_texts(column, cuts) for column in inputs.categorical.T)]
 
 
 def rectangles(one: Axis, two: Axis, weights: Sequence[npt.ArrayLike | None]) -> list[Floats]:
@@ -68,9 +69,10 @@ def _areas(cells: npt.NDArray[np.float64] | npt.NDArray[np.intp], one: Axis, two
     return sums
 
 
-def _of_numbers(column: npt.NDArray[np.float32]) -> Axis:
+def _of_numbers(column: npt.NDArray[np.float32], most: int) -> Axis:
     missing = np.isnan(column)
-    cuts = np.unique(np.quantile(column[~missing], _QUANTILES)) if not missing.all() else np.empty(0)
+    shares = np.linspace(0, 1, most + 1)[1:-1]
+    cuts = np.unique(np.quantile(column[~missing], shares)) if not missing.all() else np.empty(0)
     size = len(cuts) + 1
     starts, lengths = np.triu_indices(size)
     ends = lengths + 1
@@ -81,13 +83,13 @@ def _of_numbers(column: npt.NDArray[np.float32]) -> Axis:
     return Axis(placed, size + 1, starts[order], np.where(whole, size + 1, ends)[order], edges)
 
 
-def _of_texts(column: npt.NDArray[np.object_]) -> Axis:
+def _of_texts(column: npt.NDArray[np.object_], most: int) -> Axis:
     names: dict[str, int] = {}
     coded = np.fromiter((names.setdefault(value, len(names)) for value in column), np.int64, len(column))
     order = np.argsort(-np.bincount(coded, minlength=len(names)), kind="stable")
     rank = np.empty(len(order), np.int64)
-    rank[order] = np.arange(len(order)).clip(max=CUTS)
-    size = min(len(order), CUTS + 1)
-    single = np.arange(min(len(order), CUTS))
-    common = tuple(list(names)[place] for place in order[:CUTS])
+    rank[order] = np.arange(len(order)).clip(max=most)
+    size = min(len(order), most + 1)
+    single = np.arange(min(len(order), most))
+    common = tuple(list(names)[place] for place in order[:most])
     return Axis(rank[coded], size, np.append(single, 0), np.append(single + 1, size), (), common)
