@@ -1,16 +1,25 @@
-"""Reading the files a project file names: below its folder, regular, and bounded."""
+"""Reading what a project file names: files below its folder, regular and bounded, and tables that lie elsewhere."""
 
 from pathlib import Path
 
 from secmlops.core.errors import InputError
+from secmlops.data.sources.location import Location
+from secmlops.data.sources.memory import Allowance
+from secmlops.data.sources.url import is_url
 
 MAX_SOURCE_BYTES = 4 * 2**30
 
 
-def read_source(folder: Path, name: str, base: str = "secmlops.yaml") -> bytes:
-    """Bytes of the file ``name``, relative to ``folder``, which ``base`` names; raises InputError that says why not."""
+def read_source(folder: Path, name: str, base: str = "secmlops.yaml", query: str | None = None) -> bytes:
+    """Bytes of the file ``name``, relative to ``folder``, which ``base`` names; of another source, all of its table.
+
+    Raises InputError that says why not, and for a table that memory would not hold.
+    """
+    location = Location(name, folder, query)
     path = folder / name
     try:
+        if is_url(name) or path.is_dir():
+            return location.whole(Allowance.now())
         if not path.is_file():
             there = sorted(p.name for p in path.parent.glob(f"*{path.suffix}"))[:5] if path.parent.is_dir() else []
             hint = f"there is: {', '.join(there)}" if there else f"the path is relative to {base}"

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from secmlops.core.errors import InputError
@@ -22,8 +24,16 @@ def test_a_missing_file_names_its_neighbours(tmp_path: Path) -> None:
         read_source(tmp_path, "no/such/folder/t.csv")
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="is not a file"):
+def test_a_folder_of_parquet_is_one_table(tmp_path: Path) -> None:
+    for number in range(2):
+        pq.write_table(pa.table({"a": [number, 7]}), tmp_path / f"{number}.parquet")
+    whole = pq.read_table(pa.BufferReader(read_source(tmp_path.parent, tmp_path.name)))
+    assert whole["a"].to_pylist() == [0, 7, 1, 7]
+
+
+def test_a_folder_of_something_else_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(b"a\n")
+    with pytest.raises(InputError, match=r"not Parquet.*t\.csv"):
         read_source(tmp_path.parent, tmp_path.name)
 
 

@@ -1,0 +1,103 @@
+"""Where a table lies, as a project file or a command names it: a file, a folder, ``s3://`` or ``postgresql://``."""
+
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from secmlops.core.errors import InputError
+from secmlops.data.reading import read_table
+from secmlops.data.sources.capture import captured
+from secmlops.data.sources.folder import check_parts, folder_parts, is_data, is_parquet
+from secmlops.data.sources.held import HeldTable
+from secmlops.data.sources.memory import Allowance
+from secmlops.data.sources.parquet_parts import ParquetParts
+from secmlops.data.sources.part import LocalPart, Part
+from secmlops.data.sources.postgresql_url import PostgresqlUrl
+from secmlops.data.sources.source import TableSource
+from secmlops.data.sources.url import bucket_and_key, check_url, is_database, is_url
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """``text`` as it was written: a URL, or a path below ``folder``; ``query`` is for a database alone."""
+
+    text: str
+    folder: Path
+    query: str | None = None
+
+    def open(self) -> TableSource:
+        """Open it as a stream, to be closed by the caller; raises InputError for what is not there, or no table.
+
+        A text file is read as a whole, as its types are known only in the end.
+        """
+        if is_database(self.text):
+            return _database(PostgresqlUrl.parse(self.text, self.query))
+        parts = self._parts()
+        if len(parts) == 1 and not self._is_folder and not is_parquet(parts[0].name):
+            Allowance.now().claim(parts[0].size, self.text)
+            return HeldTable(self.text, read_table(_bytes(parts[0]), parts[0].name).table)
+        return ParquetParts(self.text, parts)
+
+    def whole(self, allowance: Allowance) -> bytes:
+        """Bytes of the whole table, in one file: a single file as it is, anything else as Parquet.
+
+        Raises InputError before memory runs out, and what ``open`` raises.
+        """
+        if not is_database(self.text) and not self._is_folder:
+            (part,) = self._parts()
+            allowance.claim(part.size, self.text)
+            return _bytes(part)
+        source = self.open()
+        try:
+            return captured(source, allowance)
+        finally:
+            source.close()
+
+    @property
+    def _is_folder(self) -> bool:
+        return self.text.endswith("/") if is_url(self.text) else (self.folder / self.text).is_dir()
+
+    def _parts(self) -> tuple[Part, ...]:
+        if is_url(self.text):
+            check_url(self.text)
+            return _objects(self.text)
+        path = self.folder / self.text
+        return folder_parts(path) if path.is_dir() else (LocalPart.of(path, path.name),)
+
+
+def _bytes(part: Part) -> bytes:
+    with part.open() as stream:
+        data = stream.read()
+    part.check()
+    return data
+
+
+def _objects(url: str) -> tuple[Part, ...]:
+    """Object of an S3 URL, or those below its prefix where it ends with a slash."""
+    try:
+        from secmlops.data.sources.s3 import Bucket  # noqa: PLC0415  # an extra, and slow to import
+    except ModuleNotFoundError:
+        raise _extra("s3", url) from None
+    name, key = bucket_and_key(url)
+    bucket = Bucket.of(name)
+    if not key.endswith("/"):
+        return (bucket.find(key),)
+    keys = [found for found in bucket.keys(key) if is_data(found)]
+    check_parts(keys, url)
+    others = [found for found in keys if not is_parquet(found)]
+    if others:
+        told = f"objects that are not Parquet beside those that are: {', '.join(PurePath(o).name for o in others[:5])}"
+        raise InputError(told, where=url, hint="leave only Parquet files there, or name one object")
+    return tuple(bucket.find(found) for found in keys)
+
+
+def _database(url: PostgresqlUrl) -> TableSource:
+    try:
+        from secmlops.data.sources.postgresql import PostgresqlSource  # noqa: PLC0415  # an extra
+    except ModuleNotFoundError:
+        raise _extra("postgresql", url.name) from None
+    return PostgresqlSource(url)
+
+
+def _extra(name: str, where: str) -> InputError:
+    hint = f"pip install 'secmlops[{name}]'"
+    return InputError("what reads this source is not installed", where=where, hint=hint)
