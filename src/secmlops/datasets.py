@@ -8,11 +8,16 @@ from secmlops.access.data_right_book import DataRightBook
 from secmlops.access.data_right_entries import append_right
 from secmlops.access.data_rights import DataRight
 from secmlops.access.keys import MAC_PURPOSE
+from secmlops.core.digest import Digest
 from secmlops.core.evidence import Evidence
+from secmlops.core.policy import Attested
+from secmlops.core.subject import Subject, SubjectKind
 from secmlops.data.columns.guarded import GuardedColumns
 from secmlops.data.columns.store import ColumnStore
+from secmlops.data.differential_privacy.desk import AccountBook, PrivacyDesk
+from secmlops.ledger.memory import CheckpointMemory
 from secmlops.trust.roles import Role
-from secmlops.workspace import Workspace
+from secmlops.workspace import Workspace, key_folder
 
 
 def column_store_of(workspace: Workspace) -> ColumnStore:
@@ -43,3 +48,20 @@ def guarded_columns_of(workspace: Workspace) -> GuardedColumns:
         workspace.remember()
 
     return GuardedColumns(column_store_of(workspace), data_rights_of(workspace), record, workspace.clock)
+
+
+def privacy_desk_of(workspace: Workspace) -> PrivacyDesk:
+    """Where releases under differential privacy are asked for; the account is in the project's ledger.
+
+    Of several copies of the project only the one that spent last may go on spending.
+    """
+    copies = CheckpointMemory(key_folder() / "checkpoints", workspace.keys.ring().keys(Role.LOG), "privacy budget")
+
+    def record(evidence: Evidence) -> Attested:
+        recorded = workspace.book.append(evidence, workspace.keys.signer(Role.ENGINEER))
+        workspace.remember()
+        return recorded
+
+    project = Subject(SubjectKind.PROJECT, workspace.project.name, Digest.of(workspace.identity.encode()))
+    book = AccountBook(workspace.book.all, record, lambda: copies.continuing(workspace.ledger))
+    return PrivacyDesk(project, data_rights_of(workspace), book, workspace.clock)

@@ -13,6 +13,7 @@ from secmlops.access.state import AccessState
 from secmlops.core.errors import InputError
 
 DATA = "data:"
+OPERATOR = "operator"
 
 
 def resource_of(dataset: str, column: str) -> str:
@@ -47,6 +48,18 @@ class DataAccess:
         if roles is None:
             raise InputError(f"there is no user {user[:64]!r}", hint="secmlops access users list shows them")
         return self._directory.identity(f"user:{user}", user, roles)
+
+    def acting(self, user: str | None) -> Identity:
+        """Identity of the user, or, in a project that never had users, of the operator: whoever holds its keys.
+
+        The operator may do with data what an engineer may. Raises InputError when there is no such user, and when
+        nobody is named in a project with users.
+        """
+        if user is not None:
+            return self.identity(user)
+        if self._state.users:
+            raise InputError("who asks?", hint="this project has users: name one with --as USER")
+        return self._directory.identity(OPERATOR, OPERATOR, ("engineer",))
 
     def known(self, holder: Holder) -> Holder:
         """Return the holder; raises InputError when there is no such user or role."""

@@ -1,9 +1,10 @@
 """Remembering the newest checkpoint outside the ledger, so that an older copy of the ledger put back is noticed."""
 
 import contextlib
+import fcntl
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from secmlops.core.counting import counted
@@ -73,6 +74,27 @@ class CheckpointMemory:
             with contextlib.suppress(OSError):
                 fresh.unlink()
             raise InputError(f"cannot be written: {error.strerror}", where=str(self._folder)) from None
+
+    @contextlib.contextmanager
+    def continuing(self, ledger: LedgerView) -> Iterator[None]:
+        """Wait for one's turn, check the ledger, and keep what it became, unless an error is raised meanwhile.
+
+        With one ``place`` for all copies of a ledger, only that one may go on which did last. Raises what ``check`` and
+        ``keep`` raise.
+        """
+        path = self._path(ledger.origin).with_suffix(".lock")
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise InputError(f"cannot be written: {error.strerror}", where=str(self._folder)) from None
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX)
+            self.check(ledger)
+            yield
+            self.keep(ledger)
+        finally:
+            os.close(handle)
 
     def _path(self, origin: str) -> Path:
         return self._folder / Digest.of(f"{origin}\n{self._place}".encode()).hex

@@ -1,6 +1,7 @@
 """Writing tables that come part by part as CSV or Parquet, whole or not at all."""
 
 import contextlib
+import io
 import os
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -78,8 +79,15 @@ def write_table_file(tables: Iterable[pa.Table], path: Path) -> Written:
     It is readable for its owner alone. Raises InputError for another ending, and when it cannot be written.
     """
     check_ending(path)
-    with _whole(path) as sink:
+    with whole_file(path) as sink:
         return _WRITERS[path.suffix.lower()](tables, sink)
+
+
+def table_bytes(table: pa.Table, ending: str) -> bytes:
+    """Bytes of the file that ``write_table_file`` writes for this ending."""
+    sink = io.BytesIO()
+    _WRITERS[ending.lower()]([table], sink)
+    return sink.getvalue()
 
 
 def check_ending(path: Path) -> None:
@@ -94,7 +102,7 @@ _WRITERS: Mapping[str, Callable[[Iterable[pa.Table], BinaryIO], Written]] = Mapp
 
 
 @contextlib.contextmanager
-def _whole(path: Path) -> Iterator[BinaryIO]:
+def whole_file(path: Path) -> Iterator[BinaryIO]:
     """A stream into a fresh file that takes the place of ``path`` at the end, and is removed when something stops."""
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     try:

@@ -1,0 +1,139 @@
+"""``secmlops data release-dp``: counts and means under differential privacy, paid from the budget, with a statement."""
+
+import csv
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from secmlops.cli.answer import Answer
+from secmlops.cli.data.budget import budget_data
+from secmlops.cli.screen import table
+from secmlops.cli.verb import answering, folder_option
+from secmlops.core.digest import Digest
+from secmlops.core.errors import InputError
+from secmlops.core.json import Json
+from secmlops.data.columns.export import check_ending, table_bytes, whole_file
+from secmlops.data.differential_privacy.loss import PrivacyLoss
+from secmlops.data.differential_privacy.persons import Source
+from secmlops.data.differential_privacy.query import Mean, Query
+from secmlops.data.differential_privacy.release import Released
+from secmlops.datasets import privacy_desk_of
+from secmlops.pipeline import Silence, journey_of
+from secmlops.workspace import Workspace
+
+EPILOG = """\b
+For example:
+  secmlops data budget --epsilon 1 --delta 1e-8
+  secmlops data release-dp --group-by region --delta 1e-9 --epsilon 0.2
+  secmlops data release-dp --group-by region --keys region=north,south --mean age:18:90 --epsilon 0.2 --out ages.csv
+"""
+_SHOWN = 50
+
+
+@click.command("release-dp", epilog=EPILOG)
+@click.option("--group-by", metavar="COLUMNS", help="Columns, commas between them; else all rows are one group.")
+@click.option("--mean", "means", multiple=True, metavar="COLUMN:LOW:HIGH", help="A mean; values are clamped to bounds.")
+@click.option("--keys", multiple=True, metavar="COLUMN=VALUES", help="The values of a column of --group-by, if public.")
+@click.option("--epsilon", required=True, help="How much this release may tell about a person.")
+@click.option("--delta", default="0", help="The chance that groups which are not public tell more.")
+@click.option("--rows-per-person", type=int, default=1, show_default=True, help="How many rows of a person count.")
+@click.option("--as", "user", metavar="USER", help="Who asks; needed as soon as the project has users.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="A .csv or .parquet file to write; its receipt beside it.",
+)
+@folder_option
+@answering
+def command(
+    group_by: str | None,
+    means: tuple[str, ...],
+    keys: tuple[str, ...],
+    epsilon: str,
+    delta: str,
+    rows_per_person: int,
+    user: str | None,
+    out: Path | None,
+    folder: Path,
+) -> Answer:
+    """Release counts, and means of columns, from the project's table with noise that hides every single person.
+
+    Whose consent is withdrawn is not counted. The first rows of a person count, as data.subject_id tells them apart;
+    without it, a row is taken for a person. The budget is charged before anything is drawn.
+    """
+    query = Query(
+        PrivacyLoss.read(epsilon, delta),
+        _names(group_by) if group_by else (),
+        tuple(_mean(text) for text in means),
+        dict(_public(text) for text in keys),
+        rows_per_person,
+    )
+    if out is not None:
+        check_ending(out)
+    workspace = Workspace(folder)
+    journey, desk = journey_of(workspace, Silence()), privacy_desk_of(workspace)
+    source = Source(journey.raw, journey.consented.table, workspace.project.data.subject_id)
+    released, paid = desk.draw(source, query, user)
+    data = table_bytes(released.table, out.suffix if out else ".csv")
+    entry = desk.record(source, query, data, paid).index
+    if out is not None:
+        _write(out, data, workspace.ledger.receipt(entry))
+    told: dict[str, Json] = {
+        "digest": str(Digest.of(data)),
+        "entry": entry,
+        "unit": source.unit,
+        "epsilon": query.loss.epsilon,
+        "delta": query.loss.delta,
+        "threshold": released.threshold,
+        "rows": released.table.to_pylist(),
+        "file": str(out) if out else None,
+        "budget": budget_data(desk.account()),
+    }
+    left = desk.account().left
+    return Answer(told, lambda screen: _show(screen, released, f"{source.unit}; entry {entry}; left: {left}", out))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in next(csv.reader([text]), []))
+
+
+def _mean(text: str) -> Mean:
+    column, low, high = ("", "", "") if text.count(":") < 2 else tuple(text.rsplit(":", 2))
+    try:
+        return Mean(column, float(low), float(high))
+    except ValueError:
+        raise InputError(f"{text[:80]!r} is no mean", where="--mean", hint="write COLUMN:LOW:HIGH") from None
+
+
+def _public(text: str) -> tuple[str, tuple[str, ...]]:
+    column, equals, values = text.partition("=")
+    if not equals:
+        raise InputError(f"{text[:80]!r} names no values", where="--keys", hint="write COLUMN=VALUE,VALUE")
+    return column, _names(values)
+
+
+def _write(out: Path, data: bytes, receipt: str) -> None:
+    for path, content in ((out, data), (out.with_name(f"{out.name}.receipt"), receipt.encode())):
+        with whole_file(path) as sink:
+            sink.write(content)
+
+
+def _show(screen: Console, released: Released, told: str, out: Path | None) -> None:
+    columns: Sequence[str] = released.table.column_names
+    rows = table(*columns)
+    for row in released.table.slice(0, _SHOWN).to_pylist():
+        rows.add_row(*(_cell(row[name]) for name in columns))
+    screen.print(rows)
+    if released.table.num_rows > _SHOWN:
+        screen.print(f"and {released.table.num_rows - _SHOWN} more")
+    if released.threshold:
+        screen.print(f"groups whose noisy count is below {released.threshold} are not told")
+    screen.print(f"each true value is within its half-width in 95 of 100 cases; hidden: {told}", soft_wrap=True)
+    if out is not None:
+        screen.print(f"written to {out}, its receipt beside it")
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else f"{value:,.6g}" if isinstance(value, float) else str(value)
