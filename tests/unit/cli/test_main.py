@@ -30,7 +30,9 @@ def test_linear_algebra_runs_on_one_thread_unless_told_otherwise(given: dict[str
 def test_a_terminal_of_another_encoding_is_told_all_the_same(monkeypatch) -> None:
     written = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(written, "latin-1"))
-    monkeypatch.setattr(main, "_run", lambda given: sys.stdout.write(f"\N{CHECK MARK} {given[0]}\n") and main.ExitCode.FINE)
+    monkeypatch.setattr(
+        main, "_run", lambda given: sys.stdout.write(f"\N{CHECK MARK} {given[0]}\n") and main.ExitCode.FINE
+    )
     with pytest.raises(SystemExit) as ended:
         main.main(["é"])
     sys.stdout.flush()

@@ -50,6 +50,10 @@ class Quality:
 
     def examine(self, artifact: DataSet, /) -> Examination:
         """Look at every column that a model may see."""
+        with np.errstate(over="ignore", invalid="ignore"):  # values without end are told by data.schema
+            return self._examined(artifact)
+
+    def _examined(self, artifact: DataSet) -> Examination:
         columns, rows = judged_columns(artifact), artifact.table.num_rows
         gaps = dependent_missingness(artifact, self.missing_difference)
         duplicates = find_duplicates(columns, codes(artifact.table[artifact.label]), self.tolerance)

@@ -1,5 +1,6 @@
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from secmlops.data.discovery.clues import CHECKED_CELLS, cells_of, clues_of
 from secmlops.data.recognise.kind import Kind
@@ -19,6 +20,14 @@ def test_some_cells_are_drawn_and_cut() -> None:
 def test_nothing_personal_stands_in_truth_values_fractions_and_nothing() -> None:
     for values in ([True, False], [1.5, 2.5], pa.nulls(2, pa.string())):
         assert cells_of("ssn", pa.chunked_array([values]), RNG) is None
+
+
+@pytest.mark.parametrize("odd", [0.5, float("inf"), float("-inf"), 1e300, -1e300])
+def test_one_odd_number_hides_no_others(odd: float) -> None:
+    numbers = [float(4_915_123_456_000 + i) for i in range(300)]
+    cells = cells_of("phone", pa.chunked_array([[*numbers, odd]]), RNG)
+    assert cells is not None
+    assert [clue.kind for clue in clues_of(cells, RNG)] == [Kind.PHONE]
 
 
 def test_shares_are_counted_in_all_cells_on_demand() -> None:

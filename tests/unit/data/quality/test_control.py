@@ -109,6 +109,13 @@ def test_outliers_that_are_no_exception_fail() -> None:
     assert told(dataset(n0=far))["quality.outlier-share"] is Severity.ERROR
 
 
+@pytest.mark.parametrize("odd", [[np.inf, -np.inf, 1.5], [1e308, -1e308, 0.0], [np.nan, np.inf, 1e-308]])
+def test_values_without_end_break_nothing(odd: list[float]) -> None:
+    noisy = np.resize(odd, ROWS) * np.linspace(0.5, 1, ROWS)
+    measures = Quality().examine(dataset(n0=noisy, n1=np.resize(odd, ROWS), n2=noisy[::-1])).measures
+    assert np.isfinite(list(measures.values())).all()
+
+
 def test_alike_rows_of_a_coarse_table_are_a_note() -> None:
     rng = np.random.default_rng(7)
     coarse = {f"c{i}": rng.integers(0, 3, 400) for i in range(6)}
