@@ -1,5 +1,6 @@
 """The control that attacks the model with changed rows: how many right answers survive, by what a change may cost."""
 
+import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
@@ -10,7 +11,7 @@ from secmlops.assurance.adversary import Adversary
 from secmlops.assurance.reliability import wilson_interval
 from secmlops.assurance.subject import ModelUnderTest, skipped
 from secmlops.attack.evasion.attack import Knowledge
-from secmlops.attack.evasion.hunt import Targets
+from secmlops.attack.evasion.hunt import Effort, Targets
 from secmlops.attack.evasion.perturbations import Norm
 from secmlops.attack.evasion.trial import ATTACKS, Setting, Trial, attack_all
 from secmlops.core.control import Examination
@@ -18,6 +19,7 @@ from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.json import Json
 from secmlops.core.stage import Stage
+from secmlops.runtime.gradient.slope import Slope
 from secmlops.runtime.signature import Inputs
 from secmlops.trust.canonical import canonical_json
 
@@ -60,7 +62,7 @@ class Evasion:
     budgets: tuple[float, ...] = (0.1, 0.25, 0.5, 1.0)
     rows: int = 100
     queries: int = 300
-    attacks: tuple[str, ...] = ("hop_skip_jump",)
+    attacks: tuple[str, ...] = ("hop_skip_jump", "apgd")
     fixed: tuple[str, ...] = ()
     prices: Mapping[str, float] = field(default_factory=dict)
     sums: tuple[str, ...] = ()
@@ -91,8 +93,8 @@ class Evasion:
         generator = np.random.default_rng([model.seed, 0])
         rows = generator.permutation(len(model.holdout))[: self.rows]
         pool = generator.permutation(len(model.train))[:_POOL]
-        setting = Setting(_targets(model, rows), model.predictor.predict, allowed, self.queries, min(self.budgets))
-        knowledge = Knowledge(model.train.inputs.take(pool), model.train_outputs[pool])
+        setting = Setting(_targets(model, rows), model.predictor.predict, allowed, Effort(self.queries, self.budgets))
+        knowledge = _knowledge(model, pool)
         trial = attack_all(setting, knowledge, [ATTACKS[name] for name in self.attacks], model.seed)
         if all(attempt.obstacle for attempt in trial.attempts):
             return skipped("evasion.not-measured", "; ".join(f"{a.name}: {a.obstacle}" for a in trial.attempts))
@@ -155,6 +157,17 @@ class Evasion:
             for attempt in trial.attempts
         ]
         return {"norm": str(self.norm), "points": points, "attacks": attempts}
+
+
+def _knowledge(model: ModelUnderTest, pool: np.ndarray) -> Knowledge:
+    """What the attacker has: rows of the ``pool`` of training rows, their answers, and the gradient if there is one."""
+    known = Knowledge(model.train.inputs.take(pool), model.train_outputs[pool])
+    if model.onnx is None:
+        return known
+    slope = Slope.of(model.onnx, model.predictor, known.pool)
+    if isinstance(slope, str):
+        return dataclasses.replace(known, no_gradient=slope)
+    return dataclasses.replace(known, gradient=slope.gradient)
 
 
 def _targets(model: ModelUnderTest, rows: np.ndarray) -> Targets:

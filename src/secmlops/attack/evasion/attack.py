@@ -28,11 +28,15 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Knowledge:
-    """What an attacker has: rows of a ``pool`` [m] with the model's ``outputs`` [m, k], and perhaps its gradient."""
+    """What an attacker has: rows of a ``pool`` [m] with the model's ``outputs`` [m, k], and perhaps its gradient.
+
+    ``no_gradient`` says why there is none.
+    """
 
     pool: Inputs
     outputs: Outputs
     gradient: Gradient | None = None
+    no_gradient: str = "the model shows no gradient"
 
 
 class Attack(Protocol):

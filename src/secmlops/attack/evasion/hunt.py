@@ -51,16 +51,34 @@ class Targets:
         return margin
 
 
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What an attacker spends: ``queries`` for each row, and the ``budgets`` at which changes are of interest.
+
+    Without budgets the cheapest change is looked for; with some, a row is done once it was turned at the smallest one.
+    """
+
+    queries: int
+    budgets: tuple[float, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.queries < 1:
+            raise InputError("an attack needs one query or more")
+        if any(not 0 < budget < np.inf for budget in self.budgets):
+            raise InputError("budgets are numbers above 0")
+
+
 class Hunt:
-    """``targets`` attacked through an ``oracle`` within ``allowed``, with ``limit`` queries for each row.
+    """``targets`` attacked through an ``oracle`` within ``allowed``, with an attacker's ``effort``.
 
     A row is done when a change of cost ``goal`` or less was found. ``queries`` int64 [n] counts what was asked;
     ``best`` are the cheapest moves that evaded and ``cost`` [n] what they cost: 0 where the model errs unprovoked,
     infinity where nothing was found.
     """
 
-    def __init__(self, targets: Targets, oracle: Oracle, allowed: Perturbations, limit: int, goal: float = 0.0) -> None:
-        self.targets, self.allowed, self.limit, self.goal = targets, allowed, limit, goal
+    def __init__(self, targets: Targets, oracle: Oracle, allowed: Perturbations, effort: Effort) -> None:
+        self.targets, self.allowed, self.limit, self.budgets = targets, allowed, effort.queries, effort.budgets
+        self.goal = min(effort.budgets, default=0.0)
         self._oracle = oracle
         numbers, texts = targets.rows.numeric.shape[1], targets.rows.categorical.shape[1]
         if numbers != len(allowed.unit) or texts != len(allowed.price):
@@ -82,6 +100,14 @@ class Hunt:
     def open_rows(self, queries: int = 1) -> Places:
         """Places of the rows that are not done, and about which ``queries`` more may be asked."""
         return np.flatnonzero((self.cost > self.goal) & (self.queries + queries <= self.limit))
+
+    def unchanged(self, places: Places) -> Moves:
+        """Moves [m] that change nothing."""
+        return Moves.none(len(places), self.free.shape[1], self._own.shape[1])
+
+    def count(self, places: Places) -> None:
+        """Count one query more for each of ``places``, which may repeat."""
+        self.queries += np.bincount(places, minlength=len(self))
 
     @contextmanager
     def limited(self, share: float) -> Iterator[None]:
@@ -155,7 +181,7 @@ class Hunt:
             part = slice(start, start + _AT_ONCE)
             rows = self.changed(places[part], moves.take(part))
             margins[part] = self.targets.margin(places[part], self._oracle(rows))
-        self.queries += np.bincount(places, minlength=len(self))
+        self.count(places)
         self._keep(places, moves, margins)
         return margins
 

@@ -8,33 +8,31 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.attack.evasion.attack import Attack, Kind, Knowledge
+from secmlops.attack.evasion.automatic import Automatic
 from secmlops.attack.evasion.boundary import Boundary
-from secmlops.attack.evasion.hunt import Hunt, Targets
+from secmlops.attack.evasion.deepfool import DeepFool
+from secmlops.attack.evasion.fast_gradient import FastGradient
+from secmlops.attack.evasion.hunt import Effort, Hunt, Targets
 from secmlops.attack.evasion.moves import Matrix, choose
 from secmlops.attack.evasion.perturbations import Perturbations
+from secmlops.attack.evasion.projected import Projected
 from secmlops.attack.oracle import Oracle
 from secmlops.core.errors import InputError
 from secmlops.runtime.signature import Inputs
 
-ATTACKS: Mapping[str, Attack] = MappingProxyType({attack.name: attack for attack in (Boundary(),)})
+ATTACKS: Mapping[str, Attack] = MappingProxyType(
+    {attack.name: attack for attack in (Boundary(), FastGradient(), Projected(), Automatic(), DeepFool())}
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """Rows under attack, who answers, what an adversary may do, and ``queries`` for each row and attack.
-
-    A row that was turned at the ``goal`` or cheaper is not attacked any further.
-    """
+    """Rows under attack, who answers, what an adversary may do, and the effort of each attack."""
 
     targets: Targets
     oracle: Oracle
     allowed: Perturbations
-    queries: int
-    goal: float = 0.0
-
-    def __post_init__(self) -> None:
-        if self.queries < 1:
-            raise InputError("an attack needs one query or more")
+    effort: Effort
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +78,7 @@ def attack_all(setting: Setting, knowledge: Knowledge, attacks: Sequence[Attack]
         raise InputError("a trial needs an attack", hint=f"there are {', '.join(ATTACKS)}")
     attempts, hunts = [], []
     for place, attack in enumerate(attacks):
-        hunt = Hunt(setting.targets, setting.oracle, setting.allowed, setting.queries, setting.goal)
+        hunt = Hunt(setting.targets, setting.oracle, setting.allowed, setting.effort)
         obstacle = attack.obstacle(hunt, knowledge)
         if not obstacle:
             attack.run(hunt, knowledge, np.random.default_rng([seed, place]))

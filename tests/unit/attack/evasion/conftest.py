@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from secmlops.attack.evasion.attack import Knowledge, Pull
-from secmlops.attack.evasion.hunt import Hunt, Targets
+from secmlops.attack.evasion.hunt import Effort, Hunt, Targets
 from secmlops.attack.evasion.perturbations import Perturbations
 from secmlops.attack.oracle import Oracle, Outputs
 from secmlops.runtime.signature import Inputs
@@ -72,7 +72,7 @@ class World:
         return dataclasses.replace(wide, **changes)
 
     def hunt(self, limit: int = 1_000, oracle: Oracle | None = None, **changes: object) -> Hunt:
-        return Hunt(self.targets, oracle or self.plane.predict, self.allowed(**changes), limit)
+        return Hunt(self.targets, oracle or self.plane.predict, self.allowed(**changes), Effort(limit))
 
 
 @pytest.fixture(scope="session")

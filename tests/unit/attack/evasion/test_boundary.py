@@ -4,7 +4,7 @@ import numpy as np
 
 from secmlops.attack.evasion.attack import Knowledge
 from secmlops.attack.evasion.boundary import Boundary
-from secmlops.attack.evasion.hunt import Hunt, Targets
+from secmlops.attack.evasion.hunt import Effort, Hunt, Targets
 from secmlops.attack.evasion.perturbations import Perturbations
 from secmlops.runtime.signature import Inputs
 
@@ -35,7 +35,7 @@ def test_a_constant_model_is_not_turned(plane_world):
         return np.tile([0.4, 0.6], (len(inputs), 1))
 
     targets = Targets(plane_world.rows, np.ones(len(plane_world.rows), np.int64))
-    hunt = Hunt(targets, constant, plane_world.allowed(), 200)
+    hunt = Hunt(targets, constant, plane_world.allowed(), Effort(200))
     Boundary().run(hunt, Knowledge(plane_world.pool, constant(plane_world.pool)), np.random.default_rng(0))
     assert np.isinf(hunt.cost).all()
 
@@ -78,7 +78,7 @@ def test_categories_are_turned_where_that_is_cheapest():
         price=np.ones(2),
         sums=np.empty((0, 2)),
     )
-    hunt = Hunt(Targets(rows, np.zeros(5, np.int64)), model, allowed, 300)
+    hunt = Hunt(Targets(rows, np.zeros(5, np.int64)), model, allowed, Effort(300))
     Boundary().run(hunt, Knowledge(pool, model(pool)), np.random.default_rng(0))
     np.testing.assert_allclose(hunt.cost, 1.0, rtol=1e-6)
     assert hunt.changed(np.arange(5), hunt.best).categorical.tolist() == [["b", "x"]] * 5
