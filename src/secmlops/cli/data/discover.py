@@ -16,6 +16,7 @@ from secmlops.core.errors import InputError
 from secmlops.core.json import Json
 from secmlops.data.discovery.entity_model import entity_model
 from secmlops.data.discovery.proposal import proposed_protection
+from secmlops.data.discovery.stream import survey_location
 from secmlops.data.discovery.survey import (
     MAX_FILE_BYTES,
     Manner,
@@ -24,8 +25,6 @@ from secmlops.data.discovery.survey import (
     TableSurvey,
     TextSurvey,
     survey_bytes,
-    survey_file,
-    survey_folder,
 )
 from secmlops.data.recognise.law import CATEGORIES, short
 
@@ -34,6 +33,7 @@ For example:
   secmlops data discover customers.csv
   secmlops data discover customers.csv --write protect.yaml
   secmlops data discover exports/
+  secmlops data discover s3://bucket/exports/
   tail -n 1000 app.log | secmlops data discover -
 """
 _PLACES = 3
@@ -41,7 +41,7 @@ _NOTHING = "no personal data was found; the search can miss some"
 
 
 @click.command("discover", epilog=EPILOG)
-@click.argument("path", metavar="TABLE|FOLDER|TEXT|-")
+@click.argument("path", metavar="TABLE|FOLDER|TEXT|URL|-")
 @click.option("--full", is_flag=True, help="Search every row and character instead of a sample, and show every place.")
 @click.option("--as", "form", type=click.Choice(["table", "text"]), help="What the file is; by default its name tells.")
 @click.option("--model", "model_name", metavar="NAME", help="An entity model that is installed, for texts besides.")
@@ -53,7 +53,10 @@ _NOTHING = "no personal data was found; the search can miss some"
 )
 @answering
 def command(path: str, full: bool, form: str | None, model_name: str | None, target: Path | None) -> Answer:
-    """Find personal data in a TABLE (CSV, Parquet), a TEXT, all files of a FOLDER, or standard input (-).
+    """Find personal data in a TABLE (CSV, Parquet), a TEXT, all files of a FOLDER, a URL, or standard input (-).
+
+    A folder of Parquet files with the same columns is one table, and so is s3://BUCKET/PREFIX/ and
+    postgresql://HOST/DATABASE?table=NAME. Parquet and databases may be larger than memory.
 
     Says what, where, how sure that is, and which law's category it is. Of a table of more than 50,000 rows a random
     sample is searched, of a text the first 10,000,000 characters.
@@ -74,8 +77,7 @@ def _surveys(path: str, manner: Manner) -> Sequence[Survey]:
         if len(data) > MAX_FILE_BYTES:
             raise InputError(f"more than {MAX_FILE_BYTES // 2**30} GiB", where="standard input", hint="use a file")
         return [survey_bytes(data, "standard input", manner)]
-    place = Path(path)
-    return list(survey_folder(place, manner)) if place.is_dir() else [survey_file(place, place.name, manner)]
+    return survey_location(path, manner)
 
 
 def _write(target: Path, tables: Sequence[TableSurvey]) -> str:
