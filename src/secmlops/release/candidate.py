@@ -27,6 +27,7 @@ class Candidate:
     ``packages`` adds licences and hashes where installed metadata has them. ``serving`` are the versions of what serves
     and verifies the model. ``parameters`` are the settings the project asked for, ``evidence`` digests of the evidence
     so far by control, ``builder`` a URI, and ``entry_code`` the digest of the user's training function.
+    ``advisories`` are the bytes of a file of known vulnerabilities (OSV), where the project names one.
     ``estimator_outputs`` are what the estimator answered to ``holdout`` before it became ONNX: float64 [n, k].
 
     Raises VerificationError when there is no model, or ``signature`` is not the one in the files.
@@ -48,6 +49,7 @@ class Candidate:
     estimator_outputs: npt.NDArray[np.float64] | None = None
     builder: str = ""
     entry_code: Digest | None = None
+    advisories: bytes | None = field(default=None, repr=False)
     started: datetime | None = None
     finished: datetime | None = None
     model: Digest = field(init=False)
