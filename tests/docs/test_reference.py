@@ -15,12 +15,13 @@ import yaml
 from docs.conftest import PAGES, ROOT, Desk, blocks_of
 from secmlops.cli.answer import ExitCode
 from secmlops.cli.main import VERBS, root
+from secmlops.data.protection.actions import Action
 from secmlops.gateway.app import ROUTES
 from secmlops.gateway.responses import TITLES
 from secmlops.lifecycle.plan import BUILT_IN
 from secmlops.lifecycle.registry import control_class, control_ids
 from secmlops.project.load import load_project
-from secmlops.project.settings import Action, BuiltInModel, Project
+from secmlops.project.settings import BuiltInModel, Project
 from secmlops.release.scan.limits import Limits
 from secmlops.training.sandbox.isolation import WAIVERS
 from secmlops.usecases import credit_risk
@@ -98,7 +99,12 @@ def test_every_benchmark_is_documented() -> None:
 
 SEVERAL = {tuple: "[]", dict: ".{}"}
 """How the key of one of several sections is written."""
-ANY = {"serving.outputs": "ROLE", "serving.validation.features": "NAME"}
+ANY = {
+    "serving.outputs": "ROLE",
+    "serving.validation.features": "NAME",
+    "data.anonymise.quasi_identifiers": "COLUMN",
+    "data.anonymise.sensitive": "COLUMN",
+}
 
 
 def settings(kind: type[msgspec.Struct] = Project, place: str = "") -> Iterator[tuple[str, Any]]:

@@ -11,6 +11,7 @@ HEADLINES = {
     "data.schema": ("rows", "columns", "missing_share"),
     "data.personal": ("personal_columns", "unprotected_columns"),
     "data.protect": ("protected_cells", "dropped_columns"),
+    "data.anonymise": ("k", "prosecutor_risk", "classes"),
     "data.leakage": ("strongest_feature_auc", "shared_rows"),
     "data.governance": ("withdrawn_rows", "refused_rows"),
     "data.quality": ("near_duplicate_share", "outlier_share"),

@@ -12,11 +12,11 @@ from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
 from secmlops.data.arrow import Chunks
 from secmlops.data.dataset import DataSet
+from secmlops.data.protection.actions import OPAQUE
 from secmlops.data.values import ColumnType, distinct, numbers, texts, type_of
 from secmlops.runtime.signature import MISSING_CATEGORY, Feature, FeatureKind
 
 MAX_CATEGORIES = 1_000
-UNREADABLE_ACTIONS = ("pseudonymise", "encrypt")
 _FREE_TEXT_LENGTH = 40
 _FREE_TEXT_DISTINCT = 0.5
 _CATEGORICAL = (ColumnType.BOOLEAN, ColumnType.TEXT)
@@ -69,7 +69,7 @@ def _reason_against(name: str, dataset: DataSet) -> str:
     action = dataset.protect.get(name)
     if name in _roles(dataset):
         return _roles(dataset)[name]
-    if action in UNREADABLE_ACTIONS:
+    if action in OPAQUE:
         return f"protected by {action}"
     if column.null_count == len(column):
         return "all values missing"

@@ -9,18 +9,19 @@ from secmlops.core.errors import SecmlopsError
 from secmlops.core.evidence import Evidence
 from secmlops.core.policy import Attested
 from secmlops.core.subject import SubjectKind
+from secmlops.data.anonymise.control import ANONYMISED, Anonymise
 from secmlops.data_subject.person import Commitments, Mask
 from secmlops.lifecycle.journey import SOURCE, Journey
 from secmlops.pipeline import Silence, journey_of
 from secmlops.training.job import TrainingJob
 from secmlops.workspace import Workspace
 
-TRAINING, PROTECTION = "training.run", "data.protect"
+TRAINING, PROTECTION, ANONYMISATION = "training.run", "data.protect", Anonymise.id
 
 
 @dataclass(frozen=True, slots=True)
 class PastModel:
-    """A model, the source and the protected table it was made of, and the evidence of its training."""
+    """A model, the source and the protected table it was made of, and the evidence of what was done on the way."""
 
     model: Digest
     source: Digest
@@ -28,12 +29,15 @@ class PastModel:
     training: Evidence = field(repr=False)
     protection: Evidence = field(repr=False)
 
+    anonymisation: Evidence | None = field(default=None, repr=False)
     def journey(self, workspace: Workspace) -> Journey:
         """Return the journey as it was when the model had been trained; raises InputError for a source that is gone."""
         journey = journey_of(workspace, Silence())
         journey.source = workspace.vault.read(self.source, SOURCE)
         journey.evidence = {PROTECTION: self.protection, TRAINING: self.training}
         return journey
+        if self.anonymisation is not None:
+            journey.evidence[ANONYMISATION] = self.anonymisation
 
     def learnt_rows(self, journey: Journey, commitments: Commitments, person: Digest) -> Mask | None:
         """Which training rows [n] of the model are of the person; None when that cannot be told any more.
@@ -61,9 +65,13 @@ def past_models(evidence: list[Attested]) -> list[PastModel]:
     models: dict[tuple[Digest, Digest], PastModel] = {}
     for training in told:
         made = training.subject.kind is SubjectKind.MODEL and training.control.id == TRAINING
-        protection = protections.get(training.materials.get("data", training.subject.digest)) if made else None
-        if protection is not None:
-            protected = training.materials["data"]
-            model = PastModel(training.subject.digest, protection.subject.digest, protected, training, protection)
+        learnt = training.materials.get("data") if made else None
+        anonymisation = anonymisations.get(learnt) if learnt else None
+        protected = anonymisation.subject.digest if anonymisation else learnt
+        if protected in protections:
+            protection = protections[protected]
+            source = protection.subject.digest
+            model = PastModel(training.subject.digest, source, protected, training, protection, anonymisation)
             models[model.model, protected] = model
     return list(models.values())
+    anonymisations = {e.products[ANONYMISED]: e for e in told if e.control.id == ANONYMISATION and e.products}

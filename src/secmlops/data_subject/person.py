@@ -13,8 +13,9 @@ from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.data.arrow import Chunks
 from secmlops.data.discovery.control import KEEP
+from secmlops.data.protection.actions import Action
 from secmlops.data.protection.column_key import column_key
-from secmlops.data.protection.control import ENCRYPT, PSEUDONYMISE, Protect
+from secmlops.data.protection.control import Protect
 from secmlops.data.protection.encrypt import KEY_BYTES, encrypt
 from secmlops.data.protection.pseudonymise import pseudonymise
 from secmlops.data.values import text_form
@@ -66,8 +67,8 @@ class Disguises:
         one = pa.chunked_array([pa.array([plain], pa.string())])
         return {
             KEEP: plain,
-            PSEUDONYMISE: str(pseudonymise(one, self._key(PSEUDONYMISE, source, column, 32))[0].as_py()),
-            ENCRYPT: str(encrypt(one, self._key(ENCRYPT, source, column, KEY_BYTES))[0].as_py()),
+            Action.PSEUDONYMISE: str(pseudonymise(one, self._key(Action.PSEUDONYMISE, source, column, 32))[0].as_py()),
+            Action.ENCRYPT: str(encrypt(one, self._key(Action.ENCRYPT, source, column, KEY_BYTES))[0].as_py()),
         }
 
     def _key(self, purpose: str, source: str, column: str, length: int) -> bytes:

@@ -12,6 +12,7 @@ from secmlops.core.control import Control
 from secmlops.core.digest import Digest
 from secmlops.core.evidence import Evidence
 from secmlops.core.subject import Subject, SubjectKind
+from secmlops.data.anonymise.control import ANONYMISED, Anonymise
 from secmlops.data.dataset import DataSet
 from secmlops.data.governance.consent import Consented, consented, read_subjects
 from secmlops.data.prepare import Prepared, prepare
@@ -73,6 +74,16 @@ class Journey:
     def model(self) -> Subject | None:
         """The model, once there is one."""
         return self._made("training.run", "model.onnx", SubjectKind.MODEL, self.project.name)
+    @property
+    def anonymised(self) -> Subject | None:
+        """The anonymised table, once there is one."""
+        return self._made(Anonymise.id, ANONYMISED, SubjectKind.DATASET, self._anonymised_name)
+
+    @property
+    def learnt(self) -> Subject | None:
+        """The table that is learnt from: the anonymised one if the project asks for it, else the protected one."""
+        return self.protected if self.project.data.anonymise is None else self.anonymised
+
 
     @property
     def subjects(self) -> Mapping[str, Digest]:
@@ -85,10 +96,11 @@ class Journey:
         }
         return {name: subject.digest for name, subject in known.items() if subject}
 
+            "anonymised": self.anonymised,
     @property
     def subject(self) -> Subject:
         """What the journey is about at this point."""
-        return self.model or self.protected or self.raw
+        return self.model or self.anonymised or self.protected or self.raw
 
     @cached_property
     def raw_reading(self) -> Reading:
@@ -139,28 +151,20 @@ class Journey:
 
     @cached_property
     def prepared(self) -> Prepared:
-        """The protected table, split and encoded for a model."""
-        return prepare(self.protected_dataset, self.project.assurance.holdout, self.project.training.seed)
+        """The table that is learnt from, split and encoded for a model."""
+        return prepare(self.learnt_dataset, self.project.assurance.holdout, self.project.training.seed)
 
     @cached_property
     def protected_dataset(self) -> DataSet:
         """The protected table with the roles of the columns that are left."""
-        data = self.project.data
-        table = self.runner.table(self.evidence["data.protect"], "protected")
-        left = set(table.column_names)
-        return DataSet(
-            name=self._protected_name,
-            table=table,
-            digest=self.evidence["data.protect"].products["protected"],
-            task=self.project.task,
-            label=data.label,
-            positive=None if data.positive is None else _text_of(data.positive),
-            subject_id=data.subject_id if data.subject_id in left else None,
-            sensitive=tuple(column for column in data.sensitive if column in left),
-            protect={column: str(action) for column, action in data.protect.items() if column in left},
-            groups=tuple(column for column in data.groups if column in left),
-            time=data.time if data.time in left else None,
-        )
+        return self._dataset("data.protect", "protected", self._protected_name)
+
+    @cached_property
+    def learnt_dataset(self) -> DataSet:
+        """The table that is learnt from, with the roles of the columns that are left."""
+        if self.project.data.anonymise is None:
+            return self.protected_dataset
+        return self._dataset(Anonymise.id, ANONYMISED, self._anonymised_name)
 
     @cached_property
     def predictor(self) -> Predictor:
@@ -175,7 +179,7 @@ class Journey:
     @property
     def data_settings(self) -> Data:
         """The section ``data`` without what changes no row: who answers for them, and what production asks."""
-        return msgspec.structs.replace(self.project.data, governance=None, serving=None)
+        return msgspec.structs.replace(self.project.data, anonymise=None, governance=None, serving=None)
 
     def product(self, control: str, name: str) -> bytes:
         """Bytes of what a control of this journey made."""
@@ -200,6 +204,28 @@ class Journey:
         return f"{self.project.data.source} (protected)"
 
     def _made(self, control: str, product: str, kind: SubjectKind, name: str) -> Subject | None:
+    def _dataset(self, control: str, product: str, name: str) -> DataSet:
+        data, evidence = self.project.data, self.evidence[control]
+        table = self.runner.table(evidence, product)
+        left = set(table.column_names)
+        return DataSet(
+            name=name,
+            table=table,
+            digest=evidence.products[product],
+            task=self.project.task,
+            label=data.label,
+            positive=None if data.positive is None else _text_of(data.positive),
+            subject_id=data.subject_id if data.subject_id in left else None,
+            sensitive=tuple(column for column in data.sensitive if column in left),
+            protect={column: str(action) for column, action in data.protect.items() if column in left},
+            groups=tuple(column for column in data.groups if column in left),
+            time=data.time if data.time in left else None,
+        )
+
+    @property
+    def _anonymised_name(self) -> str:
+        return f"{self.project.data.source} (anonymised)"
+
         evidence = self.evidence.get(control)
         if evidence is None or product not in evidence.products:
             return None

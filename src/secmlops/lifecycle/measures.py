@@ -80,6 +80,13 @@ _POISONING = {
     "source_influence": NUMBER,
 }
 
+_ANONYMISE = {
+    **dict.fromkeys(("k", "classes", "persons", "distinct_l", "entropy_l", "recursive_c", "discernibility"), AMOUNT),
+    **dict.fromkeys(("average_class", "identifying_columns"), AMOUNT),
+    **dict.fromkeys(("prosecutor_risk", "journalist_risk", "marketer_risk", "at_risk", "penalty", "suppressed"), SHARE),
+    **dict.fromkeys(("t", "delta_low", "delta_high"), SHARE),
+}
+
 _GOVERNANCE = dict.fromkeys(("declared", "purpose_matches"), SHARE) | dict.fromkeys(
     ("rows", "refused_rows", "withdrawn_rows", "unknown_subjects", "listed_subjects", "age_days", "retention_days"),
     AMOUNT,
@@ -89,6 +96,7 @@ _BY_TASK: Mapping[str, Mapping[Task, Mapping[str, Range]]] = MappingProxyType(
     {
         "data.governance": dict.fromkeys(Task, _GOVERNANCE),
         "data.quality": dict.fromkeys(Task, _QUALITY),
+        "data.anonymise": dict.fromkeys(Task, _ANONYMISE),
         "data.balance": {
             Task.BINARY: _BALANCE | {"threshold": SHARE},
             Task.MULTICLASS: _BALANCE,

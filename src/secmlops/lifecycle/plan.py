@@ -22,6 +22,7 @@ BUILT_IN = (
     "data.governance",
     "data.quality",
     "data.protect",
+    "data.anonymise",
     "data.leakage",
     "data.balance",
     "data.skew",

@@ -3,6 +3,7 @@
 import pyarrow as pa
 
 from secmlops.core.digest import Digest
+from secmlops.data.anonymise.control import ANONYMISED, Anonymise
 from secmlops.data.columns.catalogue import PRODUCT
 from secmlops.data.columns.store import ColumnStore
 from secmlops.data.protection.control import Protect
@@ -10,7 +11,7 @@ from secmlops.data.reading import read_table
 from secmlops.lifecycle.sealed import product_kind
 from secmlops.vault.vault import Vault
 
-TABLES = frozenset({(Protect.id, PRODUCT)})
+TABLES = frozenset({(Protect.id, PRODUCT), (Anonymise.id, ANONYMISED)})
 """Controls and products that are tables: encrypted column by column, so that a column can be read or destroyed alone.
 
 The digest still names the bytes that the control made. They are kept nowhere: a copy of the whole table would bring

@@ -31,8 +31,21 @@ def _named(data: Data) -> Iterator[tuple[Place, str]]:
         yield ("data", "protect", name), name
     for index, name in enumerate(data.groups):
         yield ("data", "groups", index), name
+    yield from _anonymised(data)
     if data.time is not None:
         yield ("data", "time"), data.time
     consent = data.governance.consent if data.governance else None
     if consent and consent.column is not None:
         yield ("data", "governance", "consent", "column"), consent.column
+
+
+def _anonymised(data: Data) -> Iterator[tuple[Place, str]]:
+    asked = data.anonymise
+    if asked is None:
+        return
+    for name in asked.quasi_identifiers:
+        yield ("data", "anonymise", "quasi_identifiers", name), name
+    for name in asked.sensitive:
+        yield ("data", "anonymise", "sensitive", name), name
+    if asked.presence is not None:
+        yield ("data", "anonymise", "presence"), asked.presence

@@ -3,9 +3,14 @@
 from collections.abc import Callable, Iterator
 
 from secmlops.core.errors import InputError
+from secmlops.data.anonymise.settings import demand_of
+from secmlops.data.protection.actions import OPAQUE, Action
+from secmlops.data.sources.url import check_url, is_url
 from secmlops.project.problems import Problem
-from secmlops.project.settings import Action, Data
+from secmlops.project.settings import Data
 from secmlops.project.units import parse_duration
+
+_OPAQUE = (Action.DROP, *OPAQUE)
 
 
 def data_contradictions(data: Data, is_below: Callable[[str], bool]) -> Iterator[Problem]:
@@ -16,6 +21,7 @@ def data_contradictions(data: Data, is_below: Callable[[str], bool]) -> Iterator
         if name is not None and not is_below(name):
             yield ("data", key), f"{name!r} is not a file below the project's folder; copy it there"
     yield from _roles(data)
+    yield from _anonymisation(data)
     yield from _governance(data, is_below)
 
 
@@ -42,6 +48,28 @@ def _governance(data: Data, is_below: Callable[[str], bool]) -> Iterator[Problem
     withdrawn = record.consent.withdrawn if record.consent else None
     place = ("data", "governance", "consent", "withdrawn")
     if withdrawn is not None and not is_below(withdrawn):
+def _anonymisation(data: Data) -> Iterator[Problem]:
+    """Yield what cannot be anonymised as it is asked for, whatever the table holds."""
+    asked = data.anonymise
+    if asked is None:
+        return
+    try:
+        demand_of(asked, data.label)
+    except InputError as error:
+        yield ("data", "anonymise"), str(error)
+    others = {data.subject_id: "names a person: protect it", data.time: "is the moment of a row: it must stay readable"}
+    others |= dict.fromkeys(data.groups, "names groups: coarser, it would join them")
+    for name in asked.quasi_identifiers:
+        place = ("data", "anonymise", "quasi_identifiers", name)
+        if name in others:
+            yield place, f"this column {others[name]}; take it out of the quasi-identifiers"
+        if data.protect.get(name) in _OPAQUE:
+            yield place, f"there is nothing to generalise after {data.protect[name]}: leave it to one of the two"
+    for name in asked.sensitive:
+        if data.protect.get(name) is Action.DROP:
+            yield ("data", "anonymise", "sensitive", name), "a dropped column is in no class: take it out of the list"
+
+
         yield place, f"{withdrawn!r} is not a file below the project's folder; copy it there"
     if withdrawn is not None and data.subject_id is None:
         yield place, "a list of subjects needs data.subject_id, the column that names them"

@@ -7,20 +7,12 @@ import msgspec
 from msgspec import Meta
 
 from secmlops.core.task import Task
+from secmlops.data.anonymise.settings import AnonymiseSettings
 from secmlops.data.governance.settings import GovernanceRecord
+from secmlops.data.protection.actions import Action
 from secmlops.serving.settings import ServingSettings
 
 Scalar = str | int | float | bool
-
-
-class Action(StrEnum):
-    """What is done with a column before anyone learns from it."""
-
-    DROP = "drop"
-    PSEUDONYMISE = "pseudonymise"
-    GENERALISE = "generalise"
-    ENCRYPT = "encrypt"
-    KEEP = "keep"
 
 
 class BuiltInModel(StrEnum):
@@ -43,6 +35,9 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         tuple[str, ...], Meta(description="columns whose groups controls may compare; none built in does")
     ] = ()
     protect: Annotated[dict[str, Action], Meta(description="per column: what is done before training")] = {}
+    anonymise: Annotated[
+        AnonymiseSettings | None, Meta(description="k-anonymity and beyond, for the table that is learnt from")
+    ] = None
     groups: Annotated[
         tuple[str, ...], Meta(description="columns (machine, household) whose rows of one value stay on one side")
     ] = ()

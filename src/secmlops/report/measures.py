@@ -31,6 +31,7 @@ COUNTS_MOST: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "data.schema": ("rows", "columns", "missing_share", "duplicate_share", "deviations"),
         "data.personal": ("personal_columns", "unprotected_columns", "accepted_columns"),
         "data.protect": ("protected_cells", "personal_columns_left", "distinct_before", "distinct_after"),
+        "data.anonymise": ("k", "prosecutor_risk", "penalty", "suppressed", "classes"),
         "data.governance": ("declared", "purpose_matches", "withdrawn_rows", "refused_rows"),
         "data.quality": ("missing_by_label_columns", "near_duplicate_share", "outlier_share", "unit_columns"),
         "data.leakage": ("strongest_feature_auc", "shared_rows"),

@@ -6,7 +6,8 @@ import pytest
 from secmlops.core.errors import InputError
 from secmlops.data.arrow import Chunks
 from secmlops.data.discovery.control import KEEP
-from secmlops.data.protection.control import ENCRYPT, PSEUDONYMISE, Protect
+from secmlops.data.protection.actions import Action
+from secmlops.data.protection.control import Protect
 from secmlops.data.protection.pseudonymise import pseudonymise
 from secmlops.data_subject.person import Commitments, Disguises
 
@@ -49,7 +50,7 @@ def test_a_disguise_is_what_protection_made_of_the_name() -> None:
     other = Disguises(b"p" * 32, control).of("C-1", "cards.csv", "customer")
     assert forms == other  # one domain
     assert forms[KEEP] == "C-1"
-    assert len({forms[KEEP], forms[PSEUDONYMISE], forms[ENCRYPT]}) == 3
+    assert len({forms[KEEP], forms[Action.PSEUDONYMISE], forms[Action.ENCRYPT]}) == 3
     apart = Disguises(b"p" * 32, Protect()).of("C-1", "loans.csv", "customer")
-    assert apart[PSEUDONYMISE] != forms[PSEUDONYMISE]
-    assert pseudonymise(column("C-1"), b"p" * 32)[0].as_py() != forms[PSEUDONYMISE]  # the column's own key
+    assert apart[Action.PSEUDONYMISE] != forms[Action.PSEUDONYMISE]
+    assert pseudonymise(column("C-1"), b"p" * 32)[0].as_py() != forms[Action.PSEUDONYMISE]  # the column's own key

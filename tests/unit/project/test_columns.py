@@ -1,7 +1,8 @@
 """Columns that a project file names and its table does not have."""
 
+from secmlops.data.protection.actions import Action
 from secmlops.project.columns import missing_columns
-from secmlops.project.settings import Action, Data
+from secmlops.project.settings import Data
 
 DATA = Data(
     source="t.csv",

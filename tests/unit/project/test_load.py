@@ -7,10 +7,11 @@ import jsonschema
 import pytest
 
 from secmlops.core.errors import InputError
+from secmlops.data.protection.actions import Action
 from secmlops.project import load_project, read_project
 from secmlops.project.document import read_document
 from secmlops.project.load import read_serving
-from secmlops.project.settings import Action, BuiltInModel, json_schema
+from secmlops.project.settings import BuiltInModel, json_schema
 from secmlops.usecases import credit_risk, diagnostics
 
 GOOD = """\

@@ -50,6 +50,12 @@ class AnonymiseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     suppress: Annotated[float, Meta(ge=0, le=0.5, description="largest share of rows that may be left out")] = 0.0
     label_weight: Annotated[float, Meta(ge=0, le=1, description="how far what tells of the label is spared")] = 0.75
     sampling: Annotated[float, Meta(gt=0, le=1, description="share of the population that the table holds")] = 1.0
+    presence: Annotated[
+        str | None, Meta(description="column that is true for the rows of the data set: the rest is public")
+    ] = None
+    delta: Annotated[
+        tuple[float, float], Meta(description="bounds of delta-presence: share of a class's rows in the data set")
+    ] = (0.0, 1.0)
     keep: Annotated[Representation, Meta(description="what stands for a class")] = Representation.CENTRE
 
 
@@ -60,6 +66,8 @@ def demand_of(settings: AnonymiseSettings, label: str | None) -> Demand:
         k=settings.k,
         sensitive=tuple(_sensitive(name, s) for name, s in settings.sensitive.items()),
         suppress=settings.suppress,
+        presence=settings.presence,
+        delta=settings.delta,
         label=label,
         label_weight=settings.label_weight,
         sampling=settings.sampling,

@@ -14,15 +14,13 @@ from secmlops.core.stage import Stage
 from secmlops.data.arrow import Chunks
 from secmlops.data.dataset import DataSet
 from secmlops.data.discovery.columns import discover
-from secmlops.data.discovery.control import KEEP, unprotected
+from secmlops.data.discovery.control import unprotected
+from secmlops.data.protection.actions import Action
 from secmlops.data.protection.column_key import column_key
 from secmlops.data.protection.encrypt import KEY_BYTES, encrypt
 from secmlops.data.protection.generalise import Coarseness, DatePrecision, generalise
 from secmlops.data.protection.pseudonymise import pseudonymise
 from secmlops.data.values import distinct
-
-DROP, PSEUDONYMISE, GENERALISE, ENCRYPT = "drop", "pseudonymise", "generalise", "encrypt"
-ACTIONS = (DROP, PSEUDONYMISE, GENERALISE, ENCRYPT, KEEP)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -74,7 +72,7 @@ class Protect:
         protected = self._carry_out(artifact)
         measures = _measures(dataset, protected)
         left = discover(protected, self.seed)
-        unsafe = tuple(unprotected(c, dataset.label) for c in left if dataset.protect.get(c.column) != KEEP)
+        unsafe = tuple(unprotected(c, dataset.label) for c in left if dataset.protect.get(c.column) != Action.KEEP)
         measures["personal_columns_left"] = float(len(unsafe))
         products = {} if unsafe else {"protected": _parquet(protected)}
         return Examination.judged((*unsafe, *_notes(dataset, protected)), measures, products)
@@ -82,15 +80,17 @@ class Protect:
     def _carry_out(self, order: ProtectionOrder) -> pa.Table:
         dataset, coarseness = order.dataset, self._coarseness()
         actions: Mapping[str, Callable[[str, Chunks], Chunks]] = {
-            PSEUDONYMISE: lambda name, column: pseudonymise(column, self._key(order, PSEUDONYMISE, name, 32)),
-            ENCRYPT: lambda name, column: encrypt(column, self._key(order, ENCRYPT, name, KEY_BYTES)),
-            GENERALISE: lambda name, column: generalise(name, column, coarseness),
-            KEEP: lambda _name, column: column,
+            Action.PSEUDONYMISE: lambda name, column: pseudonymise(
+                column, self._key(order, Action.PSEUDONYMISE, name, 32)
+            ),
+            Action.ENCRYPT: lambda name, column: encrypt(column, self._key(order, Action.ENCRYPT, name, KEY_BYTES)),
+            Action.GENERALISE: lambda name, column: generalise(name, column, coarseness),
+            Action.KEEP: lambda _name, column: column,
         }
         columns = {}
         for name in dataset.table.column_names:
-            action = dataset.protect.get(name, KEEP)
-            if action != DROP:
+            action = dataset.protect.get(name, Action.KEEP)
+            if action != Action.DROP:
                 columns[name] = actions[action](name, dataset.table[name])
         return pa.table(columns)
 
@@ -134,9 +134,9 @@ def _contradictions(dataset: DataSet) -> list[Finding]:
     findings = []
     for column, action in dataset.protect.items():
         told = ""
-        if action not in ACTIONS:
-            told = f"unknown action; there are {', '.join(ACTIONS)}"
-        elif column == dataset.label and action != KEEP:
+        if action not in tuple(Action):
+            told = f"unknown action; there are {', '.join(Action)}"
+        elif column == dataset.label and action != Action.KEEP:
             told = "the label cannot be protected: the model learns to predict it"
         if told:
             findings.append(Finding("protect.action", Severity.ERROR, told, where=f"column {column!r}"))
@@ -150,22 +150,22 @@ def _notes(dataset: DataSet, protected: pa.Table) -> list[Finding]:
             told = "dropped, so that fairness between its groups cannot be measured"
             notes.append(Finding("protect.sensitive-dropped", Severity.WARNING, told, where=f"column {name!r}"))
     for name, action in dataset.protect.items():
-        if action == ENCRYPT:
+        if action == Action.ENCRYPT:
             told = "equal values stay equal when encrypted: who sees the column can count them"
             notes.append(Finding("protect.equality", Severity.NOTE, told, where=f"column {name!r}"))
     return notes
 
 
 def _measures(dataset: DataSet, protected: pa.Table) -> dict[str, float]:
-    chosen = [(column, action) for column, action in dataset.protect.items() if action != KEEP]
+    chosen = [(column, action) for column, action in dataset.protect.items() if action != Action.KEEP]
     actions = list(dataset.protect.values())
     after = [distinct(protected[column]) for column, _ in chosen if column in protected.column_names]
     return {
-        "dropped_columns": float(actions.count(DROP)),
-        "pseudonymised_columns": float(actions.count(PSEUDONYMISE)),
-        "generalised_columns": float(actions.count(GENERALISE)),
-        "encrypted_columns": float(actions.count(ENCRYPT)),
-        "accepted_columns": float(actions.count(KEEP)),
+        "dropped_columns": float(actions.count(Action.DROP)),
+        "pseudonymised_columns": float(actions.count(Action.PSEUDONYMISE)),
+        "generalised_columns": float(actions.count(Action.GENERALISE)),
+        "encrypted_columns": float(actions.count(Action.ENCRYPT)),
+        "accepted_columns": float(actions.count(Action.KEEP)),
         "protected_cells": float(
             sum(dataset.table.num_rows - dataset.table[column].null_count for column, _ in chosen)
         ),

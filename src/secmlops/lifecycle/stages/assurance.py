@@ -14,9 +14,9 @@ from secmlops.training.curve import curve_from_json
 
 def assurance_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
     """Yield the steps of the stage, and take in their evidence."""
-    if journey.model is None or journey.protected is None:
+    if journey.model is None or journey.learnt is None:
         return
-    materials = {"data": journey.protected.digest, "split": journey.split_digest}
+    materials = {"data": journey.learnt.digest, "split": journey.split_digest}
     tested = _Lazily(journey)
     for control in journey.controls.values():
         if control.stage is Stage.ASSURANCE:

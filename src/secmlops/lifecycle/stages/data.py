@@ -13,6 +13,8 @@ from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.finding import Finding
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject
+from secmlops.data.anonymise.control import AnonymisationOrder
+from secmlops.data.anonymise.settings import demand_of
 from secmlops.data.protection.control import ProtectionOrder
 from secmlops.data.reading import read_table
 from secmlops.data.schema.control import Schema
@@ -27,6 +29,7 @@ _PLACED = (
     "data.personal",
     "data.governance",
     "data.protect",
+    "data.anonymise",
     "data.leakage",
     "data.balance",
     "data.skew",
@@ -50,23 +53,37 @@ def data_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
         yield Step(control, raw, lambda: journey.raw_dataset, settings)
     yield Step(controls["data.protect"], raw, lambda: _order(journey), settings)
     if journey.protected is not None:
+        yield Step(controls["data.anonymise"], journey.protected, lambda: _anonymisation(journey), _asked(journey))
+    if journey.learnt is not None:
         materials = {**settings, "split": journey.split_digest}
         for name in ("data.leakage", "data.balance"):
-            yield Step(controls[name], journey.protected, lambda: journey.prepared, materials)
-        yield _skew(journey, journey.protected, materials)
+            yield Step(controls[name], journey.learnt, lambda: journey.prepared, materials)
+        yield _skew(journey, journey.learnt, materials)
         for name in ("data.label_errors", "data.poisoning"):
-            yield Step(controls[name], journey.protected, lambda: journey.prepared, materials)
+            yield Step(controls[name], journey.learnt, lambda: journey.prepared, materials)
 
 
-def _skew(journey: Journey, protected: Subject, materials: Mapping[str, Digest]) -> Step:
+def _anonymisation(journey: Journey) -> AnonymisationOrder:
+    data = journey.project.data
+    demand = demand_of(data.anonymise, data.label) if data.anonymise is not None else None
+    return AnonymisationOrder(journey.protected_dataset, demand)
+
+
+def _asked(journey: Journey) -> Mapping[str, Digest]:
+    """Digest of what is demanded of the table that is learnt from."""
+    data = journey.project.data
+    return {"anonymisation": journey.settings_digest(data.anonymise, data.label, data.subject_id)}
+
+
+def _skew(journey: Journey, learnt: Subject, materials: Mapping[str, Digest]) -> Step:
     """Compare with production, and with the data for which the gate of the stage opened the last time."""
     control, sample = journey.controls["data.skew"], journey.serving_sample
-    let_through = _let_through(journey, "protected")
+    let_through = _let_through(journey, "protected") | _let_through(journey, "anonymised")
     before = [
         a.evidence
         for a in journey.runner.book.all()
         if a.evidence.control.id == control.id and a.roles and a.evidence.outcome is Outcome.PASSED
-        if a.evidence.subject.digest in let_through and a.evidence.subject.digest != protected.digest
+        if a.evidence.subject.digest in let_through and a.evidence.subject.digest != learnt.digest
         if journey.runner.stored(a.evidence)
     ]
     earlier = before[-1].products["distribution"] if before else None
@@ -79,7 +96,7 @@ def _skew(journey: Journey, protected: Subject, materials: Mapping[str, Digest])
             None if sample is None else read_table(sample, str(journey.project.data.serving)).table,
         )
 
-    return Step(control, protected, case, {**materials, **{name: d for name, d in read.items() if d is not None}})
+    return Step(control, learnt, case, {**materials, **{name: d for name, d in read.items() if d is not None}})
 
 
 def _remarks(journey: Journey) -> tuple[Finding, ...]:
@@ -122,7 +139,7 @@ def _with_reference(journey: Journey) -> Control[Any]:
 
 
 def _let_through(journey: Journey, name: str) -> set[Digest]:
-    """Return the tables, ``source`` or ``protected``, for which the gate of the data stage opened."""
+    """Return the tables, ``source``, ``protected`` or ``anonymised``, for which the gate of the data stage opened."""
     verdicts = [a for a in journey.runner.book.all() if a.evidence.control.id == f"gate.{Stage.DATA}" and a.roles]
     opened = [a.evidence for a in verdicts if a.evidence.outcome is Outcome.PASSED]
     return {e.materials[name] for e in opened if name in e.materials}

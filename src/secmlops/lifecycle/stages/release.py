@@ -23,19 +23,21 @@ from secmlops.trust.canonical import digest_of
 from secmlops.trust.model_signing import read_bundle
 from secmlops.trust.roles import Role
 
+DATASETS = ("source", "protected", "anonymised")
+"""Tables that a release names by digest, as far as there are any."""
 BUILDER = "urn:secmlops:builder:local"
 
 
 def release_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
     """Yield the steps of the stage, and take in their evidence."""
-    if journey.model is None or journey.protected is None:
+    if journey.model is None or journey.learnt is None:
         return
     candidate = cache(lambda: candidate_of(journey))
     signer = journey.runner.keys.signer(Role.MODEL)
     artifacts: Mapping[str, Callable[[], object]] = {"release.sign": lambda: Signing(candidate(), signer)}
     objections = {"release.sign": partial(_unsigned, journey)}
     materials = {
-        "data": journey.protected.digest,
+        "data": journey.learnt.digest,
         "split": journey.split_digest,
         "parameters": digest_of(_parameters(journey)),
         "metrics": digest_of(dict(_metrics(journey))),
@@ -73,7 +75,7 @@ def candidate_of(journey: Journey) -> Candidate:
             **{name: journey.product(*OPTIONAL_FILES[name]) for name in journey.optional_files},
         },
         signature=prepared.signature,
-        datasets={"source": journey.raw.digest, "protected": training.materials["data"]},
+        datasets={name: journey.subjects[name] for name in DATASETS if name in journey.subjects},
         metrics=_metrics(journey),
         environment=environment,
         packages=installed_packages({**(versions if isinstance(versions, dict) else {}), **required_packages()}),

@@ -1,4 +1,4 @@
-"""The training stage: the model is made in the sandbox, from the protected rows and nothing else."""
+"""The training stage: the model is made in the sandbox, from protected rows and nothing else."""
 
 import platform
 from collections.abc import Generator
@@ -34,11 +34,11 @@ LIBRARIES = (
 
 def training_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
     """Yield the steps of the stage, and take in their evidence."""
-    if journey.protected is None:
+    if journey.learnt is None:
         return
     entry = entry_of(journey)
     materials = {
-        "data": journey.protected.digest,
+        "data": journey.learnt.digest,
         "split": journey.split_digest,
         "training settings": journey.settings_digest(msgspec.structs.replace(journey.project.training, purpose=None)),
         "libraries": _libraries(),
@@ -47,7 +47,7 @@ def training_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
         materials["entry"] = Digest.of(entry.source)
     yield Step(
         control=journey.controls["training.run"],
-        subject=journey.protected,
+        subject=journey.learnt,
         artifact=lambda: _job(journey, entry),
         materials=materials,
         makes=("model.onnx", SubjectKind.MODEL, journey.project.name),

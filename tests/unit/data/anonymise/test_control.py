@@ -1,3 +1,4 @@
+import json
 from dataclasses import replace
 from io import BytesIO
 
@@ -75,6 +76,40 @@ def test_a_column_that_tells_every_row_apart_undoes_it(values: list[object]) -> 
 
 def test_a_measurement_that_happens_to_be_unique_is_no_identifier() -> None:
     assert Anonymise().examine(order(height=DRAWS.normal(size=ROWS))).outcome is Outcome.PASSED
+
+
+def of_persons(protect: dict[str, str], each: int = 1) -> AnonymisationOrder:
+    person = pa.array([f"p{i // each:04}" for i in range(ROWS)], pa.string())
+    table = pa.table({**COLUMNS, "person": person})
+    dataset = DataSet("d", table, Digest.of(b""), Task.BINARY, "label", subject_id="person", protect=protect)
+    return AnonymisationOrder(dataset, Demand(QUASI, 10))
+
+
+def test_pseudonyms_of_persons_may_stay_and_are_told_of() -> None:
+    examination = Anonymise().examine(of_persons({"person": "pseudonymise"}))
+    assert examination.outcome is Outcome.PASSED
+    assert [f.rule for f in examination.findings] == ["anonymise.linked"]
+    assert examination.measures["persons"] == examination.measures["k"]
+
+
+def test_a_column_that_names_persons_in_clear_undoes_it() -> None:
+    examination = Anonymise().examine(of_persons({}, each=2))
+    assert [(f.rule, f.where) for f in examination.findings] == [("anonymise.identifier", "column 'person'")]
+    assert not examination.products
+
+
+def test_where_rows_are_of_few_persons_classes_are_counted_in_persons() -> None:
+    examination = Anonymise().examine(of_persons({"person": "pseudonymise"}, each=20))
+    assert examination.outcome is Outcome.PASSED
+    assert examination.measures["persons"] >= 10
+    assert examination.measures["prosecutor_risk"] == pytest.approx(1 / examination.measures["persons"])
+
+
+def test_the_loss_is_told_by_column() -> None:
+    examination = Anonymise().examine(order())
+    by_column = json.loads(examination.products["loss"])
+    assert set(by_column) == {"age", "city"}
+    assert sum(by_column.values()) / 2 == pytest.approx(examination.measures["penalty"])
 
 
 def test_its_threats_are_in_the_catalogue() -> None:

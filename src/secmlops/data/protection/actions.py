@@ -1,0 +1,17 @@
+"""What can be done with a column before anyone learns from it, by name."""
+
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What is done with a column before anyone learns from it."""
+
+    DROP = "drop"
+    PSEUDONYMISE = "pseudonymise"
+    GENERALISE = "generalise"
+    ENCRYPT = "encrypt"
+    KEEP = "keep"
+
+
+OPAQUE = (Action.PSEUDONYMISE, Action.ENCRYPT)
+"""Actions after which equal values are still equal, and nothing else can be read from them: no model can use them."""
