@@ -33,11 +33,15 @@ class Commitments:
     key: bytes = field(repr=False)
 
     def of(self, person: str) -> Digest:
-        """Commitment to a person; raises InputError for an empty name."""
+        """Commitment to a person; raises InputError for an empty name, and for one that is no UTF-8."""
         name = person.strip()
+        hint = "give the value that data.subject_id has in their rows"
         if not name:
-            raise InputError("no person is named", hint="give the value that data.subject_id has in their rows")
-        return self._of_text(name)
+            raise InputError("no person is named", hint=hint)
+        try:
+            return self._of_text(name)
+        except UnicodeEncodeError:
+            raise InputError("the name is not UTF-8", hint=hint) from None
 
     def rows(self, column: Chunks, person: Digest) -> Mask:
         """Which rows [n] of a column of identifiers are of the person with this commitment."""

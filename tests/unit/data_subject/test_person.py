@@ -44,6 +44,11 @@ def test_no_name_is_no_person() -> None:
         COMMITMENTS.of("  ")
 
 
+def test_a_name_that_is_no_text_is_told_from_a_defect() -> None:
+    with pytest.raises(InputError, match="not UTF-8"):
+        COMMITMENTS.of("\udcff")
+
+
 def test_a_disguise_is_what_protection_made_of_the_name() -> None:
     control = Protect(joined="customer=persons")
     forms = Disguises(b"p" * 32, control).of("C-1", "loans.csv", "customer")

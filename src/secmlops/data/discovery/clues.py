@@ -15,7 +15,7 @@ from secmlops.data.recognise.kind import Kind
 from secmlops.data.recognise.plain_text import plain_texts
 from secmlops.data.recognise.prose import mentions_of
 from secmlops.data.recognise.recogniser import MEASURES, MENTION_CHARACTERS, WHOLE_CHARACTERS, Recogniser
-from secmlops.data.values import ColumnType, text_form, type_of
+from secmlops.data.values import ColumnType, numbers, text_form, type_of
 
 CHECKED_CELLS = 2_000
 _FEW_VALUES = 10
@@ -67,10 +67,11 @@ def cells_of(name: str, column: Chunks, rng: np.random.Generator, exact: bool = 
     if not len(column) or kind is ColumnType.BOOLEAN:
         return None
     if kind is ColumnType.NUMBER:
-        whole = pc.and_(pc.equal(column, pc.round(column)), pc.less_equal(pc.abs(column), 2**53))
-        if pc.mean(whole).as_py() < _NEARLY_ALL:
+        values = numbers(column)
+        whole = (values == np.round(values)) & (np.abs(values) <= 2**53)
+        if whole.mean() < _NEARLY_ALL:
             return None
-        column = column.filter(whole).cast(pa.int64())
+        column = column.filter(pa.array(whole)).cast(pa.int64())
     texts = plain_texts(text_form(column).combine_chunks())
     some = pc.utf8_slice_codeunits(_some(texts, rng), 0, WHOLE_CHARACTERS)
     long = pc.mean(pc.call_function("utf8_length", [some])).as_py() > _PROSE_LENGTH
