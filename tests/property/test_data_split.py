@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from secmlops.data.split import join_groups, split_rows
 from secmlops.data.values import factorise
+from secmlops.runtime.row_keys import row_keys, told_apart
 
 CODES = st.lists(st.integers(0, 15), min_size=2, max_size=60)
 
@@ -15,7 +16,7 @@ CODES = st.lists(st.integers(0, 15), min_size=2, max_size=60)
 def test_groups_are_kept_whole(people: list[int], classes: int, holdout: float, seed: int) -> None:
     groups = factorise(np.array(people, np.int64))
     strata = np.arange(len(people)) % (classes + 1)
-    train, held = split_rows(groups, strata, holdout, np.random.default_rng(seed))
+    train, held = split_rows(groups, strata, told_apart(row_keys([groups], len(groups))), holdout, seed)
     assert sorted([*train, *held]) == list(range(len(people)))
     assert not set(groups[train]) & set(groups[held])
 

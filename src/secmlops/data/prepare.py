@@ -19,10 +19,10 @@ from secmlops.data.presentable import presented
 from secmlops.data.split import Codes, join_groups, split_rows
 from secmlops.data.values import ColumnType, codes, distinct, factorise, numbers, text_form, texts, type_of
 from secmlops.runtime.examples import Examples
+from secmlops.runtime.row_keys import row_keys, told_apart
 from secmlops.runtime.signature import Inputs, Signature
 
 MINIMUM_ROWS = 10
-_QUANTILE_STRATA = 10
 _GROUP_BANDS = 5
 _GROUP_VALUES = 12
 _DATES = (ColumnType.DATE, ColumnType.TIMESTAMP)
@@ -52,10 +52,11 @@ class Prepared:
 
 
 def prepare(dataset: DataSet, holdout: float, seed: int) -> Prepared:
-    """Prepare ``dataset``, keeping the share ``holdout`` (0.05 to 0.5) of each class for judging.
+    """Prepare ``dataset``, keeping about the share ``holdout`` (0.05 to 0.5) of the rows for judging.
 
-    Rows of one person or group and exact copies of a row stay on one side. Raises InputError when the share is out of
-    range, nothing is left to learn from, or a class has too few rows for both sides.
+    Rows of one person or group and exact copies of a row stay on one side; without a person, the rows of others stay
+    where they were. Raises InputError when the share is out of range, nothing is left to learn from, or a class has too
+    few rows for both sides.
     """
     if not 0.05 <= holdout <= 0.5:
         raise InputError(f"holdout is {holdout}", where=dataset.name, hint="a share from 0.05 to 0.5, such as 0.25")
@@ -70,7 +71,9 @@ def prepare(dataset: DataSet, holdout: float, seed: int) -> Prepared:
     persons = codes(dataset.table[dataset.subject_id]) if dataset.subject_id is not None else None
     grouped = {name: _group_codes(dataset.table[name]) for name in dataset.groups}
     groups = join_groups(_copies(columns, target), *grouped.values(), *([] if persons is None else [persons]))
-    train_rows, holdout_rows = split_rows(groups, _strata(dataset, target), holdout, np.random.default_rng(seed))
+    strata = target.astype(np.int64) if dataset.task.is_classification else np.zeros(len(target), np.int64)
+    keys = told_apart(row_keys([*columns.numeric.values(), *columns.categorical.values(), target], len(target)))
+    train_rows, holdout_rows = split_rows(groups, strata, keys, holdout, seed)
     _check_sides(dataset, target, train_rows, holdout_rows)
     signature = Signature(task=dataset.task, features=describe(columns, train_rows), classes=dataset.classes)
     everything = Examples(_inputs(columns, dataset.table.num_rows), target, _groups(dataset))
@@ -102,13 +105,6 @@ def _target(dataset: DataSet) -> npt.NDArray[np.int64] | npt.NDArray[np.float64]
         return numbers(label)
     places: npt.NDArray[np.int64] = pc.index_in(text_form(label), pa.array(dataset.classes)).cast(pa.int64()).to_numpy()
     return places
-
-
-def _strata(dataset: DataSet, target: npt.NDArray[np.int64] | npt.NDArray[np.float64]) -> Codes:
-    if dataset.task.is_classification:
-        return target.astype(np.int64)
-    inner = np.quantile(target, np.linspace(0, 1, _QUANTILE_STRATA + 1)[1:-1])
-    return factorise(np.digitize(target, inner).astype(np.int64))
 
 
 def _copies(columns: FeatureColumns, target: npt.NDArray[np.int64] | npt.NDArray[np.float64]) -> Codes:

@@ -1,26 +1,27 @@
 """The certificate of an erasure: evidence of what there was before, what there is after, and how sure that is."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 
 from secmlops.core.digest import Digest
 from secmlops.core.evidence import ControlRef, Evidence, Outcome
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
+from secmlops.data_subject.forgetting import way_taken
 from secmlops.data_subject.record import CERTIFICATE, PERSON, PLAN_ENTRY, Intent
-from secmlops.training.unlearning.planner import Estimate
 from secmlops.trust.canonical import digest_of
 from secmlops.vault.address import Address
 
 _MOST_NAMED = 200
-RETRAINED = "training again without the rows: exact, by definition"
 DESTROYED = "the models were destroyed, and none was made in their place"
 
 
 @dataclass(frozen=True, slots=True)
 class Deeds:
-    """What was done. ``training`` is the evidence of the new model; ``left`` objects and rows are still there."""
+    """What was done: ``training`` is the evidence of the new model; ``left`` objects and rows are still there.
+
+    ``seen`` is the evidence of looking at the models before anything was destroyed.
+    """
 
     after_source: Digest | None
     after_model: Digest | None
@@ -29,8 +30,7 @@ class Deeds:
     destroyed: tuple[Digest, ...]
     left: tuple[Address, ...]
     left_rows: int
-    ways: tuple[Estimate, ...] = ()
-    membership: Mapping[str, float] = field(default_factory=dict)
+    seen: Evidence
 
 
 def certificate_of(intent: Intent, deeds: Deeds, at: datetime) -> Evidence:
@@ -45,10 +45,12 @@ def certificate_of(intent: Intent, deeds: Deeds, at: datetime) -> Evidence:
         "revoked_releases": float(len(deeds.revoked)),
         "forgotten_models": float(len(intent.models)),
         "training_seconds": seconds,
-        **{name: value for name, value in deeds.membership.items() if name != PLAN_ENTRY},
+        **{name: value for name, value in deeds.seen.measures.items() if name != PLAN_ENTRY},
     }
-    if intent.models:
-        measures["residual"] = 0.0
+    if deeds.training:
+        told = deeds.training.measures
+        measures |= {name: told[name] for name in ("grown_trees", "residual_bound", "distance_bound") if name in told}
+        measures["residual"] = told.get("residual", 0.0)
     failed = bool(deeds.left or deeds.left_rows)
     return Evidence(
         control=ControlRef(CERTIFICATE, "1", digest_of({})),
@@ -63,24 +65,20 @@ def certificate_of(intent: Intent, deeds: Deeds, at: datetime) -> Evidence:
 
 
 def _findings(intent: Intent, deeds: Deeds) -> tuple[Finding, ...]:
-    way = RETRAINED if deeds.after_model else DESTROYED
+    way = way_taken(deeds.training) if deeds.training else DESTROYED
     told = [
         ("erasure.rows", Severity.NOTE, f"{intent.rows} rows of the person are in no table any more"),
         ("erasure.keys", Severity.NOTE, f"{len(deeds.destroyed)} objects: their keys were destroyed"),
     ]
     if intent.models:
         told.append(("erasure.models", Severity.NOTE, f"{len(intent.models)} models forgot: {way}"))
-        told += [
-            ("erasure.way", Severity.NOTE, f"{one.way}: about {one.seconds:.2f} s, {one.obstacle or 'open'}")
-            for one in deeds.ways
-        ]
-        if not any(name.endswith("_after") for name in deeds.membership):
+        if not any(name.endswith("_after") for name in deeds.seen.measures):
             told.append(("erasure.membership", Severity.NOTE, "membership inference could not be measured"))
     if deeds.left:
         told.append(("erasure.left", Severity.ERROR, f"{len(deeds.left)} objects are still there"))
     if deeds.left_rows:
         told.append(("erasure.left", Severity.ERROR, f"{deeds.left_rows} rows of the person are still there"))
-    return tuple(Finding(*one) for one in told)
+    return (*(Finding(*one) for one in told), *deeds.seen.findings)
 
 
 def _materials(intent: Intent, deeds: Deeds) -> dict[str, Digest]:

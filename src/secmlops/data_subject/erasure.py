@@ -4,18 +4,20 @@ The intent is in the ledger before anything is touched, every step can be done a
 whoever is interrupted, by kill -9 too, finishes with the same steps from the start.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Evidence, Outcome
+from secmlops.core.finding import Finding, Severity
 from secmlops.core.policy import Verdict
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
 from secmlops.data.reading import read_table
 from secmlops.data_subject.certificate import Deeds, certificate_of
 from secmlops.data_subject.destruction import destroy_objects, doomed_digests, objects_there, revoke_releases
-from secmlops.data_subject.forgetting import ways_to_forget
+from secmlops.data_subject.forgetting import Forgetting
 from secmlops.data_subject.holding import Holding, commitments_of, stored_sources, subject_column, table_files
 from secmlops.data_subject.membership import membership_measures
 from secmlops.data_subject.past import TRAINING, past_models
@@ -27,6 +29,7 @@ from secmlops.lifecycle.releases import publications
 from secmlops.lifecycle.run import run
 from secmlops.lifecycle.runner import Listener
 from secmlops.lifecycle.sources import read_source
+from secmlops.lifecycle.stages.training import entry_of, job_of
 from secmlops.pipeline import journey_of
 from secmlops.trust.roles import Role
 from secmlops.workspace import Workspace
@@ -87,6 +90,7 @@ class _Erasure:
         journey = None
         if models and until is not None:
             journey = journey_of(self._workspace, self._listener, afresh=True)
+            journey.mending = self._forgetting.mended if self._forgetting else None
             results = run(journey, until)
             if not results[-1].verdict.open:
                 self._workspace.remember()
@@ -96,7 +100,7 @@ class _Erasure:
         return self._certify(journey)
 
     def _certify(self, journey: Journey | None) -> Erased:
-        membership = self._membership(journey)
+        seen = self._seen_before(journey)
         current = journey.model if journey else None
         revoked = revoke_releases(self._workspace, self._intent, current.digest if current else None)
         doomed = doomed_digests(self._workspace, self._intent)
@@ -109,8 +113,7 @@ class _Erasure:
             destroyed=doomed,
             left=tuple(objects_there(self._workspace, doomed)),
             left_rows=self._left_rows(),
-            ways=ways_to_forget(journey, max(1, self._intent.rows)) if journey and current else (),
-            membership=membership,
+            seen=seen,
         )
         certificate = certificate_of(self._intent, deeds, self._workspace.clock())
         entry = self._append(certificate)
@@ -133,27 +136,41 @@ class _Erasure:
         history = publications(self._workspace.book, self._workspace.project.name)
         return Stage.RELEASE if any(p.model in self._intent.models for p in history) else Stage.TRAINING
 
-    def _membership(self, journey: Journey | None) -> dict[str, float]:
-        """Measure before anything is destroyed, and put it on record; on a later start, read it there."""
+    def _seen_before(self, journey: Journey | None) -> Evidence:
+        """Look at both models before anything is destroyed, and put it on record; on a later start, read it there."""
         for attested in self._workspace.book.all():
             evidence = attested.evidence
             if evidence.control.id == MEMBERSHIP and evidence.measures.get(PLAN_ENTRY) == self._intent.entry:
-                return dict(evidence.measures)
-        measures = {} if journey is None or journey.model is None else self._measured(journey)
+                return evidence
+        measures, findings = self._looked(journey) if journey and journey.model else ({}, ())
         materials = {PERSON: self._intent.person}
         measures[PLAN_ENTRY] = float(self._intent.entry)
-        self._append(said(MEMBERSHIP, self._intent.subject, self._workspace.clock(), materials, measures))
-        return measures
+        evidence = said(MEMBERSHIP, self._intent.subject, self._workspace.clock(), materials, measures)
+        evidence = replace(evidence, findings=findings)
+        self._append(evidence)
+        return evidence
 
-    def _measured(self, journey: Journey) -> dict[str, float]:
+    def _looked(self, journey: Journey) -> tuple[dict[str, float], tuple[Finding, ...]]:
+        """Membership inference against both models, and the ways from the one to the other."""
+        forgetting = self._forgetting
+        if forgetting is None:
+            return {}, ()
+        job = job_of(journey, entry_of(journey))
+        ways = forgetting.ways(job, journey.evidence[TRAINING].materials)
+        findings = tuple(Finding("erasure.way", Severity.NOTE, str(way)) for way in ways)
+        past, before = forgetting.past, forgetting.before
+        return membership_measures(past, before, journey, self._commitments, self._intent.person), findings
+
+    @cached_property
+    def _forgetting(self) -> Forgetting | None:
+        """The latest model that may have learnt from the person and can be looked at; None where there is none."""
         pasts = [p for p in past_models(list(self._workspace.book.all())) if p.source in self._intent.sources]
         for past in reversed(pasts):
             try:
-                before = past.journey(self._workspace)
+                return Forgetting(past, past.journey(self._workspace))
             except InputError:  # destroyed earlier, when its time was over
                 continue
-            return membership_measures(past, before, journey, self._commitments, self._intent.person)
-        return {}
+        return None
 
     def _left_rows(self) -> int:
         workspace = self._workspace

@@ -13,6 +13,7 @@ from secmlops.data.anonymise.control import ANONYMISED, Anonymise
 from secmlops.data_subject.person import Commitments, Mask
 from secmlops.lifecycle.journey import SOURCE, Journey
 from secmlops.pipeline import Silence, journey_of
+from secmlops.runtime.examples import Examples
 from secmlops.training.job import TrainingJob
 from secmlops.workspace import Workspace
 
@@ -28,29 +29,37 @@ class PastModel:
     protected: Digest
     training: Evidence = field(repr=False)
     protection: Evidence = field(repr=False)
-
     anonymisation: Evidence | None = field(default=None, repr=False)
+
     def journey(self, workspace: Workspace) -> Journey:
         """Return the journey as it was when the model had been trained; raises InputError for a source that is gone."""
         journey = journey_of(workspace, Silence())
         journey.source = workspace.vault.read(self.source, SOURCE)
         journey.evidence = {PROTECTION: self.protection, TRAINING: self.training}
-        return journey
         if self.anonymisation is not None:
             journey.evidence[ANONYMISATION] = self.anonymisation
+        return journey
+
+    def rows(self, journey: Journey) -> Examples | None:
+        """Rows that the model learnt from; None when they cannot be rebuilt any more.
+
+        They are when those that the table is divided into today are, by their digest, those of the evidence.
+        """
+        try:
+            prepared = journey.prepared
+        except (SecmlopsError, KeyError):
+            return None
+        job = TrainingJob(prepared.train, prepared.holdout.inputs, prepared.signature, "any")
+        return prepared.train if job.materials()["train"] == self.training.materials.get("train") else None
 
     def learnt_rows(self, journey: Journey, commitments: Commitments, person: Digest) -> Mask | None:
-        """Which training rows [n] of the model are of the person; None when that cannot be told any more.
-
-        It can be told when the rows that the table is divided into today are, by their digest, those of the evidence.
-        """
+        """Which training rows [n] of the model are of the person; None when that cannot be told any more."""
         subject = journey.project.data.subject_id
+        if subject is None or self.rows(journey) is None:
+            return None
         try:
-            job = TrainingJob(
-                journey.prepared.train, journey.prepared.holdout.inputs, journey.prepared.signature, "any"
-            )
-            if subject is None or job.materials()["train"] != self.training.materials.get("train"):
-                return None
+            if journey.learnt_dataset.table.num_rows != journey.consented.table.num_rows:
+                return None  # rows were suppressed: no row number can be trusted
             theirs = commitments.rows(journey.consented.table[subject], person)
         except (SecmlopsError, KeyError):
             return None
@@ -62,6 +71,7 @@ def past_models(evidence: list[Attested]) -> list[PastModel]:
     """Every model that the ledger knows with the tables it was made of, oldest first."""
     told = [a.evidence for a in evidence if a.roles]
     protections = {e.products["protected"]: e for e in told if e.control.id == PROTECTION and "protected" in e.products}
+    anonymisations = {e.products[ANONYMISED]: e for e in told if e.control.id == ANONYMISATION and e.products}
     models: dict[tuple[Digest, Digest], PastModel] = {}
     for training in told:
         made = training.subject.kind is SubjectKind.MODEL and training.control.id == TRAINING
@@ -74,4 +84,3 @@ def past_models(evidence: list[Attested]) -> list[PastModel]:
             model = PastModel(training.subject.digest, source, protected, training, protection, anonymisation)
             models[model.model, protected] = model
     return list(models.values())
-    anonymisations = {e.products[ANONYMISED]: e for e in told if e.control.id == ANONYMISATION and e.products}

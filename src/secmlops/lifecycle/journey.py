@@ -1,6 +1,6 @@
 """One project on its way: what the stages hand on to each other, loaded from the vault when it is first asked for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -17,6 +17,7 @@ from secmlops.data.dataset import DataSet
 from secmlops.data.governance.consent import Consented, consented, read_subjects
 from secmlops.data.prepare import Prepared, prepare
 from secmlops.data.reading import Reading, read_table
+from secmlops.data.split import METHOD as SPLIT_METHOD
 from secmlops.lifecycle.plan import planned_controls
 from secmlops.lifecycle.runner import Runner
 from secmlops.lifecycle.sources import read_source
@@ -26,6 +27,7 @@ from secmlops.project.problems import refuse
 from secmlops.project.settings import Data, Project
 from secmlops.release.names import OPTIONAL_FILES
 from secmlops.runtime.predictor import Predictor
+from secmlops.training.job import TrainingJob
 from secmlops.trust.canonical import digest_of
 
 SOURCE = "source"
@@ -35,7 +37,8 @@ SOURCE = "source"
 class Journey:
     """The state of one run or survey. ``evidence`` holds what the steps brought so far, by control.
 
-    ``afresh`` accepts data that differ from those before: they are profiled anew instead of compared.
+    ``afresh`` accepts data that differ from those before: they are profiled anew instead of compared. ``mending`` may
+    hand a training job, which is to be done of these materials, the memory of an earlier model.
     """
 
     project: Project
@@ -43,6 +46,7 @@ class Journey:
     runner: Runner
     identity: str
     afresh: bool = False
+    mending: Callable[[TrainingJob, Mapping[str, Digest]], TrainingJob] | None = None
     evidence: dict[str, Evidence] = field(default_factory=dict)
 
     @cached_property
@@ -71,10 +75,6 @@ class Journey:
         return self._made("data.protect", "protected", SubjectKind.DATASET, self._protected_name)
 
     @property
-    def model(self) -> Subject | None:
-        """The model, once there is one."""
-        return self._made("training.run", "model.onnx", SubjectKind.MODEL, self.project.name)
-    @property
     def anonymised(self) -> Subject | None:
         """The anonymised table, once there is one."""
         return self._made(Anonymise.id, ANONYMISED, SubjectKind.DATASET, self._anonymised_name)
@@ -84,6 +84,10 @@ class Journey:
         """The table that is learnt from: the anonymised one if the project asks for it, else the protected one."""
         return self.protected if self.project.data.anonymise is None else self.anonymised
 
+    @property
+    def model(self) -> Subject | None:
+        """The model, once there is one."""
+        return self._made("training.run", "model.onnx", SubjectKind.MODEL, self.project.name)
 
     @property
     def subjects(self) -> Mapping[str, Digest]:
@@ -92,11 +96,11 @@ class Journey:
             "project": self.design,
             "source": self.raw,
             "protected": self.protected,
+            "anonymised": self.anonymised,
             "model": self.model,
         }
         return {name: subject.digest for name, subject in known.items() if subject}
 
-            "anonymised": self.anonymised,
     @property
     def subject(self) -> Subject:
         """What the journey is about at this point."""
@@ -174,7 +178,8 @@ class Journey:
     @property
     def split_digest(self) -> Digest:
         """Digest of what decides how rows are divided into training and holdout."""
-        return self.settings_digest(self.project.assurance.holdout, self.project.training.seed, self.data_settings)
+        settings = (self.project.assurance.holdout, self.project.training.seed, self.data_settings)
+        return self.settings_digest(SPLIT_METHOD, *settings)
 
     @property
     def data_settings(self) -> Data:
@@ -199,11 +204,6 @@ class Journey:
         """Digest of parts of the project file that a result depends on."""
         return digest_of([msgspec.to_builtins(section) for section in sections])
 
-    @property
-    def _protected_name(self) -> str:
-        return f"{self.project.data.source} (protected)"
-
-    def _made(self, control: str, product: str, kind: SubjectKind, name: str) -> Subject | None:
     def _dataset(self, control: str, product: str, name: str) -> DataSet:
         data, evidence = self.project.data, self.evidence[control]
         table = self.runner.table(evidence, product)
@@ -226,6 +226,11 @@ class Journey:
     def _anonymised_name(self) -> str:
         return f"{self.project.data.source} (anonymised)"
 
+    @property
+    def _protected_name(self) -> str:
+        return f"{self.project.data.source} (protected)"
+
+    def _made(self, control: str, product: str, kind: SubjectKind, name: str) -> Subject | None:
         evidence = self.evidence.get(control)
         if evidence is None or product not in evidence.products:
             return None

@@ -23,8 +23,11 @@ from secmlops.training.environment import Environment, imported_packages
 from secmlops.training.export import export
 from secmlops.training.failure import report_exceptions
 from secmlops.training.job import Orders
-from secmlops.training.models import Estimator, Fit, built_in
+from secmlops.training.models import Estimator, Fit, Target, built_in, keys_of
 from secmlops.training.transport import array_from_bytes, array_to_bytes, table_from_bytes
+from secmlops.training.unlearning.memory import Memory
+from secmlops.training.unlearning.mended import MAX_MEMORY_BYTES, MENDABLE
+from secmlops.training.unlearning.mending import mend
 
 
 def run(scratch: Path) -> None:
@@ -36,14 +39,31 @@ def run(scratch: Path) -> None:
     holdout = _frame(table_from_bytes((received / "holdout.arrow").read_bytes()), orders)
     target = array_from_bytes((received / "target.npy").read_bytes())
     fit = built_in(orders.model) if orders.model else _load(received / "train.py", orders)
-    points = []
-    for rows in nested_subsets(target, orders.fractions, orders.seed):
-        estimator, point = _fit_point(fit, orders, (train, target[rows], holdout), rows)
-        points.append(point)
+    *subsets, everything = nested_subsets(target, orders.fractions, orders.seed)
+    points = [_fit_point(fit, orders, (train, target[rows], holdout), rows)[1] for rows in subsets]
+    if (received / "memory.bin").exists():
+        fit = _mending((received / "memory.bin").read_bytes(), answers / "mended.json")
+    estimator, point = _fit_point(fit, orders, (train, target, holdout), everything)
+    points.append(point)
+    if orders.model is not None and orders.model in MENDABLE:
+        memory = Memory.of(orders.model, estimator, keys_of(train, target)).to_bytes()
+        if len(memory) <= MAX_MEMORY_BYTES:
+            (answers / "memory.bin").write_bytes(memory)
     (answers / "model.onnx").write_bytes(export(estimator, orders.signature))
     (answers / "holdout.npy").write_bytes(array_to_bytes(_answers(estimator, holdout, orders)))
     (answers / "curve.json").write_bytes(curve_to_json(points))
     (answers / "environment.json").write_bytes(Environment.here(imported_packages()).to_json())
+
+
+def _mending(memory: bytes, told: Path) -> Fit:
+    """Return a fit that mends the model which left this ``memory``, and writes how to ``told``."""
+
+    def fit(table: pa.Table, target: Target, seed: int) -> Estimator:
+        estimator, mended = mend(Memory.from_bytes(memory), (table, target, seed))
+        told.write_bytes(msgspec.json.encode(mended))
+        return estimator
+
+    return fit
 
 
 def _load(file: Path, orders: Orders) -> Fit:

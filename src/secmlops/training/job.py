@@ -31,8 +31,9 @@ class TrainingJob:
     """Fit ``model`` (a built-in by name) or ``entry`` on ``train``, and let it answer ``holdout``, which has no labels.
 
     ``fractions`` of the training rows, each above 0 and below 1, are fitted as well, for the learning curve. ``frame``
-    is what the user's function gets as X: a pyarrow Table, or a pandas DataFrame. Raises InputError when not exactly
-    one of model and entry is given, or a value is out of range.
+    is what the user's function gets as X: a pyarrow Table, or a pandas DataFrame. ``memory`` is what an earlier model
+    of the same kind left behind: then that one is mended where it can be, for the same result. Raises InputError when
+    not exactly one of model and entry is given, or a value is out of range.
     """
 
     train: Examples
@@ -44,6 +45,7 @@ class TrainingJob:
     requirement: Requirement = field(default_factory=Requirement)
     fractions: tuple[float, ...] = (0.1, 0.3)
     frame: str = "arrow"
+    memory: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if (self.model is None) == (self.entry is None):
@@ -65,7 +67,9 @@ class TrainingJob:
     def materials(self) -> dict[str, Digest]:
         """Digests of what goes in: training rows and targets, holdout rows, signature, code or name of the model."""
         entry = self.entry
+        mended = {} if self.memory is None else {"mended": Digest.of(self.memory)}
         return {
+            **mended,
             "train": _digest_of(self.train.inputs, self.train.target.tobytes()),
             "holdout": _digest_of(self.holdout, b""),
             "signature": Digest.of(self.signature.to_json()),

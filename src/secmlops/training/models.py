@@ -5,7 +5,6 @@ float32 columns (NaN missing) and string columns ("" missing), ``y`` int64 class
 which of the two says whether to classify.
 """
 
-from collections import Counter
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -13,54 +12,62 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-from sklearn.compose import ColumnTransformer
-from sklearn.ensemble import (
-    HistGradientBoostingClassifier,
-    HistGradientBoostingRegressor,
-    RandomForestClassifier,
-    RandomForestRegressor,
-)
-from sklearn.impute import SimpleImputer
+from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostingRegressor
 from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.pipeline import Pipeline
-from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from secmlops.core.errors import InputError
+from secmlops.runtime.row_keys import Keys, row_keys
 from secmlops.training.advice import Advice
+from secmlops.training.columns import column_transformer, steady_columns
+from secmlops.training.unlearning.forest import Growth, grow
 
 Target: TypeAlias = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 Estimator: TypeAlias = Any
 """Anything with scikit-learn's ``predict`` or ``predict_proba``."""
 Fit: TypeAlias = Callable[[Any, Target, int], Estimator]
 
-MAX_CATEGORIES = 50
-"""Categories of one feature that get a column of their own, the most frequent first; the others are all zeros."""
+PENALTY = 1.0
+"""L2 penalty of the linear models, against the sum of the losses."""
 
 
 def logistic_regression(table: pa.Table, target: Target, seed: int) -> Estimator:
-    """Logistic regression with an L2 penalty on scaled features; raises InputError when the target is a quantity."""
+    """Logistic regression with an L2 penalty on all weights, of scaled features; for a quantity raises InputError."""
     if not _classifies(target):
         raise InputError("logistic regression predicts classes", hint=Advice.FOR_QUANTITIES)
-    model = LogisticRegression(max_iter=1000, random_state=seed)
-    return _pipeline(table, model, scaled=True).fit(table, target)
+    columns = steady_columns(table, scaled=True)
+    solver = LogisticRegression(
+        C=1 / PENALTY, solver="newton-cholesky", fit_intercept=False, tol=1e-9, max_iter=1000, random_state=seed
+    )
+    solver.fit(with_ones(columns.transform(table)), target)
+    return linear_classifier(columns, solver.classes_, solver.coef_)
+
+
+def linear_classifier(columns: Any, classes: npt.NDArray[Any], weights: npt.NDArray[np.float64]) -> Pipeline:
+    """Logistic regression with these ``weights`` [1 or classes, d + 1], those of the column of ones last."""
+    model = LogisticRegression()
+    model.classes_, model.n_features_in_ = classes, weights.shape[1] - 1
+    model.coef_, model.intercept_ = weights[:, :-1], weights[:, -1]
+    model.n_iter_ = np.ones(1, np.int32)
+    return Pipeline([("columns", columns), ("model", model)])
 
 
 def linear_regression(table: pa.Table, target: Target, seed: int) -> Estimator:
     """Ridge regression on scaled features; raises InputError when the target is a class."""
     if _classifies(target):
         raise InputError("linear regression predicts quantities", hint=Advice.FOR_CLASSES)
-    return _pipeline(table, Ridge(random_state=seed), scaled=True).fit(table, target)
+    columns = steady_columns(table, scaled=True)
+    model = Ridge(alpha=PENALTY, random_state=seed).fit(columns.transform(table), target)
+    return Pipeline([("columns", columns), ("model", model)])
 
 
 def random_forest(table: pa.Table, target: Target, seed: int) -> Estimator:
-    """Breiman's random forest (2001), each tree on half the rows and bounded in size: the model stays small."""
-    settings = {"n_estimators": 100, "max_samples": 0.5, "min_samples_leaf": 5, "max_depth": 14, "random_state": seed}
-    model = (
-        RandomForestClassifier(**settings)
-        if _classifies(target)
-        else RandomForestRegressor(**settings, max_features=1 / 3)
-    )
-    return _pipeline(table, model).fit(table, target)
+    """A random forest (Breiman 2001), each tree on two fifths of the rows and bounded in size: the model stays small.
+
+    Which rows a tree sees is drawn by their own content: without some rows, most trees stay as they are.
+    """
+    columns = steady_columns(table)
+    return Pipeline([("columns", columns), ("model", grow(*design_of(columns, table, target), Growth(seed=seed)))])
 
 
 def gradient_boosting(table: pa.Table, target: Target, seed: int) -> Estimator:
@@ -76,7 +83,7 @@ def gradient_boosting(table: pa.Table, target: Target, seed: int) -> Estimator:
     model = kind(
         early_stopping=False, max_leaf_nodes=leaves, l2_regularization=5.0, max_features=0.3, random_state=seed
     )
-    return _pipeline(table, model).fit(table, target)
+    return Pipeline([("columns", column_transformer(table)), ("model", model)]).fit(table, target)
 
 
 MODELS: Mapping[str, Fit] = MappingProxyType(
@@ -91,28 +98,20 @@ def built_in(name: str) -> Fit:
     return MODELS[name]
 
 
+def design_of(columns: Any, table: pa.Table, target: Target) -> tuple[npt.NDArray[np.float32], Target, Keys]:
+    """What a forest learns from: design float32 [n, d], target [n], and the keys [n] of the rows."""
+    return np.ascontiguousarray(columns.transform(table), np.float32), target, keys_of(table, target)
+
+
+def keys_of(table: pa.Table, target: npt.NDArray[Any]) -> Keys:
+    """Keys [n] of the content of the rows, the target included."""
+    return row_keys([*(column.to_numpy() for column in table.itercolumns()), target], len(target))
+
+
+def with_ones(design: npt.NDArray[Any]) -> npt.NDArray[np.float64]:
+    """The design [n, d] in float64 with a column of ones at its end."""
+    return np.column_stack([np.asarray(design, np.float64), np.ones(len(design))])
+
+
 def _classifies(target: Target) -> bool:
     return target.dtype.kind in "iu"
-
-
-def _pipeline(table: pa.Table, model: Estimator, *, scaled: bool = False) -> Pipeline:
-    texts = [f.name for f in table.schema if pa.types.is_string(f.type)]
-    numbers = [f.name for f in table.schema if not pa.types.is_string(f.type)]
-    steps: list[tuple[str, Any]] = [("impute", SimpleImputer(strategy="median", keep_empty_features=True))]
-    if scaled:
-        steps.append(("scale", StandardScaler()))
-    parts: list[tuple[str, Any, list[str]]] = []
-    if numbers:
-        parts.append(("numeric", Pipeline(steps), numbers))
-    if texts:
-        categories = [_frequent(table, name) for name in texts]
-        encoder = OneHotEncoder(categories=categories, handle_unknown="ignore", sparse_output=False, dtype=np.float32)
-        parts.append(("categorical", encoder, texts))
-    return Pipeline([("columns", ColumnTransformer(parts)), ("model", model)])
-
-
-def _frequent(table: pa.Table, name: str) -> npt.NDArray[np.object_]:
-    """The most frequent values of a column, sorted; of equally frequent ones the alphabetically first."""
-    counts = Counter(table.column(name).to_pylist())
-    ranked = sorted(counts, key=lambda value: (-counts[value], str(value)))
-    return np.array(sorted(str(value) for value in ranked[:MAX_CATEGORIES]), dtype=np.object_)

@@ -21,9 +21,11 @@ from secmlops.training.job import Orders, TrainingJob
 from secmlops.training.sandbox.isolation import PROPERTIES, WAIVERS
 from secmlops.training.sandbox.run import Result, Work, run_isolated
 from secmlops.training.transport import array_from_bytes, array_to_bytes, table_to_bytes, to_table
+from secmlops.training.unlearning.mended import MAX_MEMORY_BYTES, MENDABLE, Mended
 
 _TARGET = "secmlops.training.fitting:run"
 _SMALL = 1 << 20
+MEMORY_FILE, MENDED_FILE = "memory.bin", "mended.json"
 _QUOTE_HINT = "words that may be data are masked; the setting quote_output shows all of the message"
 
 
@@ -36,7 +38,7 @@ class Run:
     """
 
     id: ClassVar[str] = "training.run"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.TRAINING
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = (
@@ -59,11 +61,15 @@ class Run:
         result = run_isolated(self._work(job), job.requirement)
         findings = _waived(result, job)
         products: dict[str, bytes] = {}
+        mended: Mended | None = None
         try:
             products = _products(result, job)
+            mended = _mended(result, job)
         except IsolationError as error:
             findings += (self._failed(error, result, job),)
-        measures = _measures(result, job, products)
+        measures = {**_measures(result, job, products), **(mended.measures() if mended else {})}
+        if mended:
+            findings += (Finding("run-mended", Severity.NOTE, f"from the earlier model: {mended.way}", "training"),)
         return Examination.judged(findings, measures, products, job.materials())
 
     def _work(self, job: TrainingJob) -> Work:
@@ -85,6 +91,8 @@ class Run:
         }
         if entry:
             inputs["train.py"] = entry.source
+        if job.memory is not None:
+            inputs[MEMORY_FILE] = job.memory
         points = (len(job.fractions) + 1) * 2 * MAX_ROWS
         outputs = {
             "model.onnx": self.max_model_bytes,
@@ -92,6 +100,8 @@ class Run:
             "curve.json": points * (32 * job.outputs + 32) + _SMALL,
             "environment.json": _SMALL,
             "failure.json": _SMALL,
+            MEMORY_FILE: MAX_MEMORY_BYTES,
+            MENDED_FILE: _SMALL,
         }
         return Work(_TARGET, inputs, outputs, job.seed)
 
@@ -158,7 +168,14 @@ def _products(result: Result, job: TrainingJob) -> dict[str, bytes]:
     environment = known_environment(result.output("environment.json")).to_json()
     model = result.output("model.onnx")
     _check_model(model)
-    return {"model.onnx": model, "holdout_outputs": array_to_bytes(answers), "curve": curve, "environment": environment}
+    made = {"model.onnx": model, "holdout_outputs": array_to_bytes(answers), "curve": curve, "environment": environment}
+    memory = result.answers.get(MEMORY_FILE) if job.model in MENDABLE else None  # read in a sandbox alone
+    return {**made, "memory": memory} if memory else made
+
+
+def _mended(result: Result, job: TrainingJob) -> Mended | None:
+    """How the model was mended, if it was to be."""
+    return None if job.memory is None else Mended.from_json(result.output(MENDED_FILE))
 
 
 def _check_model(model: bytes) -> None:

@@ -39,7 +39,7 @@ def test_features_are_described_as_the_training_rows_show_them() -> None:
     assert numeric.dtype == np.float32
     assert len(prepared.train) + len(prepared.holdout) == ROWS
     assert prepared.signature.classes == ("0", "1")
-    assert prepared.holdout.target.sum() == 13
+    assert 5 <= prepared.holdout.target.sum() <= 20  # about a quarter of fifty
 
 
 def test_the_target_counts_the_event_as_one() -> None:

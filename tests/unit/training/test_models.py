@@ -7,7 +7,8 @@ import pytest
 
 from secmlops.core.errors import InputError
 from secmlops.core.task import Task
-from secmlops.training.models import MAX_CATEGORIES, MODELS, built_in
+from secmlops.training.columns import MAX_CATEGORIES
+from secmlops.training.models import MODELS, built_in
 from secmlops.training.transport import to_table
 
 FITTING = [

@@ -1,7 +1,7 @@
 """The training stage: the model is made in the sandbox, from protected rows and nothing else."""
 
 import platform
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
@@ -48,7 +48,7 @@ def training_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
     yield Step(
         control=journey.controls["training.run"],
         subject=journey.learnt,
-        artifact=lambda: _job(journey, entry),
+        artifact=lambda: _mended(journey, job_of(journey, entry), materials),
         materials=materials,
         makes=("model.onnx", SubjectKind.MODEL, journey.project.name),
     )
@@ -63,7 +63,12 @@ def entry_of(journey: Journey) -> Entry | None:
     return Entry(read_source(journey.folder, file), function, file)
 
 
-def _job(journey: Journey, entry: Entry | None) -> TrainingJob:
+def _mended(journey: Journey, job: TrainingJob, materials: Mapping[str, Digest]) -> TrainingJob:
+    return journey.mending(job, materials) if journey.mending else job
+
+
+def job_of(journey: Journey, entry: Entry | None) -> TrainingJob:
+    """Return what training is asked to do."""
     settings, prepared = journey.project.training, journey.prepared
     return TrainingJob(
         train=prepared.train,

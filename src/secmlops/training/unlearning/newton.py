@@ -43,7 +43,7 @@ def newton_step(weights: Matrix, design: Matrix, target: Matrix, penalty: float)
     step = np.linalg.solve(_hessian(weights, design, penalty), -gradient(weights, design, target, penalty))
     moved = design @ step
     reach = float(np.abs(moved).max(initial=0.0))
-    bound = SLOPE / 2 * float(np.linalg.norm(design, 2)) * reach * float(np.linalg.norm(moved))
+    bound = float(SLOPE / 2 * np.linalg.norm(design, 2) * reach * np.linalg.norm(moved))
     after: Matrix = weights + step
     residual = float(np.linalg.norm(gradient(after, design, target, penalty)))
     return Forgotten(after, residual, bound, residual / penalty)
