@@ -5,12 +5,16 @@ it nothing is released.
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
 from secmlops.core.errors import InputError
+
+_LONGEST_TAIL = 50
+"""Scales beyond which Laplace noise falls with a chance of e to the -50th power, below every delta there is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,9 @@ def noise_for(sensitivity: int, epsilon: float) -> Noise:
     def make(scale: float) -> Any:
         return dp.m.make_laplace(*space, scale=scale)
 
-    scale = float(dp.binary_search_param(make, d_in=sensitivity, d_out=epsilon))
+    scale = sensitivity / epsilon
+    while make(scale).map(sensitivity) > epsilon:  # a matter of rounding
+        scale = math.nextafter(scale, math.inf)
     return Noise(scale, 0, make(scale), dp.discrete_laplacian_scale_to_accuracy)
 
 
@@ -60,7 +66,13 @@ def noise_for_keys(sensitivity: int, epsilon: float, delta: float) -> Noise:
     def make(threshold: int) -> Any:
         return dp.m.make_laplace_threshold(*space, scale=scale, threshold=threshold)
 
-    threshold = int(dp.binary_search_param(make, d_in=change, d_out=(epsilon, delta), T=int))
+    def enough(threshold: int) -> bool:
+        return bool(make(threshold).map(change)[1] <= delta)
+
+    highest = sensitivity + math.ceil(scale * _LONGEST_TAIL)
+    if not enough(highest):
+        raise InputError(f"delta {delta:g} is too small to be computed with", hint="the smallest is about 1e-15")
+    threshold = sensitivity + bisect_left(range(sensitivity, highest), True, key=enough)
     return Noise(scale, threshold, make(threshold), dp.discrete_laplacian_scale_to_accuracy)
 
 

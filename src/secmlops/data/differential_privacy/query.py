@@ -12,6 +12,7 @@ from secmlops.core.json import Json
 from secmlops.data.differential_privacy.loss import PrivacyLoss
 from secmlops.data.values import ColumnType, type_of
 
+MIN_EPSILON = 1e-6
 MAX_CELLS = 1_000_000
 MAX_ROWS_PER_PERSON = 1_000
 
@@ -57,13 +58,15 @@ class Query:
     rows_per_person: int = 1
 
     def __post_init__(self) -> None:
-        if self.loss.epsilon <= 0:
-            raise InputError("an epsilon of 0 releases nothing", hint="for example --epsilon 0.5")
+        if self.loss.epsilon < MIN_EPSILON:
+            hint = f"for example --epsilon 0.5; at least {MIN_EPSILON:g}"
+            raise InputError(f"epsilon is {self.loss.epsilon:g}: nothing but noise would be released", hint=hint)
         if not 1 <= self.rows_per_person <= MAX_ROWS_PER_PERSON:
             raise InputError(f"{self.rows_per_person} rows of a person", hint=f"from 1 to {MAX_ROWS_PER_PERSON}")
-        for names in (self.group_by, tuple(mean.column for mean in self.means)):
-            if len(set(names)) < len(names):
-                raise InputError("a column is named twice", where=", ".join(names))
+        names = self.result_columns
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise InputError(f"two columns of the result would be named {twice!r}", hint="name a column once")
         self._check_keys()
 
     def _check_keys(self) -> None:
@@ -95,6 +98,12 @@ class Query:
     def groups(self) -> tuple[tuple[str, ...], ...]:
         """Every public group, by column of ``group_by``; one group without columns."""
         return tuple(product(*(self.keys[column] for column in self.group_by))) if self.public else ()
+
+    @property
+    def result_columns(self) -> list[str]:
+        """Columns of the table that is released."""
+        told = ["count", *(f"{mean.column}_mean" for mean in self.means)]
+        return [*self.group_by, *(name for one in told for name in (one, f"{one}_half_width"))]
 
     @property
     def columns(self) -> tuple[str, ...]:

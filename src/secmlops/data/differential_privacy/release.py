@@ -7,7 +7,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from secmlops.core.errors import InputError
 from secmlops.data.arrow import Values
 from secmlops.data.differential_privacy.mechanism import Noise, noise_for, noise_for_keys
 from secmlops.data.differential_privacy.query import Mean, Query
@@ -17,8 +16,6 @@ Numbers = npt.NDArray[np.float64]
 
 ALPHA = 0.05
 """The true value of a cell lies further away than its half-width with at most this chance."""
-
-COUNT, HALF_WIDTH = "count", "half_width"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,24 +48,19 @@ class Mechanisms:
 
 def release(exact: Mapping[Key, Tally], query: Query, mechanisms: Mechanisms) -> Released:
     """Draw the noise. The same groups are asked about for every mean: those whose count is told."""
-    _check_names(query)
     groups = sorted(exact, key=lambda key: tuple(part or "" for part in key))
     noisy = _counts(groups, exact, query, mechanisms.counts)
     told = [group for group in groups if group in noisy]
     counts = np.array([noisy[group] for group in told], np.int64)
-    columns: dict[str, Values] = {
-        name: pa.array([group[i] for group in told], pa.string()) for i, name in enumerate(query.group_by)
-    }
-    columns[COUNT] = pa.array(counts)
-    columns[f"{COUNT}_{HALF_WIDTH}"] = pa.array(np.full(len(told), mechanisms.counts.half_width(ALPHA)), pa.int64())
+    columns: list[Values] = [pa.array([group[i] for group in told], pa.string()) for i in range(len(query.group_by))]
+    columns += [pa.array(counts), pa.array(np.full(len(told), mechanisms.counts.half_width(ALPHA)), pa.int64())]
     for i, mean in enumerate(query.means):
         sums = mechanisms.sums
         drawn = sums.add([exact[group].sums[i] for group in told]) if sums else []
         within = sums.half_width(ALPHA / 2) if sums else 0
         values, widths = _mean(mean, np.array(drawn, float), counts, (within, mechanisms.counts.half_width(ALPHA / 2)))
-        columns[f"{mean.column}_mean"] = pa.array(values, from_pandas=True)
-        columns[f"{mean.column}_mean_{HALF_WIDTH}"] = pa.array(widths)
-    return Released(pa.table(columns), mechanisms.counts.threshold)
+        columns += [pa.array(values, from_pandas=True), pa.array(widths)]
+    return Released(pa.table(columns, names=query.result_columns), mechanisms.counts.threshold)
 
 
 def _counts(groups: list[Key], exact: Mapping[Key, Tally], query: Query, noise: Noise) -> Mapping[Key, int]:
@@ -91,12 +83,3 @@ def _mean(mean: Mean, sums: Numbers, counts: npt.NDArray[np.int64], within: tupl
     ratio = np.clip(ratio, -STEPS, STEPS)
     width = np.where(counts - off_count >= 1, np.minimum(width, 2 * STEPS), 2 * STEPS)
     return mean.middle + ratio / STEPS * mean.reach, width / STEPS * mean.reach
-
-
-def _check_names(query: Query) -> None:
-    made = [COUNT, f"{COUNT}_{HALF_WIDTH}"]
-    made += [f"{mean.column}_mean{end}" for mean in query.means for end in ("", f"_{HALF_WIDTH}")]
-    names = [*query.group_by, *made]
-    if len(set(names)) < len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InputError(f"two columns of the result would be named {twice!r}", hint="rename the column of the table")
