@@ -1,0 +1,89 @@
+"""The control attacks models whose exposure is known: one that memorised, one that answers all alike."""
+
+import json
+from collections.abc import Callable
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from secmlops.assurance.membership import Membership
+from secmlops.assurance.subject import ModelUnderTest
+from secmlops.core.errors import InputError
+from secmlops.core.evidence import Outcome
+from secmlops.core.task import Task
+from secmlops.runtime.examples import Examples
+from secmlops.runtime.predictor import Predictor
+from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
+
+Build = Callable[..., ModelUnderTest]
+Rows = tuple[np.ndarray, np.ndarray]
+
+
+def soft(train: Rows, holdout: Rows) -> ModelUnderTest:
+    """A model that answers its rows as given, and noisy ones too: the softmax of its inputs."""
+    graph = helper.make_graph(
+        [helper.make_node("Softmax", ["numeric"], ["probabilities"])],
+        "soft",
+        [helper.make_tensor_value_info("numeric", TensorProto.FLOAT, [None, 2])],
+        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, 2])],
+    )
+    model: onnx.ModelProto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
+    features = tuple(Feature(name=name, kind=FeatureKind.NUMERIC) for name in "ab")
+    predictor = Predictor(model.SerializeToString(), Signature(task=Task.BINARY, features=features, classes=("n", "y")))
+    parts = (
+        Examples(Inputs(np.log(answers).astype(np.float32), np.empty((len(target), 0), object)), target)
+        for target, answers in (train, holdout)
+    )
+    return ModelUnderTest(predictor, *parts)
+
+
+def rows(count: int, sure: float, seed: int) -> Rows:
+    """Coin tosses as truth, and a model that states the truth with about this probability."""
+    rng = np.random.default_rng(seed)
+    target = rng.integers(2, size=count)
+    right = np.clip(rng.normal(sure, 0.05, count), 0.01, 0.99)
+    return target, np.where(np.arange(2) == target[:, None], right[:, None], 1 - right[:, None])
+
+
+def test_a_model_that_memorised_is_found_out() -> None:
+    found = Membership(references=2).examine(soft(rows(300, 0.9, 0), rows(300, 0.5, 1)))
+    assert found.outcome is Outcome.PASSED
+    assert [one.rule for one in found.findings] == ["membership.exposed"]
+    assert found.measures["auc_low"] > 0.9
+    assert found.measures["tpr_at_1pct"] > 0.5
+    assert found.measures["threshold.auc"] <= found.measures["auc"]
+    assert found.measures["epsilon_low"] > 2
+    assert found.measures["attacks"] == 4
+    exposed = json.loads(found.products["exposed"])
+    assert 0 < len(exposed) <= 20
+    assert all(0 <= row < 300 for row in exposed)
+    drawn = json.loads(found.products["roc"])
+    assert drawn["rmia"]["false"][0] == 0
+    assert drawn["rmia"]["true"][-1] == 1
+
+
+def test_a_model_that_answers_all_alike_gives_nothing_away() -> None:
+    found = Membership().examine(soft(rows(300, 0.5, 0), rows(300, 0.5, 1)))
+    assert not found.findings
+    assert found.measures["attacks"] == 6
+    assert found.measures["auc_low"] < 0.53
+    assert found.measures["epsilon_low"] < 0.3
+
+
+def test_quantities_are_not_attacked_and_that_is_told(under_test: Build) -> None:
+    quantities = np.arange(20.0), np.arange(20.0)[:, None]
+    found = Membership().examine(under_test(quantities, quantities, Task.REGRESSION))
+    assert (found.outcome, found.measures) == (Outcome.PASSED, {"attacks": 0.0})
+    assert found.findings[0].rule == "membership.not-tried"
+
+
+def test_too_few_rows_are_skipped(under_test: Build) -> None:
+    assert Membership().examine(under_test(rows(5, 0.5, 0), rows(50, 0.5, 1))).outcome is Outcome.SKIPPED
+
+
+@pytest.mark.parametrize("settings", [{"references": 3}, {"candidates": 5}, {"copies": 0}, {"notable_auc": 0.4}])
+def test_settings_that_make_no_sense_are_refused(settings: dict[str, float]) -> None:
+    with pytest.raises(InputError):
+        Membership(**settings)
