@@ -42,15 +42,15 @@ class Noise:
 def noise_for(sensitivity: int, epsilon: float) -> Noise:
     """Noise that hides a person who changes a vector by at most ``sensitivity`` in all (L1), at this epsilon."""
     dp = _opendp()
-    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l1_distance(T="i64")
+    space = dp.domains.vector_domain(dp.domains.atom_domain(T="i64")), dp.metrics.l1_distance(T="i64")
 
     def make(scale: float) -> Any:
-        return dp.m.make_laplace(*space, scale=scale)
+        return dp.measurements.make_laplace(*space, scale=scale)
 
     scale = sensitivity / epsilon
     while make(scale).map(sensitivity) > epsilon:  # a matter of rounding
         scale = math.nextafter(scale, math.inf)
-    return Noise(scale, 0, make(scale), dp.discrete_laplacian_scale_to_accuracy)
+    return Noise(scale, 0, make(scale), dp.accuracy.discrete_laplacian_scale_to_accuracy)
 
 
 def noise_for_keys(sensitivity: int, epsilon: float, delta: float) -> Noise:
@@ -59,12 +59,12 @@ def noise_for_keys(sensitivity: int, epsilon: float, delta: float) -> Noise:
     The person is in at most ``sensitivity`` keys and changes their counts by as much in all (Rogers 2023).
     """
     dp = _opendp()
-    domain = dp.map_domain(dp.atom_domain(T="String"), dp.atom_domain(T="i64"))
-    space = domain, dp.l01inf_distance(dp.absolute_distance(T="i64"))
+    domain = dp.domains.map_domain(dp.domains.atom_domain(T="String"), dp.domains.atom_domain(T="i64"))
+    space = domain, dp.metrics.l01inf_distance(dp.metrics.absolute_distance(T="i64"))
     scale, change = noise_for(sensitivity, epsilon).scale, (sensitivity,) * 3
 
     def make(threshold: int) -> Any:
-        return dp.m.make_laplace_threshold(*space, scale=scale, threshold=threshold)
+        return dp.measurements.make_laplace_threshold(*space, scale=scale, threshold=threshold)
 
     def enough(threshold: int) -> bool:
         return bool(make(threshold).map(change)[1] <= delta)
@@ -73,14 +73,19 @@ def noise_for_keys(sensitivity: int, epsilon: float, delta: float) -> Noise:
     if not enough(highest):
         raise InputError(f"delta {delta:g} is too small to be computed with", hint="the smallest is about 1e-15")
     threshold = sensitivity + bisect_left(range(sensitivity, highest), True, key=enough)
-    return Noise(scale, threshold, make(threshold), dp.discrete_laplacian_scale_to_accuracy)
+    return Noise(scale, threshold, make(threshold), dp.accuracy.discrete_laplacian_scale_to_accuracy)
 
 
 def _opendp() -> ModuleType:
+    """OpenDP by its parts: its prelude would import whatever scientific libraries there are, for 2 seconds."""
     try:
-        import opendp.prelude as dp  # noqa: PLC0415  # an extra, and a library of 47 MB
+        import opendp.accuracy  # noqa: PLC0415  # an extra, and a library of 47 MB
+        import opendp.domains  # noqa: PLC0415
+        import opendp.measurements  # noqa: PLC0415
+        import opendp.metrics  # noqa: PLC0415
+        import opendp.mod  # noqa: PLC0415
     except ImportError:
         hint = "install secmlops[privacy-release]"
         raise InputError("OpenDP is not installed, and no noise is drawn without it", hint=hint) from None
-    dp.enable_features("contrib")
-    return dp
+    opendp.mod.enable_features("contrib")
+    return opendp

@@ -78,6 +78,6 @@ def test_extreme_demands_are_met(epsilon):
 
 
 def test_without_opendp_nothing_is_drawn(monkeypatch):
-    monkeypatch.setitem(sys.modules, "opendp.prelude", None)
+    monkeypatch.setitem(sys.modules, "opendp.measurements", None)
     with pytest.raises(InputError, match="not installed"):
         noise_for(1, 1.0)

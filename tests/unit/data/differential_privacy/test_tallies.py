@@ -33,7 +33,7 @@ def source(rows, subject_id="who"):
     return Source(SUBJECT, pa.table({**table, "value": pa.array(value, pa.float64())}), subject_id)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(ROWS, st.integers(1, 4), st.booleans())
 def test_all_rows_of_a_person_change_counts_and_sums_by_what_is_promised_at_most(rows, most, means):
     query = Query(LOSS, ("region",), (Mean("value", -3, 5),) if means else (), rows_per_person=most)
