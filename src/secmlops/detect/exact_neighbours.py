@@ -23,7 +23,8 @@ NEIGHBOUR = 5
 REFERENCES = 128
 PER_DEVIATION = 2.0**10  # grid steps to a standard deviation
 FARTHEST = 2.0**18  # steps from the centre; values beyond it are all as far
-_CERTAINLY_NEAR = FARTHEST * FARTHEST
+CERTAINLY_NEAR = FARTHEST * FARTHEST
+"""The squared distance from the centre up to which no coordinate of a row is beyond ``FARTHEST``."""
 MAX_WIDTH = 2**13  # up to here the sums stay below 2^53
 _WINSORISED = 0.01
 _CONSTANT = 1e-30  # a smaller spread is that of rounding
@@ -92,6 +93,10 @@ class ExactNeighbours:
         steps = round((value - float(self.centre[column])) * float(self.per_unit[column]))
         return float(min(max(steps, -FARTHEST), FARTHEST))
 
+    def table_of(self, references: npt.NDArray[np.intp]) -> npt.NDArray[np.float64]:
+        """Table [p + 1, k] of some of the references: times a row on the grid, the squared distances less its own."""
+        return np.ascontiguousarray(self._table[:, references])
+
     def _score(self, rows: Rows) -> Scores:
         places = self.places(rows)
         squares = places @ self._table
@@ -102,7 +107,7 @@ class ExactNeighbours:
     def score_of(self, place: Places) -> float:
         """Score of one row [p + 1] on the grid; NaN when a coordinate is missing, or may be beyond ``FARTHEST``."""
         own = float(place.dot(place))
-        if not own <= _CERTAINLY_NEAR:
+        if not own <= CERTAINLY_NEAR:
             return math.nan
         squares = place.dot(self._table)
         squares.sort()

@@ -7,6 +7,7 @@ stored as one file of a release, and asked row by row at the gateway. The guaran
 
 import math
 from bisect import bisect_left
+from itertools import cycle
 from operator import getitem
 
 import numpy as np
@@ -17,6 +18,7 @@ from secmlops.detect.conformal import Calibration, Threshold
 from secmlops.detect.detector import Scores
 from secmlops.detect.encoding import DefaultTable, Encoding
 from secmlops.detect.exact_neighbours import NEIGHBOUR, ExactNeighbours, Places
+from secmlops.detect.glance import Glance
 from secmlops.runtime.arrays import pack, unpack
 from secmlops.runtime.signature import MISSING_CATEGORY, Inputs, Signature
 
@@ -24,6 +26,9 @@ MAX_CALIBRATION = 50_000
 """So many, 400 KB, keep a rate of 0.1% within a third of what was set; more make the file larger, hardly better."""
 
 _FEW = 4  # up to so many rows are judged quicker one by one than as a table
+_GLANCED = 256  # up to so many rows are glanced at before they are judged
+_NOT_STRANGE = np.zeros(1, np.bool_)
+_NOT_STRANGE.flags.writeable = False
 
 
 class Guard:
@@ -42,6 +47,7 @@ class Guard:
         self.calibration = calibration
         self.threshold = Threshold.at(calibration, alpha)
         self._few = _FewRows(encoding, detector)
+        self._glance = Glance(detector, self.threshold.score)
         self._honest: list[float] = calibration.scores.tolist()  # a list is searched quicker than an array
 
     @classmethod
@@ -80,8 +86,17 @@ class Guard:
 
     def flags(self, inputs: Inputs) -> npt.NDArray[np.bool_]:
         """Which rows are flagged, bool [n]: those whose p-value is at most ``alpha``."""
-        score = self._few.score(inputs)
-        return np.array([score > self.threshold.score]) if score >= 0 else self.threshold.flags(self.scores(inputs))
+        rows = len(inputs.numeric)
+        if not self._glance.helps or not 0 < rows <= _GLANCED or not self._few.fits(inputs):
+            return self.threshold.flags(self.scores(inputs))
+        if rows == 1:
+            near = self._glance.near(self._few.place(inputs.numeric[0], inputs.categorical[0]))
+            return _NOT_STRANGE if near else self.threshold.flags(self.scores(inputs))
+        flags = self._glance.doubted(self._few.places(inputs))
+        doubted = np.flatnonzero(flags)
+        if len(doubted):
+            flags[doubted] = self.threshold.flags(self.scores(inputs.take(doubted)))
+        return flags
 
     def check_fits(self, signature: Signature) -> None:
         """Return when the guard takes the inputs of ``signature``; raises VerificationError otherwise."""
@@ -132,7 +147,7 @@ class _FewRows:
         self._centre, self._per_unit = detector.centre[self._numbers], detector.per_unit[self._numbers]
         self._steps = [self._step(place) for place in range(texts)]
         nothing = Inputs(np.zeros(self._numeric, np.float32), np.full(self._categorical, MISSING_CATEGORY, object))
-        self._usual = detector.places(encoding.encode(nothing))[0]
+        self._usual: Places = detector.places(encoding.encode(nothing))[0]
 
     def _step(self, place: int) -> DefaultTable:
         """Places on the grid of the categories of one feature."""
@@ -141,6 +156,30 @@ class _FewRows:
         rows[:, column] = [*known.values(), self._encoding.unseen[place]]
         *steps, unseen = self._detector.places(rows)[:, column].tolist()
         return DefaultTable(dict(zip(known, steps, strict=True)), unseen)
+
+    def fits(self, inputs: Inputs) -> bool:
+        """Whether the rows have the columns that were learned from."""
+        widths: tuple[int, ...] = inputs.numeric.shape[1:] + inputs.categorical.shape[1:]
+        return widths == self._numeric[1:] + self._categorical[1:]
+
+    def place(self, numbers: npt.NDArray[np.float32], texts: npt.NDArray[np.object_]) -> Places:
+        """Place of one row on the grid, NaN where a number is missing; farther off than the grid reaches, too."""
+        place = self._usual.copy()
+        self._put(place[self._numbers], numbers)
+        if self._steps:
+            place[self._texts] = tuple(map(getitem, self._steps, texts))
+        return place
+
+    def places(self, inputs: Inputs) -> Places:
+        """Places [n, p + 1] of some rows, as those of each."""
+        places = np.empty((len(inputs), len(self._usual)))
+        places[:] = self._usual
+        self._put(places[:, self._numbers], inputs.numeric)
+        if self._steps:
+            texts = inputs.categorical.ravel().tolist()
+            steps = np.fromiter(map(getitem, cycle(self._steps), texts), np.float64, len(texts))
+            places[:, self._texts] = steps.reshape(len(inputs), -1)
+        return places
 
     def score(self, inputs: Inputs) -> float:
         """Score of the only row; NaN when there are more, or none, or other columns, or it lies very far off."""
@@ -151,26 +190,22 @@ class _FewRows:
 
     def scores(self, inputs: Inputs) -> list[float]:
         """Score of each row; empty when a table must tell: there are more, other columns, or one lies very far off."""
-        numeric, categorical = inputs.numeric, inputs.categorical
-        widths = numeric.shape[1:] + categorical.shape[1:]
-        if len(numeric) > _FEW or widths != self._numeric[1:] + self._categorical[1:]:
+        if len(inputs) > _FEW or not self.fits(inputs):
             return []
-        scores = list(map(self._score, numeric, categorical))
+        scores = list(map(self._score, inputs.numeric, inputs.categorical))
         return scores if all(score >= 0 for score in scores) else []
 
     def _score(self, numbers: npt.NDArray[np.float32], texts: npt.NDArray[np.object_]) -> float:
         """Score of one row, or NaN."""
-        place = self._usual.copy()
-        if self._steps:
-            place[self._texts] = tuple(map(getitem, self._steps, texts))
-        score = self._score_at(place, numbers)
+        place = self.place(numbers, texts)
+        score = self._detector.score_of(place)
         return score if score >= 0 else self._score_without_the_missing(place, numbers)
 
-    def _score_at(self, place: Places, numbers: npt.NDArray[np.float32]) -> float:
-        steps = numbers - self._centre
-        steps *= self._per_unit
-        place[self._numbers] = np.rint(steps, steps)
-        return self._detector.score_of(place)
+    def _put(self, places: Places, numbers: npt.NDArray[np.float32]) -> None:
+        """Fill in the coordinates of the numeric features."""
+        np.subtract(numbers, self._centre, places)
+        places *= self._per_unit
+        np.rint(places, places)
 
     def _score_without_the_missing(self, place: Places, numbers: npt.NDArray[np.float32]) -> float:
         """Score of a row that misses numbers; NaN when that is not what kept it from having one."""
@@ -178,4 +213,5 @@ class _FewRows:
         if not missing.any():
             return math.nan
         place[-2] = self._detector.place_of(self._encoding.missing(missing[None]).item(), -1)
-        return self._score_at(place, np.where(missing, self._encoding.arrays[0], numbers))
+        self._put(place[self._numbers], np.where(missing, self._encoding.arrays[0], numbers))
+        return self._detector.score_of(place)

@@ -13,11 +13,12 @@ from collections.abc import Mapping
 from time import monotonic
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from secmlops.core.errors import InputError
 from secmlops.gateway.exchange import MAX_BODY_BYTES
 from secmlops.gateway.hold import Hold
+from secmlops.gateway.lean import LeanProtocol
 from secmlops.gateway.responses import PROBLEM_TYPE, problem_document
 from secmlops.gateway.slots import Slots
 
@@ -35,7 +36,7 @@ MAX_SENT_BYTES = 4 * MAX_BODY_BYTES
 """What the body of one message may take on the wire, with the sizes of its chunks and its trailers."""
 
 
-class BoundedProtocol(HttpToolsProtocol):
+class BoundedProtocol(LeanProtocol):
     """HTTP/1.1 that answers 431 to a head that is too large, and 408 to one that does not come in time.
 
     ``slots`` are the places for connections that it shares with those of the same server.
@@ -52,7 +53,6 @@ class BoundedProtocol(HttpToolsProtocol):
         self._hold: Hold | None = None
         self._is_held = False
         self._is_deaf = False
-        self._running: RequestResponseCycle | None = None
         self._ending = False
         self._address = self.client[0] if self.client else ""
         refusal = self._slots.take(self._address)
@@ -73,9 +73,9 @@ class BoundedProtocol(HttpToolsProtocol):
         self._was_read()
         if self._placed:
             self._slots.free(self._address)
-        if self._running is not None:
-            self._running.disconnected = True  # uvicorn tells it to the latest one only
-            self._running.message_event.set()
+        if self.running is not None:
+            self.running.disconnected = True  # uvicorn tells it to the latest one only
+            self.running.message_event.set()
         self.pipeline.clear()
         super().connection_lost(exc)
 
@@ -93,7 +93,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._expect(BODY_SECONDS)
             if len(self.headers) > MAX_HEADERS:  # trailers
                 self._refuse(431)
-        elif self._latest is None or self._latest.response_complete:
+        elif self.latest is None or self.latest.response_complete:
             self._expect(HEAD_SECONDS)
 
     def on_message_begin(self) -> None:
@@ -160,18 +160,10 @@ class BoundedProtocol(HttpToolsProtocol):
     def shutdown(self) -> None:
         """End the connection after the request that is under way, or on its way: closed at once, that would be lost."""
         self._ending = True
-        if self._latest is not None and not self._latest.response_complete:
+        if self.latest is not None and not self.latest.response_complete:
             super().shutdown()
         else:
             self.loop.call_later(LAST_SECONDS, self._close_if_idle)
-
-    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        self._running = cycle
-        super()._start_asgi_task(cycle, app)
-
-    @property
-    def _latest(self) -> RequestResponseCycle | None:
-        return self.cycle  # None before the first request, whatever its annotation says
 
     def _head_bytes(self) -> int:
         return len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
@@ -224,7 +216,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._expect_reading()
 
     def _close_if_idle(self) -> None:
-        if self._latest is None or self._latest.response_complete:
+        if self.latest is None or self.latest.response_complete:
             self._close()
 
     def _asked_before(self) -> RequestResponseCycle | None:
@@ -232,9 +224,9 @@ class BoundedProtocol(HttpToolsProtocol):
         if not self._in_head:
             if self.pipeline:
                 self.pipeline.popleft()
-            elif self._running is self._latest:
+            elif self.running is self.latest:
                 return None
-        last = self.pipeline[0][0] if self.pipeline else self._running
+        last = self.pipeline[0][0] if self.pipeline else self.running
         return None if last is None or last.response_complete else last
 
     def _refuse(self, status: int) -> None:
@@ -245,7 +237,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._is_deaf = True
             self.flow.pause_reading()
             return
-        if self._latest is None or self._latest.response_complete or not self._latest.response_started:
+        if self.latest is None or self.latest.response_complete or not self.latest.response_started:
             body = problem_document(status)
             head = f"content-type: {PROBLEM_TYPE}\r\ncontent-length: {len(body)}\r\nconnection: close\r\n\r\n"
             self.transport.write(STATUS_LINE[status] + head.encode() + body)

@@ -39,7 +39,9 @@ class Door:
             begun = perf_counter()
             response = await self._respond(scope, receive)
             self._gateway.metrics.count(response.status, perf_counter() - begun)
-            await response.send(send)
+            answer = scope.get("answer")
+            if answer is None or not answer(response):
+                await response.send(send)
         elif scope["type"] == "lifespan":
             await _live(self._lifespan, receive, send)
         else:

@@ -25,20 +25,21 @@ PROBLEM_TYPE = "application/problem+json"
 _CLOSING = frozenset({401, 403, 408, 413, 431, 503})
 """After these the connection ends: more of the request may be under way, or a stranger would hold it open."""
 _PRIVATE: Headers = ((b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff"))
-_JSON: Headers = ((b"content-type", b"application/json"), *_PRIVATE)
+USUAL_HEADERS: Headers = ((b"content-type", b"application/json"), *_PRIVATE)
+"""Those of an answer in JSON."""
 
 
 def encoded(body: bytes, headers: Mapping[str, str] | None = None) -> Response:
     """Answer whose bytes are written already, JSON unless ``headers`` say otherwise; no cache keeps it."""
     if headers is None:
-        return Response(200, _JSON, body)
+        return Response(200, USUAL_HEADERS, body)
     more = ((name.lower().encode(), value.encode()) for name, value in headers.items())
     return Response(200, (*_PRIVATE, *more), body)
 
 
 def answer(value: object) -> Response:
     """JSON answer that no cache keeps."""
-    return Response(200, _JSON, msgspec.json.encode(value))
+    return Response(200, USUAL_HEADERS, msgspec.json.encode(value))
 
 
 def text(value: str, media_type: str = "text/plain; charset=utf-8") -> Response:

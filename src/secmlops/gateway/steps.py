@@ -78,6 +78,7 @@ class TimedApplication:
             steps.status = message.get("status", steps.status)
             await send(message)
 
+        scope.pop("answer", None)  # all that is sent is to be seen here
         await self._app(scope, received, sent)
         if steps.read is not None:
             self._tell(scope, steps)
@@ -160,8 +161,7 @@ def timed(served: Served) -> Served:
     return replace(served, decider=decider)
 
 
-@dataclass(frozen=True)
-class TimedDecision(Decision):
+class TimedDecision(Decision, frozen=True):
     """A decision, and the steps that led to it."""
 
     laps: tuple[Lap, ...] = ()

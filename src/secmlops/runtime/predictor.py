@@ -11,6 +11,7 @@ from onnxruntime.capi import onnxruntime_pybind11_state as ort_state
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.runtime.bounds import bound_memory, time_limit
+from secmlops.runtime.one_row import OneRow
 from secmlops.runtime.signature import (
     CATEGORICAL_INPUT,
     NUMERIC_INPUT,
@@ -64,6 +65,7 @@ class Predictor:
         self._session = self._load(model, threads)
         self._check_inputs()
         self._check_output()
+        self._one_row = None if self._categorical else self._bound()
 
     def predict(self, inputs: Inputs, batch: int = 8192) -> npt.NDArray[np.float64]:
         """Probabilities, float64 [n, k], or predictions, float64 [n, 1]; at most ``batch`` rows are run at a time.
@@ -137,9 +139,15 @@ class Predictor:
                 hint="encode the rows with the model's own signature",
             )
 
+    def _bound(self) -> OneRow:
+        return OneRow(self._session, (NUMERIC_INPUT, self._output), (self._numeric, self._width))
+
     def _run(self, inputs: Inputs) -> npt.NDArray[np.float64]:
-        feed = self._feed(inputs)
         try:
+            answer = self._one_row.run(inputs.numeric) if self._one_row is not None and len(inputs) == 1 else None
+            if answer is not None:
+                return self._checked(answer, 1)
+            feed = self._feed(inputs)
             if len(inputs) > _QUICK_ROWS:
                 with time_limit() as options:
                     (answer,) = self._session.run(self._outputs, feed, options)

@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import msgspec
 import numpy as np
 import numpy.typing as npt
 
@@ -16,8 +17,7 @@ from secmlops.serving.settings import GuardPolicy
 Scores = npt.NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(msgspec.Struct, frozen=True, gc=False):
     """Scores [n, k] of n rows, and which of them the guard finds strange, [n]; None where there is no guard."""
 
     scores: Scores
