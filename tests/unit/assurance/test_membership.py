@@ -4,39 +4,16 @@ import json
 from collections.abc import Callable
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper
 
 from secmlops.assurance.membership import Membership
 from secmlops.assurance.subject import ModelUnderTest
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Outcome
 from secmlops.core.task import Task
-from secmlops.runtime.examples import Examples
-from secmlops.runtime.predictor import Predictor
-from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
 
 Build = Callable[..., ModelUnderTest]
 Rows = tuple[np.ndarray, np.ndarray]
-
-
-def soft(train: Rows, holdout: Rows) -> ModelUnderTest:
-    """A model that answers its rows as given, and noisy ones too: the softmax of its inputs."""
-    graph = helper.make_graph(
-        [helper.make_node("Softmax", ["numeric"], ["probabilities"])],
-        "soft",
-        [helper.make_tensor_value_info("numeric", TensorProto.FLOAT, [None, 2])],
-        [helper.make_tensor_value_info("probabilities", TensorProto.FLOAT, [None, 2])],
-    )
-    model: onnx.ModelProto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=8)
-    features = tuple(Feature(name=name, kind=FeatureKind.NUMERIC) for name in "ab")
-    predictor = Predictor(model.SerializeToString(), Signature(task=Task.BINARY, features=features, classes=("n", "y")))
-    parts = (
-        Examples(Inputs(np.log(answers).astype(np.float32), np.empty((len(target), 0), object)), target)
-        for target, answers in (train, holdout)
-    )
-    return ModelUnderTest(predictor, *parts)
 
 
 def rows(count: int, sure: float, seed: int) -> Rows:
@@ -47,7 +24,7 @@ def rows(count: int, sure: float, seed: int) -> Rows:
     return target, np.where(np.arange(2) == target[:, None], right[:, None], 1 - right[:, None])
 
 
-def test_a_model_that_memorised_is_found_out() -> None:
+def test_a_model_that_memorised_is_found_out(soft: Build) -> None:
     found = Membership(references=2).examine(soft(rows(300, 0.9, 0), rows(300, 0.5, 1)))
     assert found.outcome is Outcome.PASSED
     assert [one.rule for one in found.findings] == ["membership.exposed"]
@@ -64,7 +41,7 @@ def test_a_model_that_memorised_is_found_out() -> None:
     assert drawn["rmia"]["true"][-1] == 1
 
 
-def test_a_model_that_answers_all_alike_gives_nothing_away() -> None:
+def test_a_model_that_answers_all_alike_gives_nothing_away(soft: Build) -> None:
     found = Membership().examine(soft(rows(300, 0.5, 0), rows(300, 0.5, 1)))
     assert not found.findings
     assert found.measures["attacks"] == 6
