@@ -7,6 +7,7 @@ whoever is interrupted, by kill -9 too, finishes with the same steps from the st
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from secmlops.access.data_access import OPERATOR
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Evidence, Outcome
@@ -51,8 +52,12 @@ class Erased:
         return self.certificate is not None and self.certificate.outcome is Outcome.PASSED
 
 
-def erase_person(workspace: Workspace, holding: Holding, listener: Listener, *, models: bool = True) -> Erased:
-    """Erase the person of ``holding``, of whom something is held. ``models`` False makes no model in place of the old.
+def erase_person(
+    workspace: Workspace, holding: Holding, listener: Listener, *, by: str = OPERATOR, models: bool = True
+) -> Erased:
+    """Erase the person of ``holding``, of whom something is held, by the word of ``by``.
+
+    ``models`` False makes no model in place of the old.
 
     Raises InputError when another run is under way, and what a run raises; then, and when a gate is shut, the intent
     stays and ``finish_erasures`` goes on.
@@ -60,7 +65,7 @@ def erase_person(workspace: Workspace, holding: Holding, listener: Listener, *, 
     with workspace.locked():
         held = holding.sources[0]
         subject = Subject(SubjectKind.DATASET, workspace.project.data.source, held.digest)
-        intent = intent_of(holding, subject, workspace.clock())
+        intent = intent_of(holding, subject, by, workspace.clock())
         entry = workspace.book.append(intent, workspace.keys.signer(Role.ENGINEER)).index
         workspace.remember()
         (begun,) = (one for one in pending_intents(workspace.book.all()) if one.entry == entry)

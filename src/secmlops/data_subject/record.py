@@ -18,7 +18,7 @@ from secmlops.data_subject.holding import Holding
 from secmlops.trust.canonical import digest_of
 
 INTENT, MEMBERSHIP, CERTIFICATE = "data.erasure-intent", "data.erasure-membership", "data.erasure"
-EXPORT, NOTHING = "data.subject-export", "data.subject-nothing"
+EXPORT, FIND, NOTHING = "data.subject-export", "data.subject-find", "data.subject-nothing"
 PERSON, PLAN_ENTRY = "person", "intent_entry"
 
 
@@ -35,8 +35,8 @@ class Intent:
     subject: Subject
 
 
-def intent_of(holding: Holding, subject: Subject, at: datetime) -> Evidence:
-    """Evidence of what is to be erased."""
+def intent_of(holding: Holding, subject: Subject, by: str, at: datetime) -> Evidence:
+    """Evidence of what is to be erased, and by whose word."""
     models = holding.models
     told = f"{len(holding.sources)} tables, {len(holding.derived)} things made of them, {len(models)} models"
     evidence = said(
@@ -55,7 +55,7 @@ def intent_of(holding: Holding, subject: Subject, at: datetime) -> Evidence:
             "unsure_models": float(sum(held.learnt is None for held in models)),
         },
     )
-    finding = Finding("erasure.intent", Severity.NOTE, f"to be erased: {told}")
+    finding = Finding("erasure.intent", Severity.NOTE, f"to be erased by {by}: {told}")
     return replace(evidence, findings=(finding,))
 
 
@@ -67,16 +67,29 @@ def pending_intents(evidence: Iterable[Attested]) -> list[Intent]:
     return [_intent(a) for a in told if a.evidence.control.id == INTENT and float(a.index) not in done]
 
 
-def nothing_held(person: Digest, project: Subject, at: datetime) -> Evidence:
+def found(person: Digest, project: Subject, by: str, at: datetime) -> Evidence:
+    """Evidence that somebody looked a person up."""
+    finding = Finding("subject.found", Severity.NOTE, f"looked up by {by}")
+    return replace(said(FIND, project, at, {PERSON: person}, {}), findings=(finding,))
+
+
+def refused(person: Digest | None, project: Subject, why: str, at: datetime) -> Evidence:
+    """Evidence that somebody asked about a person, or about all, and was told nothing."""
+    finding = Finding("subject.refused", Severity.ERROR, why)
+    evidence = said(FIND, project, at, {PERSON: person} if person else {}, {})
+    return replace(evidence, findings=(finding,), outcome=Outcome.FAILED)
+
+
+def nothing_held(person: Digest, project: Subject, by: str, at: datetime) -> Evidence:
     """Evidence that a person was asked about of whom nothing is held."""
-    finding = Finding("subject.nothing", Severity.NOTE, "nothing is held on the person")
+    finding = Finding("subject.nothing", Severity.NOTE, f"nothing is held on the person, as {by} was told")
     return replace(said(NOTHING, project, at, {PERSON: person}, {"rows": 0.0}), findings=(finding,))
 
 
-def exported(holding: Holding, project: Subject, at: datetime) -> Evidence:
+def exported(holding: Holding, project: Subject, by: str, at: datetime) -> Evidence:
     """Evidence that a copy of a person's data was given out."""
     rows = sum(held.rows for held in holding.sources)
-    finding = Finding("subject.exported", Severity.NOTE, f"{rows} rows in {len(holding.sources)} tables")
+    finding = Finding("subject.exported", Severity.NOTE, f"{rows} rows in {len(holding.sources)} tables, to {by}")
     evidence = said(EXPORT, project, at, {PERSON: holding.person}, {"rows": float(rows)})
     return replace(evidence, findings=(finding,))
 

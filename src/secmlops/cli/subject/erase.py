@@ -9,11 +9,12 @@ from rich.console import Console
 from secmlops.cli.answer import Answer, ExitCode, say
 from secmlops.cli.progress import RunProgress
 from secmlops.cli.screen import bad, good
-from secmlops.cli.subject.find import holding_data, looked_up, show_holding
+from secmlops.cli.subject.find import asking_option, holding_data, show_holding
 from secmlops.cli.tables import obstacle
 from secmlops.cli.verb import answering, folder_option
 from secmlops.core.errors import InputError
 from secmlops.core.json import Json
+from secmlops.data_subject.asking import may_erase
 from secmlops.data_subject.erasure import Erased, erase_person, finish_erasures
 from secmlops.data_subject.holding import Holding
 from secmlops.workspace import Workspace
@@ -28,9 +29,10 @@ PENDING = (
 @click.option("--yes", is_flag=True, help="Carry the plan out. Without it, it is only shown.")
 @click.option("--finish", is_flag=True, help="Only finish erasures that were begun.")
 @click.option("--without-model", is_flag=True, help="Make no model in place of those that learnt from the person.")
+@asking_option
 @folder_option
 @answering
-def command(person: str | None, yes: bool, finish: bool, without_model: bool, folder: Path) -> Answer:
+def command(person: str | None, yes: bool, finish: bool, without_model: bool, user: str | None, folder: Path) -> Answer:
     """Erase PERSON: show the plan, and with --yes carry it out.
 
     Their rows leave the files of the project; what was made of tables with them is destroyed by its keys; a model is
@@ -40,15 +42,16 @@ def command(person: str | None, yes: bool, finish: bool, without_model: bool, fo
     if finish is (person is not None):
         raise InputError("name a person, or give --finish", hint="secmlops subject erase PERSON")
     workspace = Workspace(folder)
+    asker = may_erase(workspace, user, person)
     done = _finished(workspace, without_model) if finish or yes else []
     if person is None:
         return _answer(done, None)
-    holding = looked_up(workspace, person)
+    holding = asker.look_up(workspace, person)
     if holding.nothing or not yes:
         data = {**holding_data(holding), "planned": not holding.nothing, "erased": [_json(one) for one in done]}
         return Answer(data, lambda screen: _show_plan(screen, holding))
     with RunProgress() as progress:
-        erased = erase_person(workspace, holding, progress, models=not without_model)
+        erased = erase_person(workspace, holding, progress, by=asker.id, models=not without_model)
     return _answer([*done, erased], holding)
 
 

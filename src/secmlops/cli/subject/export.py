@@ -5,34 +5,33 @@ from pathlib import Path
 import click
 
 from secmlops.cli.answer import Answer
-from secmlops.cli.subject.find import holding_data, looked_up, show_holding
+from secmlops.cli.subject.find import asking_option, holding_data, show_holding
 from secmlops.cli.verb import answering, folder_option
 from secmlops.core.json import Json
+from secmlops.data_subject.asking import may_export
 from secmlops.data_subject.export import export_person, write_export
-from secmlops.data_subject.record import exported, project_subject
-from secmlops.trust.roles import Role
 from secmlops.workspace import Workspace
 
 
 @click.command("export")
 @click.argument("person")
 @click.option("--out", type=click.Path(path_type=Path, dir_okay=False), required=True, help="The new file to write.")
+@asking_option
 @folder_option
 @answering
-def command(person: str, out: Path, folder: Path) -> Answer:
+def command(person: str, out: Path, user: str | None, folder: Path) -> Answer:
     """Write a copy of what is held on PERSON to a JSON file that only you may read.
 
     It holds the person's own rows, as they were delivered, and digests of what was made of them. That it was given out
     is on record.
     """
     workspace = Workspace(folder)
-    holding = looked_up(workspace, person)
+    asker = may_export(workspace, user, person)
+    holding = asker.look_up(workspace, person)
     if holding.nothing:
         return Answer({**holding_data(holding), "file": None}, lambda screen: show_holding(screen, holding))
     told = export_person(workspace, holding)
-    record = exported(holding, project_subject(workspace.project.name, workspace.identity), workspace.clock())
-    entry = workspace.book.append(record, workspace.keys.signer(Role.ENGINEER)).index
-    workspace.remember()
+    entry = asker.give_out(workspace, holding)
     write_export(out, told)
     rows = sum(held.rows for held in holding.sources)
     data: dict[str, Json] = {"person": str(holding.person), "nothing_held": False, "file": str(out), "entry": entry}

@@ -9,37 +9,29 @@ from secmlops.cli.answer import Answer
 from secmlops.cli.screen import good, table
 from secmlops.cli.verb import answering, folder_option
 from secmlops.core.json import Json
-from secmlops.data_subject.holding import HeldRows, Holding, find_person
-from secmlops.data_subject.record import nothing_held, project_subject
-from secmlops.trust.roles import Role
+from secmlops.data_subject.asking import may_find
+from secmlops.data_subject.holding import HeldRows, Holding
 from secmlops.workspace import Workspace
 
 LOGS = "the logs name no person: they hold keyed commitments to whom a request was about, salted ones to what was asked"
+asking_option = click.option(
+    "--as", "user", metavar="USER", help="Who asks, with whose rights; needed as soon as the project has users."
+)
 
 
 @click.command("find")
 @click.argument("person")
+@asking_option
 @folder_option
 @answering
-def command(person: str, folder: Path) -> Answer:
+def command(person: str, user: str | None, folder: Path) -> Answer:
     """Show what is held on PERSON, who is named as in the column data.subject_id.
 
     Tables, what was made of them, models that learnt from them, releases and records: by digest and count.
     """
     workspace = Workspace(folder)
-    holding = looked_up(workspace, person)
+    holding = may_find(workspace, user, person).look_up(workspace, person)
     return Answer(holding_data(holding), lambda screen: show_holding(screen, holding))
-
-
-def looked_up(workspace: Workspace, person: str) -> Holding:
-    """What is held on the person; that nothing is, is put on record without the name."""
-    holding = find_person(workspace, person)
-    if holding.nothing:
-        project = project_subject(workspace.project.name, workspace.identity)
-        said = nothing_held(holding.person, project, workspace.clock())
-        workspace.book.append(said, workspace.keys.signer(Role.ENGINEER))
-        workspace.remember()
-    return holding
 
 
 def holding_data(holding: Holding) -> dict[str, Json]:
