@@ -69,7 +69,7 @@ class Attributes:
         materials = {"model": model.predictor.digest}
         if not model.holdout.groups:
             note = Finding("attributes.none", Severity.NOTE, "data.sensitive names no column to guess")
-            return Examination.judged((note,), {"columns": 0.0}, materials=materials)
+            return Examination.judged((note,), {"sensitive_columns": 0.0}, materials=materials)
         obstacle = model.obstacle()
         if obstacle:
             return skipped("attributes.not-measured", obstacle)
@@ -77,7 +77,7 @@ class Attributes:
         if not found:
             return skipped("attributes.not-measured", "every sensitive column has a single group")
         worst = max(found.values(), key=lambda one: one.gained)
-        measures = {"columns": float(len(found)), **_told(worst)}
+        measures = {"sensitive_columns": float(len(found)), **_told(worst)}
         for name, one in found.items():
             measures |= {f"{name}.{key}": value for key, value in _told(one).items()}
         findings = tuple(finding for name, one in found.items() for finding in self._findings(name, one))

@@ -90,7 +90,7 @@ class Fairness:
         """Compare the groups of the holdout of ``model``; skipped where no column has two groups large enough."""
         if not model.holdout.groups:
             note = Finding("fairness.nothing-compared", Severity.NOTE, "data.sensitive names no column to compare")
-            return Examination.judged((note,), {"columns": 0.0}, materials={"model": model.predictor.digest})
+            return Examination.judged((note,), {"sensitive_columns": 0.0}, materials={"model": model.predictor.digest})
         obstacle = model.obstacle()
         if obstacle:
             return skipped("fairness.not-measured", obstacle)
@@ -153,7 +153,7 @@ def _measures(columns: list[Column], model: ModelUnderTest) -> dict[str, float]:
         values = [measures[name] for measures in each.values() if name in measures]
         widest[name] = min(values) if name.endswith("_ratio") else max(values)
     named = {f"{column}.{name}": value for column, measures in each.items() for name, value in measures.items()}
-    return {"columns": float(len(each)), **widest, **named}
+    return {"sensitive_columns": float(len(each)), **widest, **named}
 
 
 def _of_column(column: Column, model: ModelUnderTest) -> dict[str, float]:

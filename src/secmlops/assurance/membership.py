@@ -39,7 +39,7 @@ class Membership:
 
     ``threshold`` needs no other model (Yeom et al. 2018), ``rmia`` and from 8 on ``lira_online`` and ``lira_offline``
     compare with ``references`` models of random halves, ``labels`` and ``noise`` see labels alone. Each is measured by
-    ``auc``, ``tpr_at_1pct`` and ``tpr_at_0.1pct`` false alarms under its own name; the plain names are those of the
+    ``attack_auc``, ``tpr_at_1pct`` and ``tpr_at_0.1pct`` false alarms under its own name; the plain names are those of the
     strongest attack, with its interval. ``epsilon_low`` is the least epsilon of differential privacy that the attacks
     do not refute, at confidence 0.95. Warned of from an AUC of ``notable_auc``. Products: ``roc``, and ``exposed``, the
     numbers of the training rows found most surely. ``candidates`` bounds the rows of each kind.
@@ -126,13 +126,15 @@ class Membership:
 def _measures(curves: Mapping[str, Roc], strongest: str) -> dict[str, float]:
     best = curves[strongest]
     measures = {"attacks": float(len(curves)), "rows": float(best.members + best.others)}
-    measures |= {"auc": best.auc} | dict(zip(("auc_low", "auc_high"), best.auc_interval(), strict=True))
+    measures |= {"attack_auc": best.auc} | dict(
+        zip(("attack_auc_low", "attack_auc_high"), best.auc_interval(), strict=True)
+    )
     for name, rate in _RATES.items():
         found = max(curves.values(), key=lambda curve: curve.true_positive_rate(rate))
         low, high = found.true_positive_interval(rate)
         measures |= {name: found.true_positive_rate(rate), f"{name}_low": low, f"{name}_high": high}
     for attack, curve in curves.items():
-        measures[f"{attack}.auc"] = curve.auc
+        measures[f"{attack}.attack_auc"] = curve.auc
         measures |= {f"{attack}.{name}": curve.true_positive_rate(rate) for name, rate in _RATES.items()}
     return measures
 

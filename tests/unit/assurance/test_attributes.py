@@ -37,7 +37,7 @@ def test_what_the_other_columns_tell_is_not_blamed_on_the_model(echo: Echo) -> N
     assert (found.outcome, found.findings) == (Outcome.PASSED, ())
     assert found.measures["sex.imputed"] == found.measures["imputed"] == 1
     assert found.measures["advantage"] == 0
-    assert found.measures["columns"] == 1
+    assert found.measures["sensitive_columns"] == 1
 
 
 def test_a_column_that_is_an_input_is_guessed_through_the_answers(soft: Callable[..., ModelUnderTest]) -> None:
@@ -59,7 +59,7 @@ def test_quantities_are_taken_too(echo: Echo) -> None:
 
 def test_no_sensitive_column_is_told(echo: Echo) -> None:
     found = Attributes().examine(world(echo, names=()))
-    assert (found.outcome, found.measures) == (Outcome.PASSED, {"columns": 0.0})
+    assert (found.outcome, found.measures) == (Outcome.PASSED, {"sensitive_columns": 0.0})
 
 
 def test_too_few_rows_or_groups_keep_the_gate_shut(echo: Echo) -> None:

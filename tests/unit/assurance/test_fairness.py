@@ -93,7 +93,7 @@ def test_the_worst_column_counts(judged: Judge) -> None:
     target, stated, group = planted(2_000, 0.3)
     noise = np.random.default_rng(1).permutation(group)
     measures = Fairness(resamples=200).examine(judged(target, both(stated), sex=group, region=noise)).measures
-    assert measures["columns"] == 2
+    assert measures["sensitive_columns"] == 2
     assert measures["demographic_parity_difference"] == measures["sex.demographic_parity_difference"]
     assert measures["demographic_parity_ratio"] == measures["sex.demographic_parity_ratio"]
     assert measures["region.demographic_parity_difference"] < 0.1
@@ -126,7 +126,7 @@ def test_quantities_and_more_classes_are_compared(judged: Judge) -> None:
 def test_without_sensitive_columns_nothing_is_compared_and_that_is_told(judged: Judge) -> None:
     target, stated, _ = planted(100, 0.0)
     found = Fairness().examine(judged(target, both(stated)))
-    assert (found.outcome, found.measures) == (Outcome.PASSED, {"columns": 0.0})
+    assert (found.outcome, found.measures) == (Outcome.PASSED, {"sensitive_columns": 0.0})
     assert [one.rule for one in found.findings] == ["fairness.nothing-compared"]
 
 

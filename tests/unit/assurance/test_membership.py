@@ -28,9 +28,9 @@ def test_a_model_that_memorised_is_found_out(soft: Build) -> None:
     found = Membership(references=2).examine(soft(rows(300, 0.9, 0), rows(300, 0.5, 1)))
     assert found.outcome is Outcome.PASSED
     assert [one.rule for one in found.findings] == ["membership.exposed"]
-    assert found.measures["auc_low"] > 0.9
+    assert found.measures["attack_auc_low"] > 0.9
     assert found.measures["tpr_at_1pct"] > 0.5
-    assert found.measures["threshold.auc"] <= found.measures["auc"]
+    assert found.measures["threshold.attack_auc"] <= found.measures["attack_auc"]
     assert found.measures["epsilon_low"] > 2
     assert found.measures["attacks"] == 4
     exposed = json.loads(found.products["exposed"])
@@ -45,7 +45,7 @@ def test_a_model_that_answers_all_alike_gives_nothing_away(soft: Build) -> None:
     found = Membership().examine(soft(rows(300, 0.5, 0), rows(300, 0.5, 1)))
     assert not found.findings
     assert found.measures["attacks"] == 6
-    assert found.measures["auc_low"] < 0.53
+    assert found.measures["attack_auc_low"] < 0.53
     assert found.measures["epsilon_low"] < 0.3
 
 

@@ -63,7 +63,7 @@ class Vulnerabilities:
         findings = (*map(_finding, found), *_unread(unreadable), *self._stale(age))
         materials = {"advisories": Digest.of(artifact.advisories)}
         return Examination.judged(
-            findings, measures if age is None else measures | {"age_days": age}, materials=materials
+            findings, measures if age is None else measures | {"advisory_age_days": age}, materials=materials
         )
 
     def _age(self, artifact: Candidate, advisories: Advisories) -> float | None:

@@ -19,7 +19,8 @@ class Column(msgspec.Struct, frozen=True):
     rates: dict[str, list[float | None]]
 
     def __post_init__(self) -> None:
-        if any(len(told) != len(self.groups) for told in (self.rows, *self.rates.values())):
+        lengths = {len(self.rows), *map(len, self.rates.values())}
+        if lengths != {len(self.groups)}:
             raise ValueError("not one number for each group")  # msgspec makes it its own error
 
 

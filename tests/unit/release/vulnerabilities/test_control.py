@@ -47,7 +47,7 @@ def test_packages_without_known_flaws_pass(candidate: Candidate) -> None:
     assert found.outcome is Outcome.PASSED
     assert found.measures["checked_packages"] == len(candidate.versions())
     assert found.measures["vulnerabilities"] == 0
-    assert found.measures["age_days"] == pytest.approx(9.378, abs=0.001)
+    assert found.measures["advisory_age_days"] == pytest.approx(9.378, abs=0.001)
     assert set(found.materials) == {"advisories"}
 
 
