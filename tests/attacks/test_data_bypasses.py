@@ -14,7 +14,8 @@ from secmlops.data.dataset import DataSet
 from secmlops.data.discovery.control import Personal
 from secmlops.data.leakage.control import Leakage
 from secmlops.data.prepare import prepare
-from secmlops.data.protection.control import Protect, ProtectionOrder
+from secmlops.data.protection.control import Protect
+from secmlops.data.protection.order import ProtectionOrder
 from secmlops.data.reading import read_table
 from secmlops.usecases.persons import ibans, tax_numbers
 
@@ -98,6 +99,23 @@ def test_a_parquet_file_that_claims_to_be_huge_is_refused() -> None:
     sink = pa.BufferOutputStream()
     pq.write_table(pa.table({f"c{i}": [1, 2] for i in range(10_001)}), sink)
     with pytest.raises(InputError, match="10001 columns"):
+        read_table(sink.getvalue().to_pybytes(), "t.parquet")
+
+
+def test_a_small_parquet_file_that_repeats_a_long_text_is_refused_before_it_is_unpacked() -> None:
+    rows = 200_000
+    repeated = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array(["x" * 100_000]))
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"a": repeated}), sink)
+    assert sink.getvalue().size < 100_000
+    with pytest.raises(InputError, match="unpacks to"):
+        read_table(sink.getvalue().to_pybytes(), "t.parquet")
+
+
+def test_a_parquet_file_with_a_text_as_long_as_a_book_is_refused() -> None:
+    sink = pa.BufferOutputStream()
+    pq.write_table(pa.table({"a": ["x" * 1_000_001, "y"]}), sink, compression="zstd")
+    with pytest.raises(InputError, match="a cell of 1000001 bytes"):
         read_table(sink.getvalue().to_pybytes(), "t.parquet")
 
 
