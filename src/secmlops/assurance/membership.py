@@ -39,9 +39,9 @@ class Membership:
 
     ``threshold`` needs no other model (Yeom et al. 2018), ``rmia`` and from 8 on ``lira_online`` and ``lira_offline``
     compare with ``references`` models of random halves, ``labels`` and ``noise`` see labels alone. Each is measured by
-    ``attack_auc``, ``tpr_at_1pct`` and ``tpr_at_0.1pct`` false alarms under its own name; the plain names are those of the
-    strongest attack, with its interval. ``epsilon_low`` is the least epsilon of differential privacy that the attacks
-    do not refute, at confidence 0.95. Warned of from an AUC of ``notable_auc``. Products: ``roc``, and ``exposed``, the
+    ``attack_auc``, ``tpr_at_1pct`` and ``tpr_at_0.1pct`` under its own name; the plain names are those of the strongest
+    attack, with its interval. ``epsilon_low`` is the least epsilon of differential privacy that the attacks do not
+    refute, at confidence 0.95. Warned of from an AUC of ``notable_auc``. Products: ``roc``, and ``exposed``, the
     numbers of the training rows found most surely. ``candidates`` bounds the rows of each kind.
     """
 
