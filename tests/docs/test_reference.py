@@ -198,6 +198,7 @@ def test_every_measure_and_product_of_a_run_is_documented(released: Path, progra
 def _measure_is_told(measure: str, text: str) -> bool:
     general = re.sub(r"^baseline_|_(low|high)$", "", measure)
     setting, _, name = measure.partition(".")
+    measure, general = (re.sub(r"_at_[\d.]+(?=_|$)", "_at_B", of) for of in (measure, general))
     of_each = f"`{setting}`" in text and f"`SETTING.{name}`" in text
     return f"`{measure}`" in text or of_each or ("`NAME_low`" in text and f"`{general}`" in text)
 

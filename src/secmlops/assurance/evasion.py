@@ -61,7 +61,7 @@ class Evasion:
 
     budgets: tuple[float, ...] = (0.1, 0.25, 0.5, 1.0)
     rows: int = 100
-    queries: int = 300
+    queries: int = 500
     attacks: tuple[str, ...] = ("hop_skip_jump", "apgd")
     fixed: tuple[str, ...] = ()
     prices: Mapping[str, float] = field(default_factory=dict)

@@ -9,7 +9,7 @@ import numpy as np
 from secmlops.assurance.bootstrap import Bootstrap
 from secmlops.assurance.metrics import Floats
 from secmlops.assurance.scores import GUESS, HEADLINE, headline, plain, strata
-from secmlops.assurance.subject import CurvePoint, ModelUnderTest, Outputs, Target, skipped
+from secmlops.assurance.subject import CurvePoint, ModelUnderTest, Outputs, Target, skipped, unknown_members
 from secmlops.core.control import Examination
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
@@ -62,7 +62,7 @@ class Fit:
 
     def examine(self, model: ModelUnderTest, /) -> Examination:
         """Measure ``model`` on both; skipped where one of them cannot tell good from bad."""
-        obstacle = model.obstacle()
+        obstacle = model.obstacle() or unknown_members(model)
         if obstacle:
             return skipped("fit.not-measured", obstacle)
         train, holdout = self._drawn(model, train=True), self._drawn(model, train=False)

@@ -44,8 +44,9 @@ class Hardening:
     ``membership_tpr_at_1pct`` of RMIA with two pairs of reference models, for classifiers; ``extraction_agreement``,
     the best that a thief's copy agrees with the model after ``queries`` queries by random rows, natural rows or active
     learning, averaged over the classes (a regression: R squared); and what honest users lose on the holdout:
-    ``auc_loss`` (``r2_loss``), ``brier_loss``, ``changed_labels``. It never fails: it warns where the model, unchanged,
-    tells members by more than ``notable_membership``, and notes a copy better than ``notable_agreement``.
+    ``auc_loss`` (``r2_loss``), ``brier_loss``, ``changed_labels``. Membership is left out where it is not known which
+    rows the model learned from. It never fails: it warns where the model, unchanged, tells members by more than
+    ``notable_membership``, and notes a copy better than ``notable_agreement``.
     """
 
     id: ClassVar[str] = "assurance.hardening"
@@ -142,7 +143,7 @@ def _obstacle(model: ModelUnderTest) -> str:
 
 def _measures(model: ModelUnderTest, exposure: Exposure, outputs: Outputs) -> dict[str, float]:
     measures: dict[str, float] = {}
-    if model.task.is_classification:
+    if model.task.is_classification and model.members_known:
         roc = exposure.membership(outputs)
         low, high = roc.auc_interval()
         measures |= {"membership_auc": roc.auc, "membership_auc_low": low, "membership_auc_high": high}

@@ -65,9 +65,10 @@ class LearningCurve:
 class ModelUnderTest:
     """``predictor``, the examples it learnt from, the ones it never saw, its learning curve if there is one, a seed.
 
-    ``onnx`` are the bytes that the predictor runs, where they are at hand. The outputs are computed once, when first
-    asked for. Raises InputError when a target is not one of the signature's classes or not finite, or for the bytes of
-    another model.
+    ``onnx`` are the bytes that the predictor runs, where they are at hand. Where it is not known which rows the model
+    learnt from, ``members_known`` is false, and ``train`` are rows that it may or may not have seen. The outputs are
+    computed once, when first asked for. Raises InputError when a target is not one of the signature's classes or not
+    finite, or for the bytes of another model.
     """
 
     predictor: Predictor
@@ -76,6 +77,7 @@ class ModelUnderTest:
     curve: LearningCurve | None = None
     seed: int = 0
     onnx: bytes | None = None
+    members_known: bool = True
 
     def __post_init__(self) -> None:
         if self.onnx is not None and Digest.of(self.onnx) != self.predictor.digest:
@@ -120,6 +122,11 @@ class ModelUnderTest:
         if not fits:
             expected = f"class indices below {len(self.signature.classes)}" if self.signature.classes else "finite"
             raise InputError(f"the target of the {name} examples is not all {expected}")
+
+
+def unknown_members(model: ModelUnderTest) -> str:
+    """Why nothing can be said that compares rows learnt from with others, or the empty text."""
+    return "" if model.members_known else "it is not known which rows the model learned from"
 
 
 def skipped(rule: str, why: str) -> Examination:

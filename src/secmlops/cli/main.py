@@ -39,6 +39,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         },
         "Check what others hand over": {
             "verify": "Verify a release, a receipt or a file, offline.",
+            "assess": "Attack a model, and say what an attacker could do.",
             "scan": "Scan model files without ever loading them.",
             "audit": "Read, verify, prove and export the ledger.",
         },

@@ -46,7 +46,7 @@ def write_report(workspace: Workspace, file: Path) -> Path:
     """Write the report of the project as it stands now; the file appears whole or not at all."""
     release, checks = _verified(workspace)
     journey = journey_of(workspace, RunProgress())
-    _write(file, render_report(gather(journey, release, checks)))
+    write_page(file, render_report(gather(journey, release, checks)))
     return file
 
 
@@ -63,7 +63,8 @@ def _verified(workspace: Workspace) -> tuple[Release | None, tuple[Check, ...]]:
         return release, (Check(f"release {names[-1]}", False, str(error)),)
 
 
-def _write(file: Path, page: str) -> None:
+def write_page(file: Path, page: str) -> None:
+    """Write a page: it appears whole or not at all."""
     draft = file.with_name(f".{file.name}.{secrets.token_hex(8)}")
     try:
         with draft.open("x", encoding="utf-8") as opened:

@@ -23,6 +23,7 @@ HEADLINES = {
     "assurance.performance": ("auc", "r2", "accuracy"),
     "assurance.calibration": ("ece", "slope"),
     "assurance.fit": ("gap",),
+    "assurance.evasion": ("median_cost", "robust_accuracy_at_0.25"),
     "assurance.hardening": ("unchanged.membership_auc",),
     "release.parity": ("max_difference", "class_changes"),
     "release.scan": ("files", "dangerous"),

@@ -1,7 +1,7 @@
 """What the built-in controls measure, and in which range: a release condition no value can meet is told at once."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from secmlops.core.condition import Condition
@@ -44,6 +44,11 @@ _GUARD = {
 _EXPLAIN = {
     **dict.fromkeys(("rows", "evaluations", "additivity_error", "deviation", "deviation_errors", "bytes"), AMOUNT),
     **dict.fromkeys(("exact", "standard_error"), SHARE),
+}
+
+_EVASION = {"clean_accuracy": SHARE, **dict.fromkeys(("median_cost", "queries", "rows"), AMOUNT)}
+_AT_BUDGETS: Mapping[str, Mapping[str, Range]] = {
+    "assurance.evasion": {f"robust_accuracy_at_{{budget}}{end}": SHARE for end in ("", "_low", "_high")}
 }
 
 _WATCH = {
@@ -124,6 +129,7 @@ _BY_TASK: Mapping[str, Mapping[Task, Mapping[str, Range]]] = MappingProxyType(
             }
             for task in Task
         },
+        "assurance.evasion": dict.fromkeys(Task, _EVASION),
         "assurance.explain": dict.fromkeys(Task, _EXPLAIN),
         "assurance.guard": dict.fromkeys(Task, _GUARD),
         "assurance.watch": {
@@ -138,9 +144,14 @@ _BY_TASK: Mapping[str, Mapping[Task, Mapping[str, Range]]] = MappingProxyType(
 )
 
 
-def measured(control_id: str, task: Task) -> Mapping[str, Range]:
-    """Ranges of the measures that the control gives for ``task``, by name; empty where they are not known."""
-    return _BY_TASK.get(control_id, {}).get(task, {})
+def measured(control_id: str, task: Task, budgets: Sequence[float] = ()) -> Mapping[str, Range]:
+    """Ranges of the measures that the control gives for ``task``, by name; empty where they are not known.
+
+    ``budgets`` are the points of its curve, where it measures one.
+    """
+    curve = _AT_BUDGETS.get(control_id, {})
+    points = {name.format(budget=f"{b:g}"): span for b in budgets for name, span in curve.items()}
+    return {**_BY_TASK.get(control_id, {}).get(task, {}), **points}
 
 
 def is_possible(condition: Condition, span: Range) -> bool:

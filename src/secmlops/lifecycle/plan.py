@@ -35,6 +35,7 @@ BUILT_IN = (
     "assurance.explain",
     "assurance.guard",
     "assurance.watch",
+    "assurance.evasion",
     "assurance.hardening",
     "release.parity",
     "release.scan",
@@ -80,11 +81,13 @@ def _hopeless(project: Project, controls: Mapping[str, Control[Any]]) -> Iterato
         if control_id not in controls:
             near = nearest(control_id, controls) or f"; controls of this project: {', '.join(controls)}"
             yield place, f"the control {control_id} does not run{near}"
-        known = measured(control_id, project.task)
+        condition = Condition.parse(text)
+        measure = condition.measure(measure)
+        known = measured(control_id, project.task, getattr(controls.get(control_id), "budgets", ()))
         if known and measure not in known:
             near = nearest(measure, known) or f"; measures: {', '.join(known)}"
             yield place, f"{control_id} gives no measure {measure} for {project.task}{near}"
-        if measure in known and not is_possible(Condition.parse(text), known[measure]):
+        if measure in known and not is_possible(condition, known[measure]):
             low, high = known[measure]
             yield place, f"{text} can never hold: {measure} lies between {low:g} and {high:g}"
 

@@ -40,7 +40,8 @@ def split_measure(name: str) -> tuple[str, str]:
 
 def _condition(name: str, text: str, within: timedelta) -> Require:
     control, measure = split_measure(name)
-    return Require(control, measure=measure, condition=Condition.parse(text), within=within)
+    condition = Condition.parse(text)
+    return Require(control, measure=condition.measure(measure), condition=condition, within=within)
 
 
 def _require(control: Control, within: timedelta) -> Require:  # type: ignore[type-arg]  # of whatever artifact

@@ -98,7 +98,7 @@ class Project(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     release: Release = Release()
     serving: ServingSettings = ServingSettings()
     controls: Annotated[
-        dict[str, dict[str, Scalar | dict[str, Scalar]]],
+        dict[str, dict[str, Scalar | tuple[Scalar, ...] | dict[str, Scalar]]],
         Meta(description="settings of single controls, and plugin controls to run, by id"),
     ] = {}
 

@@ -12,7 +12,11 @@ from secmlops.lifecycle.survey import ControlStanding, StageStanding
 from secmlops.release.verify import Check
 from secmlops.trust.roles import RingKey
 
-PICTURED = (("assurance.calibration", "reliability"), ("assurance.fit", "curve"))
+PICTURED = (
+    ("assurance.calibration", "reliability"),
+    ("assurance.evasion", "curve"),
+    ("assurance.fit", "curve"),
+)
 """Products that the report draws: control and name."""
 
 

@@ -53,6 +53,7 @@ COUNTS_MOST: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "assurance.explain": ("exact", "additivity_error", "deviation"),
         "assurance.guard": ("flag_rate", "expected_high", "detected.far_values"),
         "assurance.watch": ("in_time", "copy_at_alarm", "false_alarms", "honest_clients"),
+        "assurance.evasion": ("robust_accuracy_at_0.25", "robust_accuracy_at_0.5", "clean_accuracy", "median_cost"),
         "assurance.hardening": (
             "unchanged.membership_auc",
             "unchanged.membership_tpr_at_1pct",
@@ -75,6 +76,9 @@ def meaning_of(name: str) -> Meaning:
     if name.startswith("baseline_") and name.removeprefix("baseline_") in KNOWN:
         plain = KNOWN[name.removeprefix("baseline_")]
         return Meaning(f"{plain.label}, of a guess", plain.write)
+    curve, at, budget = name.rpartition("_at_")
+    if at and curve in KNOWN:
+        return Meaning(f"{KNOWN[curve].label} {budget}", KNOWN[curve].write)
     setting, _, measure = name.partition(".")
     if measure in HARDENING:
         hardened = HARDENING[measure]
@@ -106,6 +110,11 @@ def glossary(evidence: Iterable[Evidence]) -> tuple[Meaning, ...]:
 def _is_bound(name: str, measures: Mapping[str, float]) -> bool:
     base, _, end = name.rpartition("_")
     return end in ("low", "high") and base in measures
+
+
+def measure_row(evidence: Evidence, name: str) -> Row:
+    """One measure of the evidence, with its interval."""
+    return _row(name, evidence.measures)
 
 
 def _row(name: str, measures: Mapping[str, float]) -> Row:

@@ -16,6 +16,7 @@ from secmlops.report.charts.curve import learning_curve
 from secmlops.report.charts.metrics import metrics
 from secmlops.report.charts.picture import Picture
 from secmlops.report.charts.reliability import reliability
+from secmlops.report.charts.robustness import robustness
 from secmlops.report.decision import decide
 from secmlops.report.marks import check_mark, gate_mark
 from secmlops.report.material import ReportMaterial
@@ -37,7 +38,8 @@ def render_report(material: ReportMaterial) -> str:
     found = gaps(material)
     frameworks = framework_views(material.threats)
     links = chain_links(material, decision)
-    return _page().render(
+    page = environment().get_template("page.html")
+    return page.render(
         material=material,
         version=__version__,
         decision=decision,
@@ -65,12 +67,14 @@ def _pictures(material: ReportMaterial) -> tuple[Picture, ...]:
         balance(performance, material.task),
         reliability(material.products.get(("assurance.calibration", "reliability"))),
         learning_curve(material.products.get(("assurance.fit", "curve"))),
+        robustness(material.products.get(("assurance.evasion", "curve"))),
     )
 
 
 @cache
-def _page() -> jinja2.Template:
-    environment = jinja2.Environment(
+def environment() -> jinja2.Environment:
+    """Templates of this room, with what they may use."""
+    made = jinja2.Environment(
         loader=jinja2.PackageLoader("secmlops.report"),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
@@ -78,15 +82,15 @@ def _page() -> jinja2.Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters |= {
+    made.filters |= {
         "moment": figures.moment,
         "count": figures.count,
         "plural": counted,
         "drawn": Markup,
         "breakable": _breakable,
     }
-    environment.globals |= {"check_mark": check_mark, "gate_mark": gate_mark}
-    return environment.get_template("page.html")
+    made.globals |= {"check_mark": check_mark, "gate_mark": gate_mark}
+    return made
 
 
 def _breakable(name: str) -> Markup:

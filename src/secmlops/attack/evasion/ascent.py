@@ -49,7 +49,8 @@ def within(norm: Norm, shift: Matrix, budget: Matrix) -> Matrix:
         clipped: Matrix = np.clip(shift, -budget[:, None], budget[:, None])
         return clipped
     length = np.linalg.norm(shift, axis=1)
-    return shift * np.minimum(1.0, budget / np.maximum(length, _TINY))[:, None]
+    shrunk: Matrix = shift * np.minimum(1.0, budget / np.maximum(length, _TINY))[:, None]
+    return shrunk
 
 
 def random_shift(hunt: Hunt, places: Places, budget: Matrix, generator: np.random.Generator) -> Matrix:

@@ -31,11 +31,12 @@ class _Lazily:
         self._made: ModelUnderTest | None = None
 
     def __call__(self) -> ModelUnderTest:
-        self._made = self._made or _model_under_test(self._journey)
+        self._made = self._made or model_under_test(self._journey)
         return self._made
 
 
-def _model_under_test(journey: Journey) -> ModelUnderTest:
+def model_under_test(journey: Journey) -> ModelUnderTest:
+    """Return the journey's model with the rows it learnt from and the rows kept back."""
     prepared = journey.prepared
     return ModelUnderTest(
         predictor=journey.predictor,

@@ -53,6 +53,15 @@ _WATCH = {
         "How well the copy of a noticed thief agreed with the model by then, at the median. 1 is a perfect copy.",
     ),
 }
+_EVASION = {
+    "clean_accuracy": Meaning("answers right as the rows are", figures.share),
+    "robust_accuracy": Meaning(
+        "answers that stay right under changes of cost",
+        figures.share,
+        "Share of rows that are right, and stay so however they are changed at this cost. 1 is a standard deviation.",
+    ),
+    "median_cost": Meaning("cost of a change that turns an answer (median)", figures.number),
+}
 HARDENING = {
     "membership_auc": Meaning(
         "training rows told from others, AUC",
@@ -72,6 +81,7 @@ HARDENING = {
 }
 _COUNTS = {
     "calibration_rows": "rows that calibrate the guard",
+    "queries": "queries an attacker put for a row",
     "evaluations": "rows the model answers for one explanation",
     "queries_until_alarm": "queries until a thief is noticed (median)",
     "honest_clients": "simulated honest clients",
@@ -82,6 +92,7 @@ ASSURANCE = {
     **{f"detected.{kind}": Meaning(f"{rows}, flagged", figures.share) for kind, rows in _STRANGE.items()},
     **{f"auc.{kind}": Meaning(f"{rows}, AUC", figures.score) for kind, rows in _STRANGE.items()},
     **_EXPLAIN,
+    **_EVASION,
     **_WATCH,
     **{f"unchanged.{name}": meaning for name, meaning in HARDENING.items()},
     **counts(_COUNTS),

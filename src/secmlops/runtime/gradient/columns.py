@@ -92,13 +92,12 @@ def _one_hot(inputs: Sequence[Array], attributes: Attributes) -> list[Array]:
 
 def _label(inputs: Sequence[Array], attributes: Attributes) -> list[Array]:
     keys = [text.decode() for text in attributes.get("keys_strings", ())]
-    numbers = attributes.get("values_floats", attributes.get("values_int64s"))
+    of_floats = "values_floats" in attributes
+    numbers: Sequence[float] | None = attributes.get("values_floats" if of_floats else "values_int64s")
     if not keys or numbers is None or inputs[0].dtype != object:
         raise UnderivableError("LabelEncoder from or to something that is not known")
-    other = (
-        attributes.get("default_float", 0.0) if "values_floats" in attributes else attributes.get("default_int64", -1)
-    )
-    book = dict(zip(keys, numbers, strict=True))
+    other: float = attributes.get("default_float", 0.0) if of_floats else attributes.get("default_int64", -1)
+    book: dict[str, float] = dict(zip(keys, numbers, strict=True))
     codes: list[float] = [book.get(text, other) for text in inputs[0].ravel().tolist()]
     return [np.array(codes, np.float64).reshape(inputs[0].shape)]
 

@@ -1,0 +1,107 @@
+"""The battery: its parts by name, the control that each one runs, quickly or fully, and what is read off its evidence.
+
+To add a test, add a part. A part that cannot be run on a model says so itself: its control is skipped.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from secmlops.assurance.calibration import Calibration
+from secmlops.assurance.evasion import Evasion
+from secmlops.assurance.fit import Fit
+from secmlops.assurance.hardening import Hardening
+from secmlops.core.control import Control
+from secmlops.core.evidence import Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the table: a threat, the attack or test that was tried, and the first of ``measures`` that is there.
+
+    ``worst`` and ``good`` are the ends of the measure; ``answer`` names the control that answers the threat.
+    """
+
+    threat: str
+    attack: str
+    measures: tuple[str, ...]
+    answer: str
+
+    def measure(self, evidence: Evidence) -> str | None:
+        """Name of the measure that the evidence has; None where it has none of them."""
+        return next((name for name in self.measures if name in evidence.measures), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A test by name: the control it runs when time is short, the one it runs otherwise, and its lines.
+
+    ``asked`` tells about how many rows the control asks the model about, for an estimate of its time; ``budget`` says
+    in words what the attacker spent.
+    """
+
+    name: str
+    quick: Control[Any]
+    full: Control[Any]
+    lines: tuple[Line, ...]
+    asked: Callable[[Any], float]
+    budget: Callable[[Any], str]
+
+    def control(self, quick: bool) -> Control[Any]:
+        """Return the control to run."""
+        return self.quick if quick else self.full
+
+
+_FULL_BUDGETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
+_EVASION_MEASURES = ("robust_accuracy_at_0.25",)
+
+
+def _evasion_asked(control: Any) -> float:
+    return float(control.rows * control.queries * len(control.attacks))
+
+
+def _hardening_asked(control: Any) -> float:
+    return float(3 * control.queries * (1 + len(control.outputs)))
+
+
+BATTERY: tuple[Part, ...] = (
+    Part(
+        "evasion",
+        Evasion(),
+        Evasion(budgets=_FULL_BUDGETS, rows=500, queries=2_000, attacks=("hop_skip_jump", "apgd", "deepfool")),
+        (Line("rows changed to get another answer", "HopSkipJump, APGD", _EVASION_MEASURES, "serving guard"),),
+        _evasion_asked,
+        lambda control: f"cost 0.25 (standard deviations), {control.queries} queries a row",
+    ),
+    Part(
+        "membership and extraction",
+        Hardening(outputs={}),
+        Hardening(outputs={}, queries=2_000),
+        (
+            Line("telling who was learned from", "RMIA, 4 reference models", ("unchanged.membership_auc",), "outputs"),
+            Line("copying the model", "three thieves", ("unchanged.extraction_agreement",), "limits, client watch"),
+        ),
+        _hardening_asked,
+        lambda control: f"{control.queries} queries",
+    ),
+    Part(
+        "fit",
+        Fit(),
+        Fit(resamples=1_000),
+        (Line("overfitting", "training rows against the holdout", ("gap",), "assurance.fit"),),
+        lambda _: 0.0,
+        lambda control: f"{control.resamples} resamples",
+    ),
+    Part(
+        "calibration",
+        Calibration(),
+        Calibration(),
+        (
+            Line(
+                "probabilities that do not come true", "reliability", ("ece_debiased", "in_the_large"), "recalibration"
+            ),
+        ),
+        lambda _: 0.0,
+        lambda control: f"{control.bins} bins",
+    ),
+)

@@ -1,0 +1,171 @@
+"""A model file made elsewhere with a table of rows: the signature is guessed, and what was guessed is told."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from secmlops.assurance.subject import ModelUnderTest
+from secmlops.core.counting import counted
+from secmlops.core.digest import Digest
+from secmlops.core.errors import InputError, VerificationError
+from secmlops.core.subject import Subject, SubjectKind
+from secmlops.data.arrow import Chunks
+from secmlops.data.inspect import guess_task
+from secmlops.data.reading import read_table
+from secmlops.data.values import ColumnType, numbers, text_form, texts, type_of
+from secmlops.lifecycle.sources import read_source
+from secmlops.runtime.adoption.adopt import Columns, Scores, adopted, signature_of
+from secmlops.runtime.adoption.surface import Surface, read_model, read_surface
+from secmlops.runtime.examples import Examples
+from secmlops.runtime.predictor import Predictor
+from secmlops.runtime.signature import MISSING_CATEGORY, FeatureKind, Inputs, Signature
+
+_TRIED = 200
+"""Rows on which it is seen whether the answers are probabilities."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Rows that the model never saw, with their ``label``; perhaps rows it learned from (``train``); columns left out.
+
+    Without a label it is the last column of the table.
+    """
+
+    data: Path
+    label: str | None = None
+    train: Path | None = None
+    without: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """A model to be assessed: what is tested, what its digest is, what it depends on, and what was guessed of it."""
+
+    subject: Subject
+    model: ModelUnderTest
+    materials: dict[str, Digest]
+    notes: tuple[str, ...] = ()
+
+
+def read_foreign(path: Path, tables: Tables, seed: int = 0) -> Assessed:
+    """Model of the ONNX file ``path`` with its rows.
+
+    Raises InputError where model and table do not fit together, and VerificationError for what is no model or does not
+    answer.
+    """
+    data = read_source(path.parent, path.name, "the command line")
+    model = read_model(data, path.name)
+    surface = read_surface(model, path.name)
+    rows = _read(tables.data, tables)
+    task = guess_task(rows.table[rows.label])
+    labels = _labels(rows.table[rows.label]) if task.is_classification else []
+    signature = signature_of(surface, rows.columns, task, labels)
+    onnx, scores = _answering(model, surface, (signature, rows))
+    predictor = Predictor(onnx, signature)
+    train = _read(tables.train, tables).examples(signature) if tables.train else None
+    holdout = rows.examples(signature)
+    notes = [*_told(surface, scores, rows)]
+    if train is None:
+        train, holdout = _halves(holdout, seed)
+        notes.append("no rows that the model learned from: half of the table is what an attacker has")
+    tested = ModelUnderTest(predictor, train, holdout, seed=seed, onnx=onnx, members_known=tables.train is not None)
+    materials = {"table": rows.digest, "adopted": predictor.digest}
+    return Assessed(Subject(SubjectKind.MODEL, path.name, Digest.of(data)), tested, materials, tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A table that was read: its name, its bytes' digest, its label, and the columns left for the model."""
+
+    name: str
+    digest: Digest
+    table: pa.Table
+    label: str
+    columns: Columns
+
+    def inputs(self, signature: Signature) -> Inputs:
+        """Rows as the model takes them."""
+        made = {}
+        for feature in signature.features:
+            if feature.name not in self.table.column_names:
+                raise InputError(f"the column {feature.name!r} is missing", where=self.name)
+            column = self.table[feature.name]
+            numeric = feature.kind is FeatureKind.NUMERIC
+            made[feature.name] = numbers(column) if numeric else texts(column, MISSING_CATEGORY)
+        return signature.encode(made)
+
+    def examples(self, signature: Signature) -> Examples:
+        """Rows with their answers; raises InputError for a missing answer or one that the model does not know."""
+        column = self.table[self.label]
+        where = f"{self.name}, column {self.label!r}"
+        if column.null_count:
+            raise InputError(f"{counted(column.null_count, 'answer')} missing", where=where, hint="leave such rows out")
+        target: npt.NDArray[np.int64] | npt.NDArray[np.float64]
+        if not signature.task.is_classification:
+            return Examples(self.inputs(signature), numbers(column))
+        places = pc.index_in(text_form(column), pa.array(signature.classes))
+        if places.null_count:
+            raise InputError("a class that the model does not know", where=where)
+        target = places.cast(pa.int64()).to_numpy()
+        return Examples(self.inputs(signature), target)
+
+
+def _read(path: Path, tables: Tables) -> _Rows:
+    data = read_source(path.parent, path.name, "the command line")
+    table = read_table(data, path.name).table
+    label = tables.label or table.column_names[-1]
+    for name in (label, *tables.without):
+        if name not in table.column_names:
+            shown = ", ".join(table.column_names[:20])
+            raise InputError(f"the table has no column {name!r}", where=path.name, hint=f"columns: {shown}")
+    left = [name for name in table.column_names if name != label and name not in tables.without]
+    columns = Columns({name: _kind(table[name]) for name in left}, path.name)
+    return _Rows(path.name, Digest.of(data), table, label, columns)
+
+
+def _kind(column: Chunks) -> FeatureKind:
+    return FeatureKind.CATEGORICAL if type_of(column) is ColumnType.TEXT else FeatureKind.NUMERIC
+
+
+def _labels(column: Chunks) -> list[str]:
+    """Classes of a label in the order in which libraries put them: by number where all are numbers, else by text."""
+    found = [str(value) for value in text_form(column).drop_null().unique().to_pylist()]
+    numeric = type_of(column) in (ColumnType.INTEGER, ColumnType.NUMBER)
+    return sorted(found, key=lambda text: (float(text), text) if numeric else (0.0, text))
+
+
+def _answering(model: object, surface: Surface, given: tuple[Signature, _Rows]) -> tuple[bytes, Scores]:
+    """Return the adopted model: its answers are taken for probabilities, and for log-odds where they are none."""
+    signature, rows = given
+    tried = rows.inputs(signature).take(slice(0, _TRIED))
+    made = adopted(model, surface, signature, Scores.PROBABILITIES)
+    try:
+        Predictor(made, signature).predict(tried)
+    except VerificationError:
+        if not signature.task.is_classification:
+            raise
+        made = adopted(model, surface, signature, Scores.LOG_ODDS)
+        Predictor(made, signature).predict(tried)
+        return made, Scores.LOG_ODDS
+    return made, Scores.PROBABILITIES
+
+
+def _told(surface: Surface, scores: Scores, rows: _Rows) -> list[str]:
+    """What was guessed."""
+    told = [f"label {rows.label!r}, {counted(len(rows.columns.kinds), 'feature')} in the order of the table"]
+    if not surface.classes and scores in Scores:
+        told.append("the model does not name its classes: taken in the order of the label's values")
+    if scores is Scores.LOG_ODDS:
+        told.append("the answers are no probabilities: taken for log-odds")
+    return told
+
+
+def _halves(rows: Examples, seed: int) -> tuple[Examples, Examples]:
+    order = np.random.default_rng(seed).permutation(len(rows))
+    one, other = np.array_split(order, 2)
+    return rows.take(one), rows.take(other)

@@ -1,0 +1,61 @@
+"""The page of an assessment, made of its results."""
+
+from secmlops.assessment.assess import Assessment, Result
+from secmlops.core.finding import Severity
+from secmlops.lifecycle.runner import Runner
+from secmlops.report.assessment import AssessedLine, AssessmentPage
+from secmlops.report.charts.curve import learning_curve
+from secmlops.report.charts.picture import Picture
+from secmlops.report.charts.reliability import reliability
+from secmlops.report.charts.robustness import robustness
+from secmlops.report.measures import measure_row
+
+_CHARTS = (
+    ("assurance.evasion", "curve", robustness),
+    ("assurance.calibration", "reliability", reliability),
+    ("assurance.fit", "curve", learning_curve),
+)
+
+
+def page_of(done: Assessment, runner: Runner) -> AssessmentPage:
+    """Page of the results; what it draws is read from the vault of the assessment."""
+    found = {result.evidence.control.id: result.evidence for result in done.results}
+    findings = [
+        f"{control}: {finding.message}"
+        for control, evidence in found.items()
+        for finding in evidence.findings
+        if finding.severity is not Severity.NOTE
+    ]
+    return AssessmentPage(
+        name=done.assessed.subject.name,
+        digest=str(done.assessed.subject.digest),
+        at=runner.clock(),
+        notes=done.assessed.notes,
+        lines=tuple(_line(result) for result in done.results),
+        pictures=tuple(_pictures(done, runner)),
+        findings=tuple(findings),
+    )
+
+
+def _pictures(done: Assessment, runner: Runner) -> list[Picture]:
+    found = {result.evidence.control.id: result.evidence for result in done.results}
+    drawn = []
+    for control, product, chart in _CHARTS:
+        evidence = found.get(control)
+        held = evidence is not None and product in evidence.products
+        drawn.append(chart(runner.product(evidence, product) if evidence and held else None))
+    return drawn
+
+
+def _line(result: Result) -> AssessedLine:
+    row = measure_row(result.evidence, result.measure) if result.measure else None
+    return AssessedLine(
+        threat=result.line.threat,
+        attack=result.line.attack,
+        budget=result.budget,
+        result=f"{row.label} {row.value}" if row else str(result.evidence.outcome),
+        interval=row.interval if row else "",
+        answer=result.line.answer,
+        gate=result.gate.why,
+        holds=result.gate.holds,
+    )

@@ -1,0 +1,137 @@
+"""``secmlops assess``: attack a model, of a release or made elsewhere, and say what an attacker could do."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+from rich.console import Console
+
+from secmlops.assessment.assess import Assessment, Result, assess, runner_in
+from secmlops.assessment.foreign import Assessed, Tables, read_foreign
+from secmlops.assessment.page import page_of
+from secmlops.assessment.released import read_release
+from secmlops.cli.answer import Answer, ExitCode, say
+from secmlops.cli.progress import RunProgress
+from secmlops.cli.report import write_page
+from secmlops.cli.screen import table
+from secmlops.cli.verb import answering, folder_option
+from secmlops.core.errors import InputError
+from secmlops.core.json import Json
+from secmlops.lifecycle.runner import Runner
+from secmlops.project.units import parse_duration
+from secmlops.report.assessment import AssessedLine, render_assessment
+from secmlops.workspace import STATE, Workspace, own_keys, system_clock
+
+EPILOG = """\b
+For example:
+  secmlops assess -C loans
+  secmlops assess model.onnx --data rows.csv --label default --quick
+"""
+_WITHIN = timedelta(days=30)
+
+
+@click.command("assess", epilog=EPILOG)
+@click.argument("model", required=False)
+@folder_option
+@click.option("--data", type=click.Path(path_type=Path), help="Rows that the model never saw, with their answers.")
+@click.option("--label", help="The column with the answers; the last one by default.")
+@click.option("--train", type=click.Path(path_type=Path), help="Rows that the model learned from, with their answers.")
+@click.option("--without", multiple=True, metavar="COLUMN", help="Leave out a column that the model does not take.")
+@click.option("--quick", is_flag=True, help="The short battery: under a minute.")
+@click.option("--keep", type=click.Path(path_type=Path), help="Folder of the evidence and the report.")
+@answering
+def command(
+    model: str | None,
+    folder: Path,
+    data: Path | None,
+    label: str | None,
+    train: Path | None,
+    without: tuple[str, ...],
+    quick: bool,
+    keep: Path | None,
+) -> Answer:
+    """Attack MODEL: a release of the project, the latest by default, or an ONNX file made anywhere, with --data.
+
+    Each part of the battery leaves signed evidence in a ledger of the assessment: one that was stopped goes on where it
+    was. The project's own ledger is not touched. Ends with 1 when a gate would stay shut.
+    """
+    if data is not None:
+        assessed = read_foreign(_file(model), Tables(data, label, train, without))
+        place, require, within = keep or _file(model).with_suffix(".assessment"), {}, _WITHIN
+        keys = own_keys(system_clock)
+    else:
+        workspace = Workspace(folder)
+        assessed = read_release(workspace, _release(model))
+        require, within = workspace.project.release.require, parse_duration(workspace.project.release.within)
+        place, keys = keep or folder / STATE / "assessment", workspace.keys
+    with RunProgress() as progress:
+        runner = runner_in(place, keys, system_clock, progress, within)
+        return _answer(assessed, runner, place, (require, quick))
+
+
+def _file(model: str | None) -> Path:
+    if model is None:
+        raise InputError("--data needs a model", hint="secmlops assess MODEL.onnx --data rows.csv")
+    return Path(model)
+
+
+def _release(name: str | None) -> str | None:
+    """Name of a release; raises InputError for a file, which needs rows."""
+    if name is not None and Path(name).suffix == ".onnx":
+        raise InputError("a model file needs rows to be tried on", where=name, hint="name a table with --data")
+    return name
+
+
+def _answer(assessed: Assessed, runner: Runner, place: Path, given: tuple[Mapping[str, str], bool]) -> Answer:
+    require, quick = given
+    done = assess(assessed, runner, require, quick=quick, announce=lambda told: say("next", told))
+    page = page_of(done, runner)
+    file = place / "assessment.html"
+    write_page(file, render_assessment(page))
+    data: dict[str, Json] = {
+        "model": assessed.subject.name,
+        "digest": str(assessed.subject.digest),
+        "quick": quick,
+        "notes": list(assessed.notes),
+        "results": [_data(result) for result in done.results],
+        "gate": "open" if done.open else "shut",
+        "report": str(file),
+    }
+    return Answer(data, lambda screen: _show(screen, done, page.lines, file), _code(done))
+
+
+def _code(done: Assessment) -> ExitCode:
+    return ExitCode.FINE if done.open else ExitCode.SHUT
+
+
+def _data(result: Result) -> Json:
+    evidence, measure = result.evidence, result.measure
+    told: dict[str, Any] = {
+        "threat": result.line.threat,
+        "attack": result.line.attack,
+        "budget": result.budget,
+        "control": evidence.control.id,
+        "outcome": str(evidence.outcome),
+        "measure": measure,
+        "value": evidence.measures[measure] if measure else None,
+        "low": evidence.measures.get(f"{measure}_low"),
+        "high": evidence.measures.get(f"{measure}_high"),
+        "answered_by": result.line.answer,
+        "gate": "open" if result.gate.holds else "shut",
+        "why": result.gate.why,
+    }
+    return told
+
+
+def _show(screen: Console, done: Assessment, lines: tuple[AssessedLine, ...], file: Path) -> None:
+    for note in done.assessed.notes:
+        screen.print(f"guessed: {note}", style="dim")
+    rows = table("threat", "tried", "budget", "result", "answered by", "a gate says")
+    for line in lines:
+        result = f"{line.result} ({line.interval})" if line.interval else line.result
+        mark = "✓" if line.holds else "✗"
+        rows.add_row(line.threat, line.attack, line.budget, result, line.answer, f"{mark} {line.gate}")
+    screen.print(rows)
+    screen.print(f"  report  {file}", soft_wrap=True)
