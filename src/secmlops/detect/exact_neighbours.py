@@ -16,8 +16,8 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.core.errors import InputError, VerificationError
-from secmlops.detect.detector import Rows, Scores, check_reference, check_width
-from secmlops.runtime.arrays import pack, unpack
+from secmlops.detect.detector import Rows, Scores, check_reference
+from secmlops.detect.references import drawn, in_blocks, is_constant, read, stored
 
 NEIGHBOUR = 5
 REFERENCES = 128
@@ -27,8 +27,6 @@ CERTAINLY_NEAR = FARTHEST * FARTHEST
 """The squared distance from the centre up to which no coordinate of a row is beyond ``FARTHEST``."""
 MAX_WIDTH = 2**13  # up to here the sums stay below 2^53
 _WINSORISED = 0.01
-_CONSTANT = 1e-30  # a smaller spread is that of rounding
-_BLOCK = 512  # rows compared at once: 1 MiB of distances
 
 Places = npt.NDArray[np.float64]
 """Rows on the grid: whole numbers of at most ``FARTHEST``, and a 1 at the end, float64 [n, p + 1]."""
@@ -59,7 +57,7 @@ class ExactNeighbours:
             raise InputError(f"{references} references of {rows.shape[1]} columns", hint=f"at most {MAX_WIDTH} columns")
         centre, spread = _location(rows.astype(np.float64))
         per_unit = PER_DEVIATION / spread
-        kept = rows[generator.permutation(len(rows))[:references]]
+        kept = drawn(rows, generator, references)
         return cls._prepared(centre, per_unit, _on_grid(kept, centre, per_unit).astype(np.float32))
 
     @classmethod
@@ -77,10 +75,7 @@ class ExactNeighbours:
 
     def score(self, rows: Rows) -> Scores:
         """Scores float64 [n], whole numbers; NaN for a row with a NaN."""
-        check_width(rows, self.width)
-        if len(rows) <= _BLOCK:
-            return self._score(rows)
-        return np.concatenate([self._score(rows[start : start + _BLOCK]) for start in range(0, len(rows), _BLOCK)])
+        return in_blocks(self._score, rows, self.width)
 
     def places(self, rows: Rows) -> Places:
         """Rows on the grid."""
@@ -116,16 +111,14 @@ class ExactNeighbours:
 
     def to_bytes(self) -> bytes:
         """Everything learned."""
-        return pack(self.KIND, {"centre": self.centre, "per_unit": self.per_unit, "references": self.references})
+        return stored(self.KIND, self.centre, self.per_unit, self.references)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "ExactNeighbours":
         """Read what ``to_bytes`` wrote; raises VerificationError on anything else."""
-        read = unpack(data, cls.KIND, {"centre": ("F64", 1), "per_unit": ("F64", 1), "references": ("F32", 2)})
-        centre, per_unit, references = read["centre"], read["per_unit"], read["references"]
-        fits = len(centre) == len(per_unit) == references.shape[1] and 0 < len(centre) <= MAX_WIDTH
+        centre, per_unit, references = read(data, cls.KIND, "F64", NEIGHBOUR)
         on_grid = bool((np.rint(references) == references).all()) and bool((abs(references) <= FARTHEST).all())
-        if not fits or not on_grid or len(references) < NEIGHBOUR or (per_unit <= 0).any():
+        if not on_grid or len(centre) > MAX_WIDTH:
             raise VerificationError("the stored neighbours do not fit together")
         return cls._prepared(centre, per_unit, references)
 
@@ -141,9 +134,12 @@ def _on_grid(
 
 
 def _location(rows: npt.NDArray[np.float64]) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    """Mean [p] and standard deviation [p] of the winsorised columns; of the columns as they are where that is 0."""
+    """Mean [p] and standard deviation [p] of the winsorised columns; of the columns as they are where that is 0.
+
+    The unit of a column that is constant is its own: 1.
+    """
     low, high = np.quantile(rows, [_WINSORISED, 1 - _WINSORISED], axis=0)
     winsorised = rows.clip(low, high)
     spread, whole = winsorised.std(axis=0), rows.std(axis=0)
-    spread = np.where(spread > _CONSTANT, spread, np.where(whole > _CONSTANT, whole, 1.0))
+    spread = np.where(is_constant(winsorised, spread), np.where(is_constant(rows, whole), 1.0, whole), spread)
     return winsorised.mean(axis=0), spread

@@ -6,16 +6,14 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from secmlops.core.errors import InputError, VerificationError
-from secmlops.detect.detector import Rows, Scores, check_reference, check_width
-from secmlops.runtime.arrays import pack, unpack
+from secmlops.core.errors import InputError
+from secmlops.detect.detector import Rows, Scores, check_reference
+from secmlops.detect.references import drawn, in_blocks, is_constant, read, stored
 
 NEIGHBOURS = 5
 REFERENCES = 1024
-_BLOCK = 512  # rows compared at once: 2 MiB of distances
 _FARTHEST = 1e15  # standardised values beyond it are all as far; their squares are still finite
 _LARGEST = 1e38
-_CONSTANT = 1e-30  # a smaller spread is that of rounding
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,9 +43,8 @@ class Neighbours:
         if references < NEIGHBOURS:
             raise InputError(f"{references} reference rows are too few for {NEIGHBOURS} neighbours")
         centre, spread = rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64)
-        per_unit = 1 / np.where(spread > _CONSTANT, spread, 1)
-        kept = rows[generator.permutation(len(rows))[:references]]
-        return cls.of(centre.astype(np.float32), per_unit.astype(np.float32), kept)
+        per_unit = 1 / np.where(is_constant(rows, spread), 1, spread)
+        return cls.of(centre.astype(np.float32), per_unit.astype(np.float32), drawn(rows, generator, references))
 
     @classmethod
     def of(cls, centre: Rows, per_unit: Rows, rows: Rows) -> "Neighbours":
@@ -68,10 +65,7 @@ class Neighbours:
 
     def score(self, rows: Rows) -> Scores:
         """Scores float64 [n], in standard deviations."""
-        check_width(rows, self.width)
-        if len(rows) <= _BLOCK:
-            return self._score(rows)
-        return np.concatenate([self._score(rows[start : start + _BLOCK]) for start in range(0, len(rows), _BLOCK)])
+        return in_blocks(self._score, rows, self.width)
 
     def scaled(self, rows: Rows) -> Rows:
         """Rows, or one row, in standard deviations from the centre."""
@@ -95,14 +89,9 @@ class Neighbours:
 
     def to_bytes(self) -> bytes:
         """Everything learned."""
-        return pack(self.KIND, {"centre": self.centre, "per_unit": self.per_unit, "references": self.references})
+        return stored(self.KIND, self.centre, self.per_unit, self.references)
 
     @classmethod
     def from_bytes(cls, data: bytes) -> "Neighbours":
         """Read what ``to_bytes`` wrote; raises VerificationError on anything else."""
-        read = unpack(data, cls.KIND, {"centre": ("F32", 1), "per_unit": ("F32", 1), "references": ("F32", 2)})
-        centre, per_unit, references = read["centre"], read["per_unit"], read["references"]
-        fits = len(centre) == len(per_unit) == references.shape[1] > 0 and len(references) >= NEIGHBOURS
-        if not fits or (per_unit <= 0).any():
-            raise VerificationError("the stored neighbours do not fit together")
-        return cls._prepared(centre, per_unit, references)
+        return cls._prepared(*read(data, cls.KIND, "F32", NEIGHBOURS))

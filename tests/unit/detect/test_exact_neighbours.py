@@ -123,3 +123,15 @@ def test_stored_bytes_that_do_not_fit_together_are_refused(fitted: ExactNeighbou
     change(arrays)
     with pytest.raises(VerificationError):
         ExactNeighbours.from_bytes(pack(fitted.KIND, arrays))
+
+
+@pytest.mark.parametrize("constant", [0.1, 100.0])
+def test_a_constant_column_scales_no_rounding_up(constant: float) -> None:
+    """Its values differ by the last bit of float32 here and there: divided by that, one bit more is the farthest."""
+    rows = np.random.default_rng(0).normal(size=(400, 4)).astype(np.float32)
+    rows[:, 2] = constant
+    rows[::7, 2] = np.nextafter(np.float32(constant), np.float32(np.inf))
+    detector = ExactNeighbours.fit(rows, np.random.default_rng(1))
+    off = rows.copy()
+    off[:, 2] = np.float32(constant) * np.float32(1 - 2e-6)
+    assert detector.score(off).max() <= detector.score(rows).max() * 1.01 + 1

@@ -12,10 +12,9 @@ import numpy.typing as npt
 
 from secmlops.core.errors import VerificationError
 from secmlops.detect.detector import Rows, check_reference
+from secmlops.detect.references import is_constant
 
 _SHRINKAGE = 0.1
-_RESOLUTION = float(np.finfo(np.float32).eps)
-_CONSTANT = 1e-30
 _FARTHEST = np.float32(100)  # standard deviations: everything beyond is as far
 _STEPS = 513
 
@@ -38,7 +37,7 @@ class Shape:
         """Learn from reference rows [n, p]; raises InputError unless they are finite and two or more."""
         check_reference(rows)
         centre, spread = rows.mean(axis=0, dtype=np.float64), rows.std(axis=0, dtype=np.float64)
-        constant = spread <= np.maximum(_RESOLUTION * np.abs(rows).max(axis=0), _CONSTANT)
+        constant = is_constant(rows, spread)
         per_unit = 1 / np.where(constant, 1, spread)
         scaled = (rows - centre) * per_unit
         covariance = scaled.T @ scaled / len(rows)
