@@ -61,8 +61,8 @@ class Journey:
 
     @cached_property
     def source(self) -> bytes:
-        """Bytes of the source table: the one time that the user's file is read."""
-        return read_source(self.folder, self.project.data.source)
+        """Bytes of the source table: the one time that the user's file, or whatever it is, is read."""
+        return read_source(self.folder, self.project.data.source, query=self.project.data.query)
 
     @cached_property
     def raw(self) -> Subject:

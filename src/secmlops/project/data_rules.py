@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from secmlops.core.errors import InputError
 from secmlops.data.anonymise.settings import demand_of
 from secmlops.data.protection.actions import OPAQUE, Action
-from secmlops.data.sources.url import check_url, is_url
+from secmlops.data.sources.url import check_url, is_database, is_url
 from secmlops.project.problems import Problem
 from secmlops.project.settings import Data
 from secmlops.project.units import parse_duration
@@ -17,12 +17,25 @@ def data_contradictions(data: Data, is_below: Callable[[str], bool]) -> Iterator
     """Problems of the section ``data``; ``is_below`` tells whether a file name stays below the project's folder."""
     if data.label in data.protect:
         yield ("data", "protect", data.label), "the label cannot be protected: the model learns to predict it"
-    for key, name in (("source", data.source), ("serving", data.serving)):
-        if name is not None and not is_below(name):
-            yield ("data", key), f"{name!r} is not a file below the project's folder; copy it there"
+    yield from _place("source", data.source, data.query, is_below)
+    if data.serving is not None:
+        yield from _place("serving", data.serving, None, is_below)
+    if data.query is not None and not is_database(data.source):
+        yield ("data", "query"), "a query is for a source that begins with postgresql://"
     yield from _roles(data)
     yield from _anonymisation(data)
     yield from _governance(data, is_below)
+
+
+def _place(key: str, name: str, query: str | None, is_below: Callable[[str], bool]) -> Iterator[Problem]:
+    """A URL is not quoted where it cannot be used: someone may have written a password into it."""
+    if is_url(name):
+        try:
+            check_url(name, query)
+        except InputError as error:
+            yield ("data", key), f"{error.what}; {error.hint}"
+    elif not is_below(name):
+        yield ("data", key), f"{name!r} is not a file below the project's folder; copy it there"
 
 
 def _roles(data: Data) -> Iterator[Problem]:
@@ -37,17 +50,6 @@ def _roles(data: Data) -> Iterator[Problem]:
         yield ("data", "protect", data.time), "the moment of a row must stay readable; no model sees it"
 
 
-def _governance(data: Data, is_below: Callable[[str], bool]) -> Iterator[Problem]:
-    record = data.governance
-    if record is None:
-        return
-    try:
-        parse_duration(record.retention)
-    except InputError as error:
-        yield ("data", "governance", "retention"), str(error)
-    withdrawn = record.consent.withdrawn if record.consent else None
-    place = ("data", "governance", "consent", "withdrawn")
-    if withdrawn is not None and not is_below(withdrawn):
 def _anonymisation(data: Data) -> Iterator[Problem]:
     """Yield what cannot be anonymised as it is asked for, whatever the table holds."""
     asked = data.anonymise
@@ -70,6 +72,17 @@ def _anonymisation(data: Data) -> Iterator[Problem]:
             yield ("data", "anonymise", "sensitive", name), "a dropped column is in no class: take it out of the list"
 
 
+def _governance(data: Data, is_below: Callable[[str], bool]) -> Iterator[Problem]:
+    record = data.governance
+    if record is None:
+        return
+    try:
+        parse_duration(record.retention)
+    except InputError as error:
+        yield ("data", "governance", "retention"), str(error)
+    withdrawn = record.consent.withdrawn if record.consent else None
+    place = ("data", "governance", "consent", "withdrawn")
+    if withdrawn is not None and not is_below(withdrawn):
         yield place, f"{withdrawn!r} is not a file below the project's folder; copy it there"
     if withdrawn is not None and data.subject_id is None:
         yield place, "a list of subjects needs data.subject_id, the column that names them"

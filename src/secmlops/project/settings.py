@@ -27,8 +27,11 @@ class BuiltInModel(StrEnum):
 class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The table the model learns from."""
 
-    source: Annotated[str, Meta(description="CSV or Parquet file below the project's folder")]
+    source: Annotated[
+        str, Meta(description="file or folder of Parquet below the project's folder, or s3://... or postgresql://...")
+    ]
     label: Annotated[str, Meta(description="the column to predict")]
+    query: Annotated[str | None, Meta(description="SQL to read from a postgresql:// source instead of a table")] = None
     positive: Annotated[Scalar | None, Meta(description="the label value that is the event (binary tasks)")] = None
     subject_id: Annotated[str | None, Meta(description="the column that names the person or machine, if any")] = None
     sensitive: Annotated[

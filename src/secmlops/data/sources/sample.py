@@ -43,7 +43,7 @@ class _Kept:
     def add(self, batch: pa.RecordBatch, numbers: npt.NDArray[np.float64]) -> None:
         places = np.flatnonzero(numbers < self._bound)
         if len(places):
-            self._batches.append(batch if len(places) == len(numbers) else batch.take(pa.array(places)))
+            self._batches.append(batch if len(places) == len(numbers) else batch.take(pa.array(places, pa.int64())))
             self._numbers.append(numbers[places])
             self._count += len(places)
             self._bytes += self._batches[-1].nbytes
@@ -61,7 +61,7 @@ class _Kept:
         numbers = np.concatenate(self._numbers)
         self._bound = float(np.partition(numbers, self._rows - 1)[self._rows - 1])
         places = np.flatnonzero(numbers <= self._bound)
-        table = pa.Table.from_batches(self._batches, self._schema).take(pa.array(places)).combine_chunks()
+        table = pa.Table.from_batches(self._batches, self._schema).take(pa.array(places, pa.int64())).combine_chunks()
         self._batches, self._numbers = table.to_batches(), [numbers[places]]
         self._count, self._bytes = len(places), table.nbytes
 
