@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from onnx import TensorProto, helper
 
+from kits.questions import SIGNATURE
 from secmlops.access.administration import Administration
 from secmlops.access.book import AccessBook
 from secmlops.access.changes import Change
@@ -18,7 +19,6 @@ from secmlops.access.entries import append_changes
 from secmlops.access.keys import Narrowing, new_key
 from secmlops.core.digest import Digest
 from secmlops.core.evidence import Evidence
-from secmlops.core.task import Task
 from secmlops.detect.guard import Guard
 from secmlops.gateway.admission import Admission
 from secmlops.gateway.alarms import Alarms
@@ -35,7 +35,6 @@ from secmlops.gateway.served import Served
 from secmlops.ledger.book import EvidenceBook
 from secmlops.ledger.log import Ledger
 from secmlops.runtime.predictor import Predictor
-from secmlops.runtime.signature import Feature, FeatureKind, Signature
 from secmlops.serving.answer import Model
 from secmlops.serving.decision import Decider, fallback_scores
 from secmlops.serving.limits import Limiter, LimitSettings
@@ -49,15 +48,6 @@ from secmlops.trust.roles import KeyRing, Role
 T0 = datetime(2026, 3, 1, 9, 0, tzinfo=UTC)
 ORIGIN = "secmlops.test/gateway"
 MAC_KEY = b"m" * 32
-SIGNATURE = Signature(
-    task=Task.BINARY,
-    features=(
-        Feature(name="income", kind=FeatureKind.NUMERIC),
-        Feature(name="amount", kind=FeatureKind.NUMERIC, nullable=True),
-        Feature(name="purpose", kind=FeatureKind.CATEGORICAL, categories=("car", "tv")),
-    ),
-    classes=("good", "bad"),
-)
 UNWATCHED = ServingSettings(
     watch=WatchSettings(enabled=False),
     limits=LimitSettings(rate=1e9, burst=10**9, address_rate=1e9, address_burst=10**9),

@@ -1,14 +1,14 @@
 """A collector of traces on loopback: takes OTLP over HTTP as a real one does, and keeps what came."""
 
-import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
+
+from kits.loopback import LoopbackServer, QuietHandler
 
 
 class Collector:
@@ -20,7 +20,7 @@ class Collector:
         self.answer: Callable[[], int] = lambda: 200
         collector = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(QuietHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"]))
                 status = collector.answer()
@@ -34,17 +34,11 @@ class Collector:
                 except (BrokenPipeError, ConnectionResetError):
                     self.close_connection = True
 
-            def log_message(self, *_: Any) -> None:
-                """Nothing is said."""
-
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self._thread = threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
+        self._server = LoopbackServer(Handler)
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self._server.server_port}/v1/traces"
+        return f"{self._server.url}/v1/traces"
 
     @property
     def resources(self) -> list[dict[str, Any]]:
@@ -70,9 +64,7 @@ class Collector:
         return [ExportTraceServiceRequest.FromString(body) for body in list(self.bodies)]
 
     def close(self) -> None:
-        self._server.shutdown()
-        self._thread.join()
-        self._server.server_close()
+        self._server.close()
 
 
 def attributes_of(told: Any) -> dict[str, Any]:

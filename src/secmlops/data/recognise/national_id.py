@@ -1,6 +1,7 @@
 """What national and tax identifiers have in common: the words of their headers, and how sure a number alone is."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from secmlops.data.recognise.document import NO_NUMBER
 from secmlops.data.recognise.header import numbered
@@ -43,19 +44,7 @@ def scheme(
 
 def named_scheme(form: str, heads: Heads, check: Callable[[str], bool], name: str, *words: str) -> Recogniser:
     """Return the recogniser of a scheme that other numbers fit too often: a word must always name it."""
-    return Recogniser(
-        Kind.NATIONAL_ID,
-        whole=rf"^\s*(?:{form})\s*$",
-        hints=(*_HINTS, *words),
-        silent=_OTHER_NUMBERS,
-        check=check,
-        inside=form,
-        heads=heads,
-        alone=0.0,
-        scheme=name,
-        bare_share=NEVER,
-        suggestion="pseudonymise",
-    )
+    return replace(scheme(form, heads, check, name, *words), bare_share=NEVER)
 
 
 NATIONAL_DOCUMENT = Recogniser(
