@@ -9,13 +9,20 @@ from secmlops.access.data_right_entries import append_right
 from secmlops.access.data_rights import DataRight
 from secmlops.access.keys import MAC_PURPOSE
 from secmlops.core.digest import Digest
+from secmlops.core.errors import InputError
 from secmlops.core.evidence import Evidence
 from secmlops.core.policy import Attested
 from secmlops.core.subject import Subject, SubjectKind
+from secmlops.data.columns.catalogue import StoredDataSet
 from secmlops.data.columns.guarded import GuardedColumns
 from secmlops.data.columns.store import ColumnStore
 from secmlops.data.differential_privacy.desk import AccountBook, PrivacyDesk
+from secmlops.data.protection.actions import Action
+from secmlops.data.protection.control import Protect
+from secmlops.data.protection.reveal import Pseudonyms, RevealDesk
+from secmlops.data.protection.reversal_keys import ReversalKeys
 from secmlops.ledger.memory import CheckpointMemory
+from secmlops.lifecycle.registry import configure
 from secmlops.trust.roles import Role
 from secmlops.workspace import Workspace, key_folder
 
@@ -48,6 +55,30 @@ def guarded_columns_of(workspace: Workspace) -> GuardedColumns:
         workspace.remember()
 
     return GuardedColumns(column_store_of(workspace), data_rights_of(workspace), record, workspace.clock)
+
+
+def reveal_desk_of(workspace: Workspace) -> RevealDesk:
+    """Where pseudonyms of the project are reversed; each time is in the ledger before a value is given out."""
+
+    def record(evidence: Evidence) -> None:
+        workspace.book.append(evidence, workspace.keys.signer(Role.ENGINEER))
+        workspace.remember()
+
+    return RevealDesk(ReversalKeys(workspace.vault), data_rights_of(workspace), record, workspace.clock)
+
+
+def pseudonyms_of(workspace: Workspace, dataset: StoredDataSet, column: str) -> Pseudonyms:
+    """Pseudonyms of a column; raises InputError when the project file does not make them reversible."""
+    project = workspace.project
+    action = project.data.protect.get(column)
+    if action is not Action.REVERSIBLE:
+        told = f"the column {column!r} is not pseudonymised reversibly"
+        hint = f"data.protect says {action}" if action else "data.protect does not name it"
+        raise InputError(told, where=dataset.name, hint=hint)
+    control = configure(Protect.id, project.controls.get(Protect.id, {}))
+    if not isinstance(control, Protect):
+        raise InputError("the installed data.protect is not the one that made these pseudonyms", where=dataset.name)
+    return Pseudonyms(dataset.subject, column, control.domain(dataset.name, column))
 
 
 def privacy_desk_of(workspace: Workspace) -> PrivacyDesk:

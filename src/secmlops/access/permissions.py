@@ -32,6 +32,7 @@ class Action(StrEnum):
     STATUS = "status"
     DATA_READ = "data.read"
     DATA_WRITE = "data.write"
+    DATA_REVEAL = "data.reveal"
     MODEL_TRAIN = "model.train"
     MODEL_VALIDATE = "model.validate"
     MODEL_APPROVE = "model.approve"

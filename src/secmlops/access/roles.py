@@ -1,7 +1,7 @@
 """Roles: each a set of permissions under a name. Some are built in; a project adds its own.
 
-No built-in role may do everything, and whoever builds a model may not approve it: a person who holds several duties
-is given several roles, by name.
+No built-in role may do everything: whoever builds a model may neither approve it nor reverse the pseudonyms in its
+data. A person who holds several duties is given several roles, by name.
 """
 
 from collections.abc import Mapping
@@ -25,6 +25,7 @@ BUILT_IN: Mapping[str, tuple[Permission, ...]] = MappingProxyType(
         "engineer": _LOOK
         + _allowed("model:*", Action.PREDICT, Action.EXPLAIN, Action.RECEIPT, Action.MODEL_TRAIN)
         + _allowed("data:*", Action.DATA_READ, Action.DATA_WRITE),
+        "revealer": _LOOK + _allowed("data:*", Action.DATA_REVEAL),
         "validator": _LOOK
         + _allowed("model:*", Action.PREDICT, Action.EXPLAIN, Action.RECEIPT)
         + _allowed("model:*", Action.MODEL_VALIDATE, Action.MODEL_APPROVE)

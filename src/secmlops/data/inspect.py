@@ -169,9 +169,9 @@ def _role_lines(table: pa.Table, label: str, subject: str | None) -> list[str]:
 
 def _protect_lines(choices: list[_Choice]) -> list[str]:
     if not choices:
-        none = "  protect: {}  # no personal data was found; COLUMN: drop|pseudonymise|generalise|encrypt|keep"
+        none = "  protect: {}  # no personal data was found; COLUMN: drop|redact|mask|pseudonymise|generalise|keep"
         return [none, *_GOVERNANCE]
-    lines = ["  protect:  # drop, pseudonymise, generalise, encrypt, or keep to accept a column as it is"]
+    lines = ["  protect:  # drop, redact, mask, pseudonymise, generalise, or keep to accept a column as it is"]
     return [*lines, *(f"    {yaml_text(c.column)}: {c.action}  # {c.why}" for c in choices), *_GOVERNANCE]
 
 

@@ -12,6 +12,7 @@ from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, SecmlopsError
 from secmlops.data.governance.lineage import Lineage, lineage_of
 from secmlops.data.protection.control import Protect
+from secmlops.data.protection.reversal_keys import ReversalKeys
 from secmlops.data.reading import read_table
 from secmlops.data_subject.past import PastModel, past_models
 from secmlops.data_subject.person import Commitments, Disguises
@@ -177,7 +178,9 @@ class _Search:
         if not isinstance(control, Protect):
             return
         key = self._workspace.keys.mac_key(f"pseudonyms {self._workspace.identity}")
-        forms = Disguises(key, control).of(self._name, project.data.source, self._column)
+        forms = Disguises(key, control, ReversalKeys(self._workspace.vault).held).of(
+            self._name, project.data.source, self._column
+        )
         for digest in store.list():
             if store.columns(digest).get(self._column):
                 column = store.read(digest, [self._column])[self._column].cast(pa.string())

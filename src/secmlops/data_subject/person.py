@@ -1,7 +1,7 @@
 """A person whom data are about, named by a keyed commitment wherever something is put on record."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,7 +17,9 @@ from secmlops.data.protection.actions import Action
 from secmlops.data.protection.column_key import column_key
 from secmlops.data.protection.control import Protect
 from secmlops.data.protection.encrypt import KEY_BYTES, encrypt
+from secmlops.data.protection.order import Domain
 from secmlops.data.protection.pseudonymise import pseudonymise
+from secmlops.data.protection.reversible import pseudonymise_reversibly
 from secmlops.data.values import text_form
 
 Mask = npt.NDArray[np.bool_]
@@ -59,17 +61,24 @@ class Commitments:
 class Disguises:
     """How a person's identifier reads in a protected column: kept, pseudonymised or encrypted under the column's key.
 
-    ``key`` protects the columns of the project. A column that was dropped or generalised tells nobody apart.
+    ``key`` protects the columns of the project; ``reversal`` gives the key of a domain whose pseudonyms are reversible,
+    None where there is none (any more). A column that was dropped or generalised tells nobody apart.
     """
 
     key: bytes = field(repr=False)
     control: Protect
+    reversal: Callable[[Domain], bytes | None] = field(default=lambda _: None, repr=False)
 
     def of(self, person: str, source: str, column: str) -> Mapping[str, str]:
         """Text by action, for the column of this name of the table ``source``."""
         plain = person.strip()
         one = pa.chunked_array([pa.array([plain], pa.string())])
+        reversal = self.reversal(self.control.domain(source, column))
+        reversible = (
+            {} if reversal is None else {Action.REVERSIBLE: str(pseudonymise_reversibly(one, reversal)[0].as_py())}
+        )
         return {
+            **reversible,
             KEEP: plain,
             Action.PSEUDONYMISE: str(pseudonymise(one, self._key(Action.PSEUDONYMISE, source, column, 32))[0].as_py()),
             Action.ENCRYPT: str(encrypt(one, self._key(Action.ENCRYPT, source, column, KEY_BYTES))[0].as_py()),

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import pyarrow as pa
 
 from secmlops.core.control import Control
 from secmlops.core.digest import Digest
@@ -205,13 +206,16 @@ class Journey:
         return digest_of([msgspec.to_builtins(section) for section in sections])
 
     def _dataset(self, control: str, product: str, name: str) -> DataSet:
-        data, evidence = self.project.data, self.evidence[control]
-        table = self.runner.table(evidence, product)
-        left = set(table.column_names)
+        evidence = self.evidence[control]
+        return self.with_roles(self.runner.table(evidence, product), evidence.products[product], name)
+
+    def with_roles(self, table: pa.Table, digest: Digest, name: str) -> DataSet:
+        """``table``, of which ``digest`` is the digest, with the roles of the columns that are left."""
+        data, left = self.project.data, set(table.column_names)
         return DataSet(
             name=name,
             table=table,
-            digest=evidence.products[product],
+            digest=digest,
             task=self.project.task,
             label=data.label,
             positive=None if data.positive is None else _text_of(data.positive),

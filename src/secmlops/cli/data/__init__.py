@@ -7,8 +7,10 @@ from secmlops.cli.data import (
     discover,
     grant,
     lineage,
+    protect,
     read,
     retention,
+    reveal,
     revoke,
     who,
 )
@@ -20,10 +22,12 @@ def command() -> None:
 
 
 command.add_command(discover.command)
+command.add_command(protect.command)
 command.add_command(grant.command)
 command.add_command(revoke.command)
 command.add_command(who.command)
 command.add_command(read.command)
+command.add_command(reveal.command)
 command.add_command(destroy.command)
 command.add_command(lineage.command)
 command.add_command(retention.command)

@@ -87,8 +87,9 @@ def _made(dataset: DataSet, demand: Demand) -> tuple[Anonymised, dict[str, float
 def _identifying(made: Anonymised, order: AnonymisationOrder) -> Iterator[Finding]:
     """Columns that are released as they are and differ in every row, and the one that names persons in clear."""
     dataset, demand = order.dataset, order.demand
-    named = () if demand is None else (*demand.quasi_identifiers, *demand.sensitive)
-    treated = {dataset.label, *(column.column for column in named)}
+    treated = {dataset.label}
+    if demand is not None:
+        treated |= {quasi.column for quasi in demand.quasi_identifiers} | {one.column for one in demand.sensitive}
     for name in made.table.column_names:
         column = made.table[name]
         person = name == dataset.subject_id

@@ -26,7 +26,7 @@ def _document(table: TableSurvey) -> str:
     ]
     if not table.columns:
         return "\n".join([*lines, "  protect: {}  # none was found; the search can miss some", ""])
-    lines.append("  protect:  # drop, pseudonymise, generalise, encrypt, or keep to accept a column as it is")
+    lines.append("  protect:  # drop, redact, mask, pseudonymise, generalise, or keep to accept a column as it is")
     return "\n".join([*lines, *(f"    {_line(column)}" for column in table.columns), ""])
 
 

@@ -15,7 +15,8 @@ from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject
 from secmlops.data.anonymise.control import AnonymisationOrder
 from secmlops.data.anonymise.settings import demand_of
-from secmlops.data.protection.control import ProtectionOrder
+from secmlops.data.protection.order import ProtectionOrder
+from secmlops.data.protection.reversal_keys import ReversalKeys
 from secmlops.data.reading import read_table
 from secmlops.data.schema.control import Schema
 from secmlops.data.skew.control import SkewCase
@@ -105,7 +106,8 @@ def _remarks(journey: Journey) -> tuple[Finding, ...]:
 
 
 def _order(journey: Journey) -> ProtectionOrder:
-    return ProtectionOrder(journey.raw_dataset, journey.runner.keys.mac_key(f"pseudonyms {journey.identity}"))
+    key = journey.runner.keys.mac_key(f"pseudonyms {journey.identity}")
+    return ProtectionOrder(journey.raw_dataset, key, reversal=ReversalKeys(journey.runner.vault).key)
 
 
 def _with_reference(journey: Journey) -> Control[Any]:

@@ -13,6 +13,10 @@ from secmlops.report.measures import Row, measure_rows
 FOUND, PROTECTED = "data.personal", "data.protect"
 ACTIONS = {
     "drop": "removed",
+    "redact": "mentions of persons in its texts replaced by their kind; what is not recognised stays",
+    "mask": "masked but for the last characters",
+    "pseudonymise_reversibly": "replaced by pseudonyms (AES-SIV) that a key of its own role reverses",
+    "shift_dates": "dates moved, by the same number of days for all of one person",
     "pseudonymise": "replaced by keyed pseudonyms (HMAC): the same value gives the same pseudonym",
     "generalise": "made coarser: bands of numbers, years of dates, rare categories merged",
     "encrypt": "encrypted; equal values stay equal",

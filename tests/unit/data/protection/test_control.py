@@ -1,3 +1,6 @@
+import datetime as dt
+from dataclasses import replace
+
 import pyarrow as pa
 import pytest
 
@@ -7,8 +10,10 @@ from secmlops.core.evidence import Outcome
 from secmlops.core.task import Task
 from secmlops.data.dataset import DataSet
 from secmlops.data.protection.column_key import column_key
-from secmlops.data.protection.control import Protect, ProtectionOrder
+from secmlops.data.protection.control import Protect
 from secmlops.data.protection.encrypt import KEY_BYTES, restore
+from secmlops.data.protection.order import ProtectionOrder
+from secmlops.data.protection.reversible import revealed
 from secmlops.data.reading import read_table
 from secmlops.usecases.credit_risk import applications
 
@@ -131,3 +136,89 @@ def test_a_label_of_personal_data_goes_on_only_when_it_is_accepted(protect: dict
     assert examination.outcome is outcome
     assert [f.rule for f in examination.findings] == ["personal.label"] * (outcome is Outcome.FAILED)
     assert bool(examination.products) is (outcome is Outcome.PASSED)
+
+
+def visits(protect: dict[str, str], **more: object) -> ProtectionOrder:
+    rows = 60
+    table = pa.table(
+        {
+            "patient": pa.array([f"p{i % 20}" for i in range(rows)], pa.string()),
+            "born": pa.array([dt.date(1980, 1, 1 + i % 20) for i in range(rows)]),
+            "seen": pa.array([dt.date(2024, 1, 1) + dt.timedelta(3 * i) for i in range(rows)]),
+            "note": pa.array([f"ring 020 7946 09{i:02} before noon" for i in range(rows)], pa.string()),
+            "card": pa.array(["4111 1111 1111 1111"] * rows, pa.string()),
+            "ill": pa.array([i % 2 for i in range(rows)]),
+        }
+    )
+    dataset = DataSet("v", table, Digest.of(b""), Task.BINARY, "ill", "1", subject_id="patient", protect=protect)
+    return ProtectionOrder(dataset, KEY, **more)  # type: ignore[arg-type]
+
+
+ALL = {
+    "patient": "pseudonymise_reversibly",
+    "born": "shift_dates",
+    "seen": "shift_dates",
+    "note": "redact",
+    "card": "mask",
+}
+
+
+def test_texts_are_redacted_cards_masked_and_dates_shifted_alike_in_all_columns() -> None:
+    request = visits(ALL, reversal=lambda _: bytes(64))
+    examination = Protect().examine(request)
+    assert examination.outcome is Outcome.PASSED, examination.findings
+    table = read_table(examination.products["protected"], "protected.parquet").table
+    assert set(table["note"].to_pylist()) == {"ring [phone number] before noon"}
+    assert set(table["card"].to_pylist()) == {"**** **** **** 1111"}
+    before, raw = table.slice(0, 20).to_pylist(), request.dataset.table.to_pylist()
+    moved = [(b["born"] - r["born"], b["seen"] - r["seen"]) for b, r in zip(before, raw[:20], strict=True)]
+    assert all(born == seen for born, seen in moved)
+    assert len(set(moved)) > 5
+    assert revealed(table["patient"].to_pylist()[:2], bytes(64)) == ("p0", "p1")
+    counted = {name: examination.measures[f"{name}_columns"] for name in ("redacted", "masked", "reversible")}
+    assert counted == {"redacted": 1, "masked": 1, "reversible": 1}
+    assert examination.measures["shifted_columns"] == 2
+    assert {f.rule for f in examination.findings} == {"protect.redacted", "protect.shifted"}
+
+
+@pytest.mark.parametrize(
+    ("column", "action", "told"),
+    [
+        ("ill", "redact", "the label cannot be protected"),
+        ("seen", "redact", "redact replaces what stands in texts, and this column is of type date"),
+        ("card", "shift_dates", "shift_dates moves dates, and this column is of type text"),
+    ],
+)
+def test_an_action_that_does_not_fit_its_column_is_refused(column: str, action: str, told: str) -> None:
+    examination = Protect().examine(visits({**ALL, column: action}))
+    assert examination.outcome is Outcome.FAILED
+    assert told in examination.findings[0].message
+    assert not examination.products
+
+
+def test_dates_cannot_be_shifted_where_no_column_names_the_persons() -> None:
+    request = visits({"seen": "shift_dates"})
+    examination = Protect().examine(replace(request, dataset=replace(request.dataset, subject_id=None)))
+    assert "whose date it is" in examination.findings[0].message
+
+
+def test_without_a_place_for_reversal_keys_nothing_is_made_reversible() -> None:
+    with pytest.raises(InputError, match="no place for keys"):
+        Protect().examine(visits(ALL))
+
+
+@pytest.mark.parametrize("control", [Protect(shown=-1), Protect(shift_days=0), Protect(entities="none-such")])
+def test_settings_of_the_new_actions_that_cannot_be_used_are_refused(control: Protect) -> None:
+    with pytest.raises(InputError):
+        control.examine(visits(ALL, reversal=lambda _: bytes(64)))
+
+
+def test_the_same_person_has_the_same_pseudonym_in_two_tables_of_one_domain_whatever_the_column_is_called() -> None:
+    joined = Protect(joined="patient=person, client=person")
+    one = visits({**ALL, "patient": "pseudonymise"}).dataset
+    renamed = one.table.rename_columns(["client", *one.table.column_names[1:]])
+    protect = {**{c: a for c, a in ALL.items() if c != "patient"}, "client": "pseudonymise"}
+    other = replace(one, name="w", table=renamed, subject_id="client", protect=protect)
+    first, second = protected(ProtectionOrder(one, KEY), joined), protected(ProtectionOrder(other, KEY), joined)
+    assert first["patient"].to_pylist() == second["client"].to_pylist()
+    assert first["seen"].to_pylist() == second["seen"].to_pylist()  # and their dates move alike

@@ -1,0 +1,125 @@
+"""``secmlops data protect``: the project's protection carried out on one table, with its evidence and a report."""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+from rich.console import Console
+
+from secmlops.cli.answer import Answer, ExitCode
+from secmlops.cli.progress import RunProgress
+from secmlops.cli.screen import bad, good, table
+from secmlops.cli.verb import answering, folder_option
+from secmlops.core.control import Examination
+from secmlops.core.counting import counted
+from secmlops.core.evidence import Evidence, Outcome
+from secmlops.core.finding import Finding, Severity
+from secmlops.core.json import Json
+from secmlops.data.anonymise.control import Anonymise
+from secmlops.data.columns.export import Written, check_ending, write_table_file
+from secmlops.data.protection.control import Protect
+from secmlops.lifecycle.protecting import ProtectedTable, protect_table, try_protection, turn_to
+from secmlops.lifecycle.sources import read_source
+from secmlops.pipeline import journey_of
+from secmlops.report.measures import meaning_of
+from secmlops.workspace import Workspace
+
+EPILOG = """\b
+For example:
+  secmlops data protect -C loans --dry-run
+  secmlops data protect march.csv -C loans --out march-protected.csv
+"""
+_TOLD = ("prosecutor_risk", "journalist_risk", "marketer_risk", "penalty", "suppressed")
+
+
+@click.command("protect", epilog=EPILOG)
+@click.argument("source", metavar="[TABLE]", required=False, type=click.Path(path_type=Path, dir_okay=False))
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write the protected table to this file, .csv or .parquet.",
+)
+@click.option("--dry-run", is_flag=True, help="Say what would come of it; store, record and write nothing.")
+@folder_option
+@answering
+def command(source: Path | None, out: Path | None, dry_run: bool, folder: Path) -> Answer:
+    """Protect TABLE, or the project's own source, as data.protect and data.anonymise of the project file say.
+
+    The protected table is stored by column, what was done is signed and recorded; secmlops data read reads it. Another
+    TABLE gets the same pseudonyms as the source. Nothing is handed out when personal data would be left.
+    """
+    if out is not None:
+        check_ending(out)
+        if dry_run:
+            raise click.UsageError("--dry-run writes nothing: leave --out away")
+    workspace = Workspace(folder)
+    with workspace.locked(), RunProgress() as progress:
+        journey = journey_of(workspace, progress)
+        if source is not None:
+            turn_to(journey, source.name, read_source(Path(), str(source), "the folder you are in"))
+        try:
+            made = try_protection(journey) if dry_run else protect_table(journey)
+        finally:
+            if not dry_run:
+                workspace.remember()
+    written = write_table_file([made.table], out) if out is not None and made.table is not None else None
+    code = ExitCode.FINE if made.table is not None else ExitCode.SHUT
+    return Answer(_data(made, written, out), lambda screen: _show(screen, made, written, out), code)
+
+
+def _data(made: ProtectedTable, written: Written | None, out: Path | None) -> dict[str, Json]:
+    return {
+        "protected": made.table is not None,
+        "controls": [_control(control, one) for control, one in made.said.items()],
+        "columns": [asdict(column) for column in made.columns],
+        "rows": made.table.num_rows if made.table is not None else None,
+        "guarded_cells": written.guarded if written else None,
+        "file": str(out) if written else None,
+    }
+
+
+def _control(control: str, one: Evidence | Examination) -> Json:
+    findings: list[Json] = [
+        {"rule": f.rule, "severity": str(f.severity), "message": f.message, "where": f.where, "hint": f.hint}
+        for f in one.findings
+    ]
+    return {
+        "control": control,
+        "outcome": str(one.outcome),
+        "measures": dict(one.measures),
+        "findings": findings,
+    }
+
+
+def _show(screen: Console, made: ProtectedTable, written: Written | None, out: Path | None) -> None:
+    rows = table("column", "action", "values before", "after")
+    for column in made.columns:
+        after = "" if made.table is None else "gone" if column.after is None else f"{column.after:,}"
+        rows.add_row(column.column, column.action or "none", f"{column.before:,}", after)
+    screen.print(rows)
+    for control, one in made.said.items():
+        for finding in one.findings:
+            told = control in (Protect.id, Anonymise.id) and made.table is not None
+            if told or (one.outcome is not Outcome.PASSED and finding.severity is not Severity.NOTE):
+                _show_finding(screen, control, finding)
+    measures = made.said[Anonymise.id].measures if Anonymise.id in made.said else {}
+    if measures.get("classes"):
+        screen.print(f"every row has at least {measures['k'] - 1:,.0f} others like it, by its quasi-identifiers")
+        for name in _TOLD:
+            meaning = meaning_of(name)
+            screen.print(f"  {meaning.label}: {meaning.write(measures[name])}")
+    if made.table is None:
+        screen.print(bad("nothing was handed out"))
+        return
+    size = f"{counted(made.table.num_rows, 'row')} of {counted(made.table.num_columns, 'column')}"
+    screen.print(good(f"protected: {size}"))
+    if written is not None:
+        guarded = f"; {counted(written.guarded, 'cell')} guarded against formulas" if written.guarded else ""
+        screen.print(f"  written to {out}{guarded}", soft_wrap=True)
+
+
+def _show_finding(screen: Console, control: str, finding: Finding) -> None:
+    place = f" [{finding.where}]" if finding.where else ""
+    screen.print(f"  {control}: {finding.message}{place}", soft_wrap=True)
+    if finding.hint and finding.severity is not Severity.NOTE:
+        screen.print(f"    what to do: {finding.hint}", style="dim", soft_wrap=True)
