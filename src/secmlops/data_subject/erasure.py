@@ -15,6 +15,7 @@ from secmlops.core.finding import Finding, Severity
 from secmlops.core.policy import Verdict
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
+from secmlops.data.governance.settings import Meanwhile
 from secmlops.data.reading import read_table
 from secmlops.data_subject.certificate import Deeds, certificate_of
 from secmlops.data_subject.destruction import destroy_objects, doomed_digests, objects_there, revoke_releases
@@ -22,12 +23,21 @@ from secmlops.data_subject.forgetting import Forgetting
 from secmlops.data_subject.holding import Holding, commitments_of, stored_sources, subject_column, table_files
 from secmlops.data_subject.membership import membership_measures
 from secmlops.data_subject.past import TRAINING, past_models
-from secmlops.data_subject.record import MEMBERSHIP, PERSON, PLAN_ENTRY, Intent, intent_of, pending_intents, said
+from secmlops.data_subject.record import (
+    MEMBERSHIP,
+    PERSON,
+    PLAN_ENTRY,
+    Intent,
+    intent_of,
+    pending_intents,
+    said,
+    waiting,
+)
 from secmlops.data_subject.rewriting import replace_file, without_rows
 from secmlops.lifecycle.journey import SOURCE, Journey
 from secmlops.lifecycle.publish import publish
 from secmlops.lifecycle.releases import publications
-from secmlops.lifecycle.run import run
+from secmlops.lifecycle.run import StageResult, run
 from secmlops.lifecycle.runner import Listener
 from secmlops.lifecycle.sources import read_source
 from secmlops.lifecycle.stages.training import entry_of, job_of
@@ -38,13 +48,17 @@ from secmlops.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Erased:
-    """What became of one erasure: its certificate and its entry, or the gate that keeps it from being finished."""
+    """What became of one erasure: its certificate and its entry, or the gate that keeps it from being finished.
+
+    ``revoked`` are the releases that were taken out of use while it waits.
+    """
 
     intent: Intent
     certificate: Evidence | None = None
     entry: int | None = None
     shut: Verdict | None = None
     stage: Stage | None = None
+    revoked: tuple[str, ...] = ()
 
     @property
     def done(self) -> bool:
@@ -98,11 +112,19 @@ class _Erasure:
             journey.mending = self._forgetting.mended if self._forgetting else None
             results = run(journey, until)
             if not results[-1].verdict.open:
-                self._workspace.remember()
-                return Erased(self._intent, shut=results[-1].verdict, stage=results[-1].stage)
+                return self._waiting(results[-1])
             if until is Stage.RELEASE:
                 publish(journey, self._workspace.releases)
         return self._certify(journey)
+
+    def _waiting(self, shut: StageResult) -> Erased:
+        """Do with the earlier releases what the project says while no new model passes, and put it on record."""
+        governance = self._workspace.project.data.governance
+        revoked: tuple[str, ...] = ()
+        if governance and governance.erasure is Meanwhile.REVOKE_RELEASE:
+            revoked = revoke_releases(self._workspace, self._intent, None)
+        self._append(waiting(self._intent, shut.stage, revoked, self._workspace.clock()))
+        return Erased(self._intent, shut=shut.verdict, stage=shut.stage, revoked=revoked)
 
     def _certify(self, journey: Journey | None) -> Erased:
         seen = self._seen_before(journey)

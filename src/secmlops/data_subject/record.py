@@ -18,6 +18,7 @@ from secmlops.data_subject.holding import Holding
 from secmlops.trust.canonical import digest_of
 
 INTENT, MEMBERSHIP, CERTIFICATE = "data.erasure-intent", "data.erasure-membership", "data.erasure"
+WAITING = "data.erasure-waiting"
 EXPORT, FIND, NOTHING = "data.subject-export", "data.subject-find", "data.subject-nothing"
 PERSON, PLAN_ENTRY = "person", "intent_entry"
 
@@ -78,6 +79,14 @@ def refused(person: Digest | None, project: Subject, why: str, at: datetime) -> 
     finding = Finding("subject.refused", Severity.ERROR, why)
     evidence = said(FIND, project, at, {PERSON: person} if person else {}, {})
     return replace(evidence, findings=(finding,), outcome=Outcome.FAILED)
+
+
+def waiting(intent: Intent, stage: Stage, revoked: tuple[str, ...], at: datetime) -> Evidence:
+    """Evidence that an erasure waits for a gate to open, and what became of the earlier releases meanwhile."""
+    kept = f"{', '.join(revoked)} revoked" if revoked else "no release was revoked for it"
+    finding = Finding("erasure.waiting", Severity.ERROR, f"the gate of stage {stage} is shut for a new model; {kept}")
+    evidence = said(WAITING, intent.subject, at, {PERSON: intent.person}, {PLAN_ENTRY: float(intent.entry)})
+    return replace(evidence, outcome=Outcome.FAILED, findings=(finding,))
 
 
 def nothing_held(person: Digest, project: Subject, by: str, at: datetime) -> Evidence:

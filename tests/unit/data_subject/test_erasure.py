@@ -1,4 +1,4 @@
-"""A person is found, exported and erased; what was interrupted at any step is finished by the next start."""
+"""A person is found, exported and erased, and no trace of the name is left."""
 
 import json
 from pathlib import Path
@@ -7,38 +7,23 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
-from kits.small_project import write_project
+from kits.persons_world import PERSON, write_persons
 from secmlops.cli import subject
 from secmlops.core.errors import InputError
 from secmlops.core.stage import Stage
-from secmlops.data_subject import erasure
-from secmlops.data_subject.erasure import erase_person, finish_erasures
 from secmlops.data_subject.holding import find_person
-from secmlops.data_subject.record import CERTIFICATE, INTENT, NOTHING, pending_intents
+from secmlops.data_subject.record import NOTHING
 from secmlops.ledger.audit import audit
 from secmlops.pipeline import Silence, run_pipeline
 from secmlops.trust.roles import Role
 from secmlops.verification import verify_path
 from secmlops.workspace import Workspace
 
-PERSON = "C-0007"
-NAMED = "  positive: 1\n  subject_id: customer\n  protect: {customer: pseudonymise}\n"
-
-
-class Stopped(BaseException):
-    """Stands for kill -9: nothing may catch it."""
-
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SECMLOPS_KEYS", str(tmp_path / "keys"))
-    made = write_project(tmp_path / "small", rows=120)
-    header, *lines = (made / "loans.csv").read_text().splitlines()
-    named = [f"customer,{header}", *(f"C-{number // 2:04d},{line}" for number, line in enumerate(lines))]
-    (made / "loans.csv").write_text("\n".join(named) + "\n")
-    file = made / "secmlops.yaml"
-    file.write_text(file.read_text().replace("  positive: 1\n", NAMED))
-    return made
+    return write_persons(tmp_path / "small")
 
 
 def asked(folder: Path, *words: str) -> dict[str, Any]:
@@ -89,35 +74,9 @@ def test_of_an_unknown_person_nothing_is_held_and_no_name_recorded(folder: Path)
     assert b"Nobody-Known" not in b"".join(p.read_bytes() for p in (folder / ".secmlops").rglob("*") if p.is_file())
 
 
-@pytest.mark.parametrize("step", ["replace_file", "run", "revoke_releases", "destroy_objects", "certificate_of"])
-def test_an_erasure_stopped_at_a_step_is_finished_by_the_next_start(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    run_pipeline(Workspace(folder), Silence(), Stage.DATA)
-    workspace = Workspace(folder)
-    sources = find_person(workspace, PERSON).stored
-
-    def stop(*_arguments: object, **_options: object) -> None:
-        raise Stopped
-
-    with monkeypatch.context() as patch:
-        patch.setattr(erasure, step, stop)
-        with pytest.raises(Stopped):
-            erase_person(workspace, find_person(workspace, PERSON), Silence())
-    again = Workspace(folder)
-    assert len(pending_intents(again.book.all())) == 1
-    (done,) = finish_erasures(again, Silence())
-    assert done.done
-    assert pending_intents(again.book.all()) == []
-    assert finish_erasures(again, Silence()) == []
-    assert not any(again.vault.has(digest, "source") for digest in sources)
-    controls = [a.evidence.control.id for a in again.book.all()]
-    assert (controls.count(INTENT), controls.count(CERTIFICATE)) == (1, 1)
-
-
 def test_without_a_column_of_persons_nobody_can_be_found(folder: Path) -> None:
     file = folder / "secmlops.yaml"
-    file.write_text(file.read_text().replace(NAMED, "  positive: 1\n"))
+    file.write_text(file.read_text().replace("  subject_id: customer\n", ""))
     with pytest.raises(InputError, match="nothing says whom"):
         find_person(Workspace(folder), PERSON)
 

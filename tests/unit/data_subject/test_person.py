@@ -9,6 +9,7 @@ from secmlops.data.discovery.control import KEEP
 from secmlops.data.protection.actions import Action
 from secmlops.data.protection.control import Protect
 from secmlops.data.protection.pseudonymise import pseudonymise
+from secmlops.data.protection.reversible import revealed
 from secmlops.data_subject.person import Commitments, Disguises
 
 COMMITMENTS = Commitments(b"k" * 32)
@@ -59,3 +60,10 @@ def test_a_disguise_is_what_protection_made_of_the_name() -> None:
     apart = Disguises(b"p" * 32, Protect()).of("C-1", "loans.csv", "customer")
     assert apart[Action.PSEUDONYMISE] != forms[Action.PSEUDONYMISE]
     assert pseudonymise(column("C-1"), b"p" * 32)[0].as_py() != forms[Action.PSEUDONYMISE]  # the column's own key
+
+
+def test_a_reversible_pseudonym_is_a_disguise_as_long_as_its_key_lives() -> None:
+    key = bytes(range(64))
+    forms = Disguises(b"p" * 32, Protect(), lambda _: key).of("C-1", "loans.csv", "customer")
+    assert revealed([forms[Action.REVERSIBLE]], key) == ("C-1",)
+    assert Action.REVERSIBLE not in Disguises(b"p" * 32, Protect(), lambda _: None).of("C-1", "loans.csv", "customer")

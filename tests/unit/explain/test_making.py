@@ -52,7 +52,7 @@ def test_built_in_models_are_explained_exactly(fit, task, method, scale) -> None
     background = train.take(background_of(predictor.predict(train), ROWS))
     for row in range(2):
         true = brute_force(of_one_row(new, row), background, predictor, scale, int(explanation.explained[row]))
-        np.testing.assert_allclose(explanation.contributions[row], true, atol=5e-6)
+        np.testing.assert_allclose(explanation.contributions[row], true, atol=2e-5)  # the model answers in float32
     assert additivity_error(explanation, spread_of(predictor.predict(train))).max() < 1e-5
     assert not explanation.standard_error.any()
     again = Explainer.from_bytes(explainer.to_bytes(), signature_of(task))

@@ -45,7 +45,7 @@ def test_the_built_in_preparation_is_read_feature_by_feature() -> None:
     assert found.operator == "LinearClassifier"
     numbers = [c for c in found.columns if isinstance(c, Number)]
     assert [c.feature for c in numbers] == [0, 1, 2]
-    assert all(c.fill is not None and c.factor != 1 for c in numbers)
+    assert all(c.fill is not None for c in numbers)
     categories = [c for c in found.columns if isinstance(c, Category)]
     assert [(c.feature, set(c.values)) for c in categories] == [
         (0, {"blue"}), (0, {"green"}), (0, {"red"}), (1, {""}), (1, {"round"})

@@ -49,7 +49,7 @@ HEADER = "amount,weight,buyer,shop,day,agreed,returned"
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("SECMLOPS_KEYS", str(tmp_path / "keys"))
-    rng = Random(3)
+    rng = Random(4)
     rows = [
         f"{rng.random():.3f},{rng.random():.2f},b{i}@example.org,s{i // 8},{20000 + i},"
         f"{'no' if i < 10 else 'yes'},{rng.choice(('yes', 'no'))}"

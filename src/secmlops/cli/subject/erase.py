@@ -22,6 +22,7 @@ from secmlops.workspace import Workspace
 PENDING = (
     "begun, and not finished: mend what shuts the gate, then secmlops subject erase --finish; or add --without-model"
 )
+KEPT = "earlier releases stay in use meanwhile: data.governance.erasure can revoke them"
 
 
 @click.command("erase")
@@ -82,6 +83,7 @@ def _json(erased: Erased) -> dict[str, Json]:
         "certificate": erased.entry,
         "measures": dict(certificate.measures) if certificate else {},
         "findings": [finding.message for finding in certificate.findings] if certificate else [],
+        "revoked": list(erased.revoked),
         "obstacles": [obstacle(reason) for reason in erased.shut.obstacles] if erased.shut else [],
     }
 
@@ -107,6 +109,8 @@ def _show(screen: Console, erased: Sequence[Erased]) -> None:
             screen.print(bad(f"the gate of stage {one.stage} is shut"))
             for reason in one.shut.obstacles if one.shut else ():
                 screen.print(f"  {obstacle(reason)}")
+            kept = f"revoked meanwhile: {', '.join(one.revoked)}" if one.revoked else KEPT
+            screen.print(kept, soft_wrap=True)
             screen.print(PENDING, soft_wrap=True)
             continue
         for finding in one.certificate.findings:

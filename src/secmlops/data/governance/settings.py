@@ -33,6 +33,13 @@ class Sensitivity(StrEnum):
     RESTRICTED = "restricted"
 
 
+class Meanwhile(StrEnum):
+    """What becomes of a release that learnt from an erased person while no gate opens for a model without them."""
+
+    KEEP_RELEASE = "keep_release"
+    REVOKE_RELEASE = "revoke_release"
+
+
 class Consent(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Where consent is on record, and which rows nobody learns from because it is not, or no more, given."""
 
@@ -53,3 +60,6 @@ class GovernanceRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     retention: Annotated[str, Meta(description="how long they may be kept, for example 730 d")]
     sensitivity: Annotated[Sensitivity, Meta(description="how much harm their disclosure would do")]
     consent: Annotated[Consent | None, Meta(description="where consent is on record, and how it is withdrawn")] = None
+    erasure: Annotated[
+        Meanwhile, Meta(description="what becomes of a release that learnt from a person who is being erased")
+    ] = Meanwhile.KEEP_RELEASE

@@ -29,4 +29,16 @@ _OTHERS = {
     "isolation.no_new_privileges": Meaning("no new privileges", figures.yes_no),
     "isolation.no_capabilities": Meaning("no capabilities", figures.yes_no),
 }
-TRAINING = {**counts(_COUNTS), **_OTHERS}
+_MENDED = {
+    "grown_trees": Meaning(
+        "trees grown again", figures.count, "The others saw none of the rows that left, and stay as they were."
+    ),
+    "residual": Meaning(
+        "gradient left by the Newton step", figures.number, "Its norm; 0 would be the weights of training again."
+    ),
+    "residual_bound": Meaning("bound on it, proved beforehand", figures.number),
+    "distance_bound": Meaning(
+        "distance from training again, at most", figures.number, "Of the weights, in Euclidean norm."
+    ),
+}
+TRAINING = {**counts(_COUNTS), **_OTHERS, **_MENDED}

@@ -42,13 +42,15 @@ def test_a_rare_event_is_told_with_what_to_do() -> None:
     examination = Balance().examine(prepared(np.arange(20_000) % 50 == 0))
     (finding,) = examination.findings
     assert (finding.rule, finding.severity) == ("balance.rare", Severity.WARNING)
-    assert "right in 98.0%" in finding.message
+    assert "right in 98." in finding.message
     assert "prior_precision and prior_recall" in finding.hint
-    assert "from a probability of 0.020" in finding.hint
+    assert "from a probability of 0.02" in finding.hint
     assert examination.outcome is Outcome.PASSED
-    assert examination.measures["minority_share"] == pytest.approx(0.02)
-    assert examination.measures["imbalance_ratio"] == pytest.approx(49)
-    assert examination.measures["majority_accuracy"] == pytest.approx(0.98)
+    assert examination.measures["minority_share"] == pytest.approx(
+        0.02, abs=0.002
+    )  # of the training rows, as they were drawn
+    assert examination.measures["imbalance_ratio"] == pytest.approx(49, abs=5)
+    assert examination.measures["majority_accuracy"] == pytest.approx(0.98, abs=0.002)
 
 
 def test_the_weights_make_all_classes_count_the_same() -> None:
