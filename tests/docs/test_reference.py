@@ -200,6 +200,8 @@ def _measure_is_told(measure: str, text: str) -> bool:
     setting, _, name = measure.partition(".")
     measure, general = (re.sub(r"_at_[\d.]+(?=_|$)", "_at_B", of) for of in (measure, general))
     of_each = f"`{setting}`" in text and f"`SETTING.{name}`" in text
+    if "`NAME.MEASURE`" in text and "." in measure and _measure_is_told(name, text):
+        return True
     return f"`{measure}`" in text or of_each or ("`NAME_low`" in text and f"`{general}`" in text)
 
 

@@ -32,6 +32,9 @@ SECTIONS: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "data": "Find and protect personal data.",
             "subject": "Find, export or erase what is held on a person.",
         },
+        "Understand the model": {
+            "explain": "Say what moves its answers, and what would have changed one.",
+        },
         "Serve it": {
             "serve": "Verify a release and serve it behind the gateway.",
             "release": "List the releases, and revoke one.",

@@ -122,6 +122,12 @@ class Journey:
         return read_subjects(read_source(self.folder, consent.withdrawn), consent.withdrawn)
 
     @cached_property
+    def advisories(self) -> bytes | None:
+        """Bytes of the project's file of known vulnerabilities: the one time that it is read."""
+        named = self.project.release.advisories
+        return None if named is None else read_source(self.folder, named)
+
+    @cached_property
     def consented(self) -> Consented:
         """Rows of the source table that may be learnt from."""
         data = self.project.data

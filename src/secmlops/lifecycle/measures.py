@@ -51,6 +51,28 @@ _AT_BUDGETS: Mapping[str, Mapping[str, Range]] = {
     "assurance.evasion": {f"robust_accuracy_at_{{budget}}{end}": SHARE for end in ("", "_low", "_high")}
 }
 
+_SLICES = {
+    **dict.fromkeys(("worse_slices", "biased_slices", "tried", "rows", "worst_ratio"), AMOUNT),
+    **dict.fromkeys(("overall_error", "worst_error", "worst_bias"), AMOUNT),
+    "worst_share": SHARE,
+}
+
+_RATES = dict.fromkeys(("attack_auc", "tpr_at_1pct", "tpr_at_0.1pct"), SHARE)
+_MEMBERSHIP = {
+    **_RATES,
+    **{f"{name}_{end}": SHARE for name in _RATES for end in ("low", "high")},
+    **{
+        f"{attack}.{name}": SHARE
+        for attack in ("threshold", "rmia", "labels", "noise", "lira_online", "lira_offline")
+        for name in _RATES
+    },
+    **dict.fromkeys(("attacks", "rows", "epsilon_low"), AMOUNT),
+}
+
+_VULNERABILITIES = dict.fromkeys(
+    ("checked_packages", "unchecked_packages", "advisories", "vulnerabilities", "vulnerable_packages"), AMOUNT
+) | {"advisory_age_days": AMOUNT}
+
 _WATCH = {
     **dict.fromkeys(("in_time", "in_time_random", "in_time_jacobian", "in_time_active"), SHARE),
     **dict.fromkeys(("queries_until_alarm", "false_alarms", "honest_clients", "rows"), AMOUNT),
@@ -130,6 +152,13 @@ _BY_TASK: Mapping[str, Mapping[Task, Mapping[str, Range]]] = MappingProxyType(
             for task in Task
         },
         "assurance.evasion": dict.fromkeys(Task, _EVASION),
+        "assurance.slices": dict.fromkeys(Task, _SLICES),
+        "assurance.membership": {
+            Task.BINARY: _MEMBERSHIP,
+            Task.MULTICLASS: _MEMBERSHIP,
+            Task.REGRESSION: {"attacks": AMOUNT},
+        },
+        "release.vulnerabilities": dict.fromkeys(Task, _VULNERABILITIES),
         "assurance.explain": dict.fromkeys(Task, _EXPLAIN),
         "assurance.guard": dict.fromkeys(Task, _GUARD),
         "assurance.watch": {

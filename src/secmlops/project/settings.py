@@ -87,6 +87,9 @@ class Release(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
         Meta(description="measure: condition, for every measure that a release depends on"),
     ] = {}
     within: Annotated[str, Meta(description="how old evidence may be, for example 30 d")] = "30 d"
+    advisories: Annotated[
+        str | None, Meta(description="file of known vulnerabilities (OSV, as osv.dev exports them)")
+    ] = None
 
 
 class Project(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -16,6 +16,8 @@ PICTURED = (
     ("assurance.calibration", "reliability"),
     ("assurance.evasion", "curve"),
     ("assurance.fit", "curve"),
+    ("assurance.slices", "slices"),
+    ("assurance.fairness", "fairness"),
 )
 """Products that the report draws: control and name."""
 

@@ -1,12 +1,13 @@
 """The measures of a control as the report shows them: which count most, their labels and intervals, a glossary."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from secmlops.core.evidence import Evidence
 from secmlops.report.meanings.assurance import ASSURANCE, HARDENING
 from secmlops.report.meanings.data import DATA
+from secmlops.report.meanings.exposure import EXPOSURE
 from secmlops.report.meanings.meaning import Meaning
 from secmlops.report.meanings.release import RELEASE
 from secmlops.report.meanings.scores import SCORES
@@ -23,7 +24,7 @@ class Row:
     interval: str
 
 
-KNOWN: Mapping[str, Meaning] = MappingProxyType({**SCORES, **ASSURANCE, **DATA, **TRAINING, **RELEASE})
+KNOWN: Mapping[str, Meaning] = MappingProxyType({**SCORES, **ASSURANCE, **EXPOSURE, **DATA, **TRAINING, **RELEASE})
 
 COUNTS_MOST: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -50,6 +51,15 @@ COUNTS_MOST: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "assurance.performance": ("auc", "r2", "balanced_accuracy", "brier", "mae"),
         "assurance.calibration": ("ece_debiased", "slope", "mce"),
         "assurance.fit": ("train_score", "holdout_score", "gap", "learning_slope"),
+        "assurance.slices": ("worst_ratio", "worst_share", "worst_bias", "worse_slices"),
+        "assurance.fairness": (
+            "demographic_parity_ratio",
+            "equal_opportunity_difference",
+            "equalized_odds_difference",
+            "calibration_difference",
+        ),
+        "assurance.membership": ("attack_auc", "tpr_at_1pct", "tpr_at_0.1pct", "epsilon_low"),
+        "assurance.attributes": ("advantage", "attacked", "imputed"),
         "assurance.explain": ("exact", "additivity_error", "deviation"),
         "assurance.guard": ("flag_rate", "expected_high", "detected.far_values"),
         "assurance.watch": ("in_time", "copy_at_alarm", "false_alarms", "honest_clients"),
@@ -62,6 +72,7 @@ COUNTS_MOST: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "release.parity": ("max_difference", "class_changes", "rows"),
         "release.scan": ("files", "dangerous", "cannot_tell"),
         "release.bom": ("components", "without_licence", "unpinned"),
+        "release.vulnerabilities": ("vulnerabilities", "vulnerable_packages", "unchecked_packages"),
         "release.provenance": ("dependencies", "datasets"),
         "release.sign": ("files", "signed_bytes"),
     }
@@ -83,7 +94,15 @@ def meaning_of(name: str) -> Meaning:
     if measure in HARDENING:
         hardened = HARDENING[measure]
         return Meaning(f"{hardened.label}, outputs {setting.replace('_', ' ')}", hardened.write)
+    of, known = next(((of, rest) for of, rest in _split(name) if rest in EXPOSURE), ("", ""))
+    if known:
+        return Meaning(f"{of.replace('_', ' ')}: {EXPOSURE[known].label}", EXPOSURE[known].write)
     return Meaning(name.replace("_", " "))
+
+
+def _split(name: str) -> Iterator[tuple[str, str]]:
+    """Yield a measure's name in two at each of its dots: that of a column, or an attack, may hold dots too."""
+    yield from ((name[:place], name[place + 1 :]) for place, letter in enumerate(name) if letter == ".")
 
 
 def label_of(name: str) -> str:

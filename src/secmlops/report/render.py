@@ -13,10 +13,12 @@ from secmlops.report import figures
 from secmlops.report.charts.balance import balance
 from secmlops.report.charts.chain import chain
 from secmlops.report.charts.curve import learning_curve
+from secmlops.report.charts.fairness import fairness
 from secmlops.report.charts.metrics import metrics
 from secmlops.report.charts.picture import Picture
 from secmlops.report.charts.reliability import reliability
 from secmlops.report.charts.robustness import robustness
+from secmlops.report.charts.slices import slices
 from secmlops.report.decision import decide
 from secmlops.report.marks import check_mark, gate_mark
 from secmlops.report.material import ReportMaterial
@@ -67,6 +69,8 @@ def _pictures(material: ReportMaterial) -> tuple[Picture, ...]:
         balance(performance, material.task),
         reliability(material.products.get(("assurance.calibration", "reliability"))),
         learning_curve(material.products.get(("assurance.fit", "curve"))),
+        slices(material.products.get(("assurance.slices", "slices"))),
+        fairness(material.products.get(("assurance.fairness", "fairness"))),
         robustness(material.products.get(("assurance.evasion", "curve"))),
     )
 

@@ -7,6 +7,7 @@ from functools import cache, partial
 import msgspec
 import numpy as np
 
+from secmlops.core.digest import Digest
 from secmlops.core.errors import VerificationError
 from secmlops.core.evidence import Evidence
 from secmlops.core.json import Json
@@ -43,6 +44,7 @@ def release_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
         "metrics": digest_of(dict(_metrics(journey))),
         "packages": digest_of(dict(required_packages())),
         **journey.optional_files,
+        **({} if journey.advisories is None else {"advisories": Digest.of(journey.advisories)}),
     }
     for control in journey.controls.values():
         if control.stage is Stage.RELEASE:
@@ -89,6 +91,7 @@ def candidate_of(journey: Journey) -> Candidate:
         entry_code=training.materials.get("entry"),
         started=training.at - timedelta(seconds=training.price.wall_s),
         finished=training.at,
+        advisories=journey.advisories,
     )
 
 

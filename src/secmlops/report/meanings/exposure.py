@@ -1,0 +1,89 @@
+"""What is measured about single people and groups of them: slices, fairness, membership, attributes."""
+
+from secmlops.report import figures
+from secmlops.report.meanings.meaning import Meaning, counts
+
+_SLICES = {
+    "overall_error": Meaning(
+        "error of all rows", figures.score, "Brier score of a row, or its squared residual in variances of the target."
+    ),
+    "worst_error": Meaning("error in the worst slice", figures.score),
+    "worst_ratio": Meaning(
+        "worst slice against all rows",
+        figures.number,
+        "How many times the error of all rows the model makes in the worst range of one column or two. 1 where none "
+        "stands out more than chance explains.",
+    ),
+    "worst_share": Meaning("share of rows in the worst slice", figures.share),
+    "worst_bias": Meaning(
+        "largest one-sided error of a slice",
+        figures.score,
+        "Mean difference of outcome and prediction in the slice where it is largest. 0 where none stands out.",
+    ),
+}
+_FAIRNESS = {
+    "demographic_parity_difference": Meaning(
+        "difference in the share called an event",
+        figures.share,
+        "Highest less lowest share over the groups that the model calls an event (demographic parity).",
+    ),
+    "demographic_parity_ratio": Meaning(
+        "ratio of the shares called an event",
+        figures.score,
+        "Lowest over highest share. Below 0.8 some authorities ask for reasons (the four-fifths rule).",
+    ),
+    "equal_opportunity_difference": Meaning(
+        "difference in the share of events found",
+        figures.share,
+        "Highest less lowest share over the groups of true events that are found (equal opportunity).",
+    ),
+    "false_positive_difference": Meaning("difference in the share of false alarms", figures.share),
+    "equalized_odds_difference": Meaning("the wider of events found and false alarms", figures.share),
+    "predictive_parity_difference": Meaning("difference in the share of calls that are right", figures.share),
+    "calibration_difference": Meaning("difference in the mean error", figures.score),
+    "mean_prediction_difference": Meaning("difference in the mean prediction", figures.score),
+    "mitigated_difference": Meaning(
+        "left with a threshold for each group",
+        figures.share,
+        "Difference in the share called an event that thresholds for each group would leave.",
+    ),
+    "mitigation_price": Meaning("balanced accuracy that this costs", figures.share),
+}
+_MEMBERSHIP = {
+    "attack_auc": Meaning(
+        "training rows told from others, AUC of the strongest attack",
+        figures.score,
+        "How well an attacker tells from the model's answers whether a row was learned from. 0.5 is a coin toss.",
+    ),
+    "tpr_at_1pct": Meaning("training rows found at 1 % false alarms", figures.share),
+    "tpr_at_0.1pct": Meaning("training rows found at 0.1 % false alarms", figures.share),
+    "epsilon_low": Meaning(
+        "least epsilon not refuted",
+        figures.number,
+        "Whoever promised differential privacy with a smaller epsilon than this has been proved wrong.",
+    ),
+}
+_ATTRIBUTES = {
+    "advantage": Meaning(
+        "sensitive values guessed thanks to the model",
+        figures.share,
+        "Share of people whose sensitive value is guessed right with the model's answers, less that without them.",
+    ),
+    "imputed": Meaning("guessed right without the model", figures.share),
+    "attacked": Meaning("guessed right with the model", figures.share),
+}
+_COUNTS = {
+    "worse_slices": "slices in which the model is worse",
+    "biased_slices": "slices in which it errs to one side",
+    "tried": "slices counted",
+    "sensitive_columns": "sensitive columns looked at",
+    "groups": "groups compared",
+    "attacks": "attacks tried",
+    "checked_packages": "packages looked up",
+    "unchecked_packages": "packages not looked up",
+    "advisories": "advisories",
+    "vulnerabilities": "known vulnerabilities",
+    "vulnerable_packages": "packages that have one",
+    "advisory_age_days": "days since the newest advisory",
+}
+EXPOSURE = {**_SLICES, **_FAIRNESS, **_MEMBERSHIP, **_ATTRIBUTES, **counts(_COUNTS)}
