@@ -8,7 +8,7 @@ from secmlops.report.charts.scale import Scale
 from secmlops.report.charts.svg import Drawing
 
 _WIDTH, _ROW, _BAR, _TOP = 560.0, 24.0, 14.0, 10.0
-_LABEL, _VALUE = 172.0, 76.0
+_LABEL, _VALUE = 194.0, 76.0
 _LABEL_LENGTH = 26
 _LETTER = 7.2
 LOOKS = ("one", "hatch", "none")
