@@ -43,7 +43,11 @@ def band_names(edges: npt.NDArray[np.float64]) -> list[str]:
 
 def banded(values: npt.NDArray[np.float64], bands: int) -> npt.NDArray[np.object_]:
     """Name of the band of each value [n]; ``unknown`` for NaN."""
-    edges = sensible_edges(values, bands)
+    return banded_by(values, sensible_edges(values, bands))
+
+
+def banded_by(values: npt.NDArray[np.float64], edges: npt.NDArray[np.float64]) -> npt.NDArray[np.object_]:
+    """Name of the band between these inner ``edges`` of each value [n]; ``unknown`` for NaN."""
     names = np.array([*band_names(edges), UNKNOWN], object)
     places = np.digitize(values, edges)
     places[np.isnan(values)] = len(names) - 1

@@ -17,11 +17,15 @@ from secmlops.data.columns.index import SCHEMA, Index
 from secmlops.data.columns.place import INDEX, Place
 from secmlops.data.columns.sealed_file import GROUP_ROWS
 from secmlops.data.columns.side_by_side import WORKERS, SideBySide
+from secmlops.data.sources.source import TableSource
 from secmlops.vault.data_key import DataKey, KeyWrapper
 from secmlops.vault.local import LocalObjectStore
 
-Source: TypeAlias = "pa.Table | Dataset"
-"""A table in memory, or files that are larger: read once for each column, in the same order each time."""
+Source: TypeAlias = "pa.Table | Dataset | TableSource"
+"""A table in memory, or one that is larger: read once for each column, in the same order each time.
+
+A database gives no such order: what is read from there is taken down in files first.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,4 +184,6 @@ class _OpenedIndex:
 def _batches(source: Source, column: str) -> Iterable[pa.RecordBatch]:
     if isinstance(source, pa.Table):
         return source.select([column]).to_batches(max_chunksize=GROUP_ROWS)
-    return source.to_batches(columns=[column], batch_size=GROUP_ROWS)
+    if isinstance(source, Dataset):
+        return source.to_batches(columns=[column], batch_size=GROUP_ROWS)
+    return source.batches([column])

@@ -1,6 +1,6 @@
 """A random sample of the rows of a source, drawn while they stream by: every row is as likely as any other."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -13,17 +13,20 @@ MOST_BYTES: Final = 512 * 2**20
 """Bytes that are held at once, about: of very long cells fewer are drawn, and fewer searched at a time."""
 
 
-def drawn(source: TableSource, rows: int, seed: int) -> tuple[pa.Table, int]:
+def drawn(source: TableSource, rows: int, seed: int, columns: Sequence[str] | None = None) -> tuple[pa.Table, int]:
     """Table of ``rows`` rows of the source in their order, of all if it has no more, and how many it has.
+
+    Of all ``columns`` by default.
 
     Every row gets a random number, and those with the least are kept (bottom-k sampling; Cohen and Kaplan, PODC 2007):
     a simple random sample without replacement of a table whose length is known only in the end, in the memory of twice
     the sample. Where that would be more than 512 MiB, fewer rows are drawn.
     """
     rng = np.random.default_rng(seed)
-    kept = _Kept(source.schema, rows)
+    names = source.schema.names if columns is None else list(columns)
+    kept = _Kept(pa.schema([source.schema.field(name) for name in names]), rows)
     seen = 0
-    for batch in source.batches():
+    for batch in source.batches(names):
         seen += batch.num_rows
         kept.add(batch, rng.random(batch.num_rows))
     return kept.table(), seen

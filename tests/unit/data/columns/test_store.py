@@ -127,7 +127,7 @@ def test_a_source_that_changes_meanwhile_is_refused(world):
         schema = applications().schema
         rows = 300
 
-        def to_batches(self, columns, batch_size):
+        def batches(self, columns):
             self.rows -= 1
             return applications(self.rows).select(columns).to_batches()
 
