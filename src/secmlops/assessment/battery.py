@@ -7,10 +7,14 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from secmlops.assurance.attributes import Attributes
 from secmlops.assurance.calibration import Calibration
 from secmlops.assurance.evasion import Evasion
+from secmlops.assurance.fairness import Fairness
 from secmlops.assurance.fit import Fit
 from secmlops.assurance.hardening import Hardening
+from secmlops.assurance.membership import Membership
+from secmlops.assurance.slices import Slices
 from secmlops.core.control import Control
 from secmlops.core.evidence import Evidence
 
@@ -74,13 +78,29 @@ BATTERY: tuple[Part, ...] = (
         lambda control: f"cost 0.25 (standard deviations), {control.queries} queries a row",
     ),
     Part(
-        "membership and extraction",
+        "membership",
+        Membership(references=4, candidates=500),
+        Membership(references=16),
+        (
+            Line("telling who was learned from", "RMIA, LiRA, labels", ("tpr_at_1pct",), "assurance.hardening"),
+            Line("refuting a promised epsilon", "one-run audit", ("epsilon_low",), "private training"),
+        ),
+        lambda control: float(2 * control.candidates * (2 + control.copies)),
+        lambda control: f"{control.references} reference models",
+    ),
+    Part(
+        "attributes",
+        Attributes(rows=300),
+        Attributes(),
+        (Line("guessing a sensitive column", "fit of the label", ("advantage",), "leaving it out"),),
+        lambda control: float(10 * control.rows),
+        lambda control: f"{control.rows} persons",
+    ),
+    Part(
+        "extraction",
         Hardening(outputs={}),
         Hardening(outputs={}, queries=2_000),
-        (
-            Line("telling who was learned from", "RMIA, 4 reference models", ("unchanged.membership_auc",), "outputs"),
-            Line("copying the model", "three thieves", ("unchanged.extraction_agreement",), "limits, client watch"),
-        ),
+        (Line("copying the model", "three thieves", ("unchanged.extraction_agreement",), "limits, client watch"),),
         _hardening_asked,
         lambda control: f"{control.queries} queries",
     ),
@@ -91,6 +111,25 @@ BATTERY: tuple[Part, ...] = (
         (Line("overfitting", "training rows against the holdout", ("gap",), "assurance.fit"),),
         lambda _: 0.0,
         lambda control: f"{control.resamples} resamples",
+    ),
+    Part(
+        "slices",
+        Slices(),
+        Slices(),
+        (Line("a corner in which the model fails", "all columns and pairs", ("worst_ratio",), "more data there"),),
+        lambda _: 0.0,
+        lambda control: f"slices of {control.minimum_rows} rows",
+    ),
+    Part(
+        "fairness",
+        Fairness(),
+        Fairness(),
+        (
+            Line("groups treated unlike", "selection", ("demographic_parity_ratio",), "thresholds by group"),
+            Line("groups served unlike", "errors", ("equalized_odds_difference",), "thresholds by group"),
+        ),
+        lambda _: 0.0,
+        lambda control: f"groups of {control.minimum_rows} rows",
     ),
     Part(
         "calibration",

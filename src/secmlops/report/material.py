@@ -18,6 +18,7 @@ PICTURED = (
     ("assurance.fit", "curve"),
     ("assurance.slices", "slices"),
     ("assurance.fairness", "fairness"),
+    ("assurance.membership", "roc"),
 )
 """Products that the report draws: control and name."""
 

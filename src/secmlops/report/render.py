@@ -14,6 +14,7 @@ from secmlops.report.charts.balance import balance
 from secmlops.report.charts.chain import chain
 from secmlops.report.charts.curve import learning_curve
 from secmlops.report.charts.fairness import fairness
+from secmlops.report.charts.membership import membership
 from secmlops.report.charts.metrics import metrics
 from secmlops.report.charts.picture import Picture
 from secmlops.report.charts.reliability import reliability
@@ -71,6 +72,7 @@ def _pictures(material: ReportMaterial) -> tuple[Picture, ...]:
         learning_curve(material.products.get(("assurance.fit", "curve"))),
         slices(material.products.get(("assurance.slices", "slices"))),
         fairness(material.products.get(("assurance.fairness", "fairness"))),
+        membership(material.products.get(("assurance.membership", "roc"))),
         robustness(material.products.get(("assurance.evasion", "curve"))),
     )
 

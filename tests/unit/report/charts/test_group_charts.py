@@ -7,6 +7,7 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from secmlops.report.charts.fairness import fairness
+from secmlops.report.charts.membership import membership
 from secmlops.report.charts.picture import Picture
 from secmlops.report.charts.slices import slices
 
@@ -27,7 +28,7 @@ COLUMN = {
 }
 
 
-@pytest.mark.parametrize("chart", [slices, fairness])
+@pytest.mark.parametrize("chart", [slices, fairness, membership])
 @pytest.mark.parametrize("product", [None, b"", b"{}", b"[1]", b"\xff", b"[" * 5000])
 def test_a_product_that_cannot_be_read_is_said_to_be_so(
     chart: Callable[[bytes | None], Picture], product: bytes | None
@@ -63,3 +64,17 @@ def test_numbers_that_do_not_fit_the_groups_are_not_drawn(change: dict[str, obje
 def test_quantities_have_no_shares_to_draw() -> None:
     told = COLUMN | {"rates": {"prediction": [0.1, 0.2]}}
     assert "mean predictions" in fairness(json.dumps([told]).encode()).caption
+
+
+def test_each_attack_is_a_curve_and_the_strongest_is_named() -> None:
+    told = {
+        "rmia": {"false": [0.0, 0.005, 1.0], "true": [0.0, 0.3, 1.0]},
+        "labels": {"false": [0.0, 0.5, 1.0], "true": [0.0, 0.6, 1.0]},
+    }
+    picture = membership(json.dumps(told).encode())
+    assert "(rmia)" in picture.caption
+    assert picture.rows == (("rmia", "0 %", "30 %", "30 %"), ("labels", "0 %", "0 %", "0 %"))
+    assert len(fromstring(picture.svg).findall("polyline")) == 2
+    assert membership(b"{}").svg == ""
+    told["rmia"]["true"] = [0.5]
+    assert "cannot be read" in membership(json.dumps(told).encode()).caption
