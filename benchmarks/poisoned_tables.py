@@ -55,7 +55,7 @@ def anomalies() -> dict[str, Examples]:
     found = {}
     for file in sorted((REAL / "adbench").glob("*.npz")):
         held = np.load(file)
-        columns = {f"x{n}": column for n, column in enumerate(held["X"].T)}
+        columns = {f"x{n}": column.astype(np.float64) for n, column in enumerate(held["X"].T)}
         found[file.stem] = _examples(pa.table({**columns, "y": held["y"].astype(np.int64)}), "y", ())
     return found
 

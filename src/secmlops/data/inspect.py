@@ -17,6 +17,7 @@ from secmlops.data.dataset import DataSet
 from secmlops.data.discovery.columns import PersonalColumn, discover
 from secmlops.data.features import is_free_text
 from secmlops.data.identifiers import names_rows
+from secmlops.data.poisoning.sample import LEAST_ROWS
 from secmlops.data.recognise.header import header_words, names_one_of, numbered
 from secmlops.data.recognise.kind import Kind
 from secmlops.data.values import ColumnType, distinct, text_form, type_of
@@ -86,6 +87,7 @@ def propose(table: pa.Table, label: str, source_name: str, called: str = "") -> 
             *_protect_lines(choices),
             "",
             *_training_lines(task, table[label]),
+            *_unexamined_lines(task, table.num_rows),
             "",
         ]
     )
@@ -190,6 +192,19 @@ def _training_lines(task: Task, label: Chunks) -> list[str]:
         *(f'    {measure}: "{condition}"' for measure, condition in proposed_conditions(task, label).items()),
         "",
         "serving: {host: 127.0.0.1, port: 8443}",
+    ]
+
+
+def _unexamined_lines(task: Task, rows: int) -> list[str]:
+    """Acceptance of what cannot be looked for in such a table: without it the gate stays shut."""
+    if task.is_classification and rows >= LEAST_ROWS:
+        return []
+    why = f"fewer than {LEAST_ROWS} rows" if task.is_classification else "a label that is a quantity"
+    return [
+        "",
+        f"controls:  # {why}: nobody can look for wrong labels and poison; delete these lines if that is not acceptable",
+        "  data.label_errors: {accept_unexamined: true}",
+        "  data.poisoning: {accept_unexamined: true}",
     ]
 
 

@@ -68,6 +68,15 @@ def test_other_tasks_get_conditions_of_their_own() -> None:
     assert "assurance.performance.r2" in load_project(propose(table, "size", "t.csv")).release.require
 
 
+@pytest.mark.parametrize(("label", "rows"), [("size", 100), ("kind", 49), ("kind", 50)])
+def test_what_cannot_be_looked_for_is_accepted_by_name(label: str, rows: int) -> None:
+    rng = np.random.default_rng(1)
+    table = pa.table({"x": rng.normal(size=rows), "kind": (["a", "b"] * 50)[:rows], "size": rng.normal(size=rows)})
+    controls = load_project(propose(table, label, "t.csv")).controls
+    accepted = {name: {"accept_unexamined": True} for name in ("data.label_errors", "data.poisoning")}
+    assert controls == ({} if (label, rows) == ("kind", 50) else accepted)
+
+
 @pytest.mark.parametrize(("label", "linear"), [("kind", "logistic_regression"), ("size", "linear_regression")])
 def test_every_model_that_is_named_can_learn_the_task(label: str, linear: str) -> None:
     rng = np.random.default_rng(1)

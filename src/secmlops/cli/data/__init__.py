@@ -3,12 +3,14 @@
 import click
 
 from secmlops.cli.data import (
+    budget,
     destroy,
     discover,
     grant,
     lineage,
     protect,
     read,
+    release_dp,
     retention,
     reveal,
     revoke,
@@ -31,3 +33,5 @@ command.add_command(reveal.command)
 command.add_command(destroy.command)
 command.add_command(lineage.command)
 command.add_command(retention.command)
+command.add_command(budget.command)
+command.add_command(release_dp.command)

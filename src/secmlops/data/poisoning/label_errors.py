@@ -16,7 +16,7 @@ from secmlops.data.poisoning.learner import Learner, design_of
 from secmlops.data.poisoning.sample import Sample, sample
 from secmlops.data.poisoning.slice_labels import likely_flipped
 from secmlops.data.poisoning.slices import Slice, find_slices
-from secmlops.data.poisoning.telling import columns_told, nothing_to_examine, row_list
+from secmlops.data.poisoning.telling import columns_told, not_examined, row_list
 from secmlops.data.prepare import Prepared
 from secmlops.runtime.signature import Inputs
 
@@ -55,14 +55,15 @@ class LabelErrors:
 
     Nothing is removed: the product ``suspicious_labels`` (JSON) lists row numbers for somebody to look at. Where
     classes overlap, rows are suspicious that are only unusual: the number alone is no fault. ``rate_warning`` and
-    ``rate_error`` bound the estimated share of wrong labels. A slice is a warning.
+    ``rate_error`` bound the estimated share of wrong labels. A slice is a warning. Skipped where the label is a
+    quantity or there are fewer than 50 rows, and so the gate stays shut, unless ``accept_unexamined``.
 
     Measures: ``examined_rows``, ``suspicious_labels``, ``estimated_label_error_rate``, ``suspicious_slices``,
     ``slice_labels``.
     """
 
     id: ClassVar[str] = "data.label_errors"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.DATA
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = ("atlas:AML.T0020", "owasp-ml:ML02", "nist-ai-100-2:NISTAML.024")
@@ -72,12 +73,14 @@ class LabelErrors:
     rate_error: float = 1.0
     max_rows: int = 50_000
     seed: int = 0
+    accept_unexamined: bool = False
 
     def examine(self, artifact: Prepared, /) -> Examination:
         """Judge the labels of the rows for training and for the holdout."""
         rows = sample(artifact, self.max_rows, self.seed)
         if rows is None:
-            return Examination.judged((nothing_to_examine(self.id),), _measures(0, None))
+            task, measures = artifact.signature.task, _measures(0, None)
+            return not_examined(self.id, task, measures, accepted=self.accept_unexamined)
         found = suspicious_labels(rows.inputs, rows.labels, self.seed)
         findings = (*self._rate(found), *_slices(found.slices, rows, artifact))
         product = row_list(one_by_one=rows.rows[found.single], in_slices=rows.rows[found.in_slices])

@@ -17,7 +17,7 @@ from secmlops.data.poisoning.copies_that_weigh import Copied, find_weighty_copie
 from secmlops.data.poisoning.learner import design_of
 from secmlops.data.poisoning.sample import Sample, sample
 from secmlops.data.poisoning.sources import Source, find_bad_sources
-from secmlops.data.poisoning.telling import columns_told, nothing_to_examine, row_list
+from secmlops.data.poisoning.telling import columns_told, not_examined, row_list
 from secmlops.data.poisoning.triggers import Trigger, find_triggers, success
 from secmlops.data.prepare import Prepared
 from secmlops.data.values import codes
@@ -33,7 +33,8 @@ class Poisoning:
     labels that nothing else explains. It is an error where stamping it on held-out rows of other classes brings a model
     to its class in the share ``success_error`` more of them, and a warning otherwise. ``source`` names a feature or a
     sensitive column that tells where a row came from; a source is a warning when the share of its labels that surprise
-    is ``source_excess`` above that of the median one, and far outside of what the sources differ by.
+    is ``source_excess`` above that of the median one, and far outside of what the sources differ by. Skipped where the
+    label is a quantity or there are fewer than 50 rows, and so the gate stays shut, unless ``accept_unexamined``.
 
     Measures: ``examined_rows``, ``triggers``, ``trigger_support`` (share of the rows of the largest one),
     ``trigger_success`` (of the most successful), ``weighty_copies`` (rows), ``sources``, ``suspicious_sources``,
@@ -41,7 +42,7 @@ class Poisoning:
     """
 
     id: ClassVar[str] = "data.poisoning"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.DATA
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = (
@@ -58,12 +59,14 @@ class Poisoning:
     source_excess: float = 0.02
     max_rows: int = 50_000
     seed: int = 0
+    accept_unexamined: bool = False
 
     def examine(self, artifact: Prepared, /) -> Examination:
         """Look at the rows for training and for the holdout; raises InputError when ``source`` names no such column."""
         rows = sample(artifact, self.max_rows, self.seed)
         if rows is None:
-            return Examination.judged((nothing_to_examine(self.id),), _measures(0, _Found()))
+            task, measures = artifact.signature.task, _measures(0, _Found())
+            return not_examined(self.id, task, measures, accepted=self.accept_unexamined)
         found = self._found(artifact, rows)
         findings = (
             *self._triggers(found, artifact),

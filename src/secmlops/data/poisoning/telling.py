@@ -1,11 +1,15 @@
 """What the controls against poison tell: columns and numbers of rows, never a value."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
 
+from secmlops.core.control import Examination
+from secmlops.core.evidence import Outcome
 from secmlops.core.finding import Finding, Severity
+from secmlops.core.task import Task
+from secmlops.data.poisoning.sample import LEAST_ROWS
 from secmlops.data.presentable import is_presentable
 from secmlops.runtime.signature import Signature
 from secmlops.trust.canonical import canonical_json
@@ -23,7 +27,16 @@ def row_list(**rows: npt.NDArray[np.intp]) -> bytes:
     return canonical_json({reason: (np.sort(numbers) + 1).tolist() for reason, numbers in rows.items()})
 
 
-def nothing_to_examine(control: str) -> Finding:
-    """Note that there are no classes, or too few rows, to look for poison in."""
+def not_examined(control: str, task: Task, measures: Mapping[str, float], *, accepted: bool) -> Examination:
+    """Skipped, which keeps the gate shut, because nothing can be found out; passed only where that is ``accepted``."""
     rule = f"{control.partition('.')[2]}.not-examined"
-    return Finding(rule, Severity.NOTE, "only labels that are classes are examined, in tables of at least 50 rows")
+    why = (
+        f"not examined: fewer than {LEAST_ROWS} rows"
+        if task.is_classification
+        else "not examined: labels are no classes"
+    )
+    if accepted:
+        note = Finding(rule, Severity.NOTE, f"{why}; accepted by name")
+        return Examination.judged((note,), measures)
+    advice = f"accept that nobody looks, in the project file: controls: {{{control}: {{accept_unexamined: true}}}}"
+    return Examination(Outcome.SKIPPED, (Finding(rule, Severity.ERROR, why, hint=advice),), measures)

@@ -77,5 +77,8 @@ def test_the_rate_is_bounded_by_settings(settings: dict[str, float], severity: S
 def test_a_quantity_is_not_examined_and_says_so() -> None:
     quantity = Examples(GIVEN.inputs, np.linspace(0, 1, 1_500))
     examination = LabelErrors().examine(prepared(quantity, Task.REGRESSION))
-    assert told(examination) == {"label_errors.not-examined": Severity.NOTE}
+    assert told(examination) == {"label_errors.not-examined": Severity.ERROR}
+    assert examination.outcome is Outcome.SKIPPED
+    accepted = LabelErrors(accept_unexamined=True).examine(prepared(quantity, Task.REGRESSION))
+    assert accepted.outcome is Outcome.PASSED
     assert examination.measures[LabelErrors.acts_on] == 0

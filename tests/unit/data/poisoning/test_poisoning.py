@@ -90,4 +90,7 @@ def test_a_quantity_is_not_examined_and_says_so() -> None:
     quantity = Examples(GIVEN.inputs, np.linspace(0, 1, 1_500))
     examination = Poisoning().examine(prepared(quantity, Task.REGRESSION))
     assert [finding.rule for finding in examination.findings] == ["poisoning.not-examined"]
+    assert examination.outcome is Outcome.SKIPPED
+    accepted = Poisoning(accept_unexamined=True).examine(prepared(quantity, Task.REGRESSION))
+    assert accepted.outcome is Outcome.PASSED
     assert examination.measures[Poisoning.acts_on] == 0

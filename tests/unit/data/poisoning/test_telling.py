@@ -1,10 +1,12 @@
 import json
 
 import numpy as np
+import pytest
 
+from secmlops.core.evidence import Outcome
 from secmlops.core.finding import Severity
 from secmlops.core.task import Task
-from secmlops.data.poisoning.telling import columns_told, nothing_to_examine, row_list
+from secmlops.data.poisoning.telling import columns_told, not_examined, row_list
 from secmlops.runtime.signature import Feature, FeatureKind, Signature
 
 SIGNATURE = Signature(
@@ -33,6 +35,17 @@ def test_rows_are_numbered_from_one_in_order() -> None:
     }
 
 
-def test_the_note_bears_the_name_of_the_control() -> None:
-    note = nothing_to_examine("data.poisoning")
-    assert (note.rule, note.severity) == ("poisoning.not-examined", Severity.NOTE)
+@pytest.mark.parametrize("task", [Task.REGRESSION, Task.BINARY])
+def test_what_is_not_examined_is_skipped_unless_that_is_accepted_by_name(task: Task) -> None:
+    skipped = not_examined("data.poisoning", task, {"examined_rows": 0.0}, accepted=False)
+    (finding,) = skipped.findings
+    assert (skipped.outcome, finding.rule, finding.severity) == (
+        Outcome.SKIPPED,
+        "poisoning.not-examined",
+        Severity.ERROR,
+    )
+    assert "data.poisoning: {accept_unexamined: true}" in finding.hint
+    assert ("50 rows" in finding.message) is task.is_classification
+    accepted = not_examined("data.poisoning", task, {"examined_rows": 0.0}, accepted=True)
+    assert (accepted.outcome, accepted.findings[0].severity) == (Outcome.PASSED, Severity.NOTE)
+    assert accepted.findings[0].message.endswith("accepted by name")
