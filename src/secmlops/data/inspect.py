@@ -202,7 +202,7 @@ def _unexamined_lines(task: Task, rows: int) -> list[str]:
     why = f"fewer than {LEAST_ROWS} rows" if task.is_classification else "a label that is a quantity"
     return [
         "",
-        f"controls:  # {why}: nobody can look for wrong labels and poison; delete these lines if that is not acceptable",
+        f"controls:  # {why}: nobody can look for wrong labels and poison; without these lines the gate is shut",
         "  data.label_errors: {accept_unexamined: true}",
         "  data.poisoning: {accept_unexamined: true}",
     ]
