@@ -74,9 +74,9 @@ class Disguises:
         plain = person.strip()
         one = pa.chunked_array([pa.array([plain], pa.string())])
         reversal = self.reversal(self.control.domain(source, column))
-        reversible = (
-            {} if reversal is None else {Action.REVERSIBLE: str(pseudonymise_reversibly(one, reversal)[0].as_py())}
-        )
+        reversible: dict[str, str] = {}
+        if reversal is not None:
+            reversible[Action.REVERSIBLE] = str(pseudonymise_reversibly(one, reversal)[0].as_py())
         return {
             **reversible,
             KEEP: plain,

@@ -1,5 +1,6 @@
 """Columns that a project file names and its table does not have."""
 
+from secmlops.data.anonymise.settings import AnonymiseSettings, QuasiSettings, SensitiveSettings
 from secmlops.data.protection.actions import Action
 from secmlops.project.columns import missing_columns
 from secmlops.project.settings import Data
@@ -28,6 +29,14 @@ def test_every_role_is_checked_and_the_nearest_column_named() -> None:
     }
     assert problems["data", "subject_id"] == "t.csv has no column 'person'; did you mean persons?"
     assert problems["data", "label"] == "t.csv has no column 'y'; columns: persons, emails"
+
+
+def test_columns_that_are_to_be_anonymised_are_checked() -> None:
+    asked = AnonymiseSettings(
+        quasi_identifiers={"age": QuasiSettings()}, sensitive={"ill": SensitiveSettings(t=0.2)}, presence="here"
+    )
+    problems = missing_columns(Data(source="t.csv", label="y", anonymise=asked), ["y"])
+    assert [place[2:] for place, _ in problems] == [("quasi_identifiers", "age"), ("sensitive", "ill"), ("presence",)]
 
 
 def test_a_wide_table_is_not_listed_whole() -> None:

@@ -1,5 +1,7 @@
 """What a project file may not say of its data."""
 
+import re
+
 import pytest
 
 from secmlops.core.errors import InputError
@@ -88,3 +90,38 @@ def test_an_empty_section_is_no_section() -> None:
         ).data.governance
         is None
     )
+
+
+ANONYMISED = """\
+  anonymise:
+    quasi_identifiers: {age: {hierarchy: age}, city: {}}
+    sensitive: {ill: {distinct_l: 2}}
+  governance:
+"""
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "told"),
+    [
+        ("city: {}", "y: {}", "the label 'y' is a quasi-identifier"),
+        ("city: {}", "who: {}", "this column names a person: protect it"),
+        ("city: {}", "asked: {}", "this column is the moment of a row"),
+        ("city: {}", "machine: {}", "this column names groups"),
+        ("asked: keep", "asked: keep, city: drop", "there is nothing to generalise after drop"),
+        ("asked: keep", "asked: keep, age: encrypt", "there is nothing to generalise after encrypt"),
+        ("asked: keep", "asked: keep, ill: drop", "a dropped column is in no class"),
+        ("ill: {distinct_l: 2}", "ill: {}", "nothing is asked for"),
+        ("ill: {distinct_l: 2}", "age: {t: 0.2}", "both quasi-identifier and sensitive"),
+        ("{hierarchy: age}", "{hierarchy: years}", "age"),
+        ("{hierarchy: age}", "{groups: {a: [1], b: [1]}}", "named twice"),
+        ("    quasi", "    k: 1\n    quasi", "data.anonymise.k"),
+    ],
+)
+def test_what_cannot_be_anonymised_as_it_is_asked_for_is_told_before_anything_runs(
+    right: str, wrong: str, told: str
+) -> None:
+    text = BEFORE.replace("  governance:\n", ANONYMISED)
+    assert load_project(text).data.anonymise is not None
+    assert right in text
+    with pytest.raises(InputError, match=re.escape(told)):
+        load_project(text.replace(right, wrong, 1))
