@@ -13,7 +13,7 @@ from secmlops.assurance.subject import ModelUnderTest, skipped
 from secmlops.attack.evasion.attack import Knowledge
 from secmlops.attack.evasion.hunt import Effort, Targets
 from secmlops.attack.evasion.perturbations import Norm
-from secmlops.attack.evasion.trial import ATTACKS, Setting, Trial, attack_all
+from secmlops.attack.evasion.trial import ATTACKS, Setting, Trial, attack_all, masking
 from secmlops.core.control import Examination
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
@@ -41,7 +41,8 @@ class Evasion:
 
     Measures: ``robust_accuracy_at_B`` with ``_low`` and ``_high`` for each of ``budgets``, the share of rows that are
     right and stay right under any change of cost B or less that was found; ``clean_accuracy``; ``median_cost`` of the
-    changes that turned a row; ``queries``, the mean number put for a row. The product ``curve`` tells the same of each
+    changes that turned a row; ``queries``, the mean number put for a row;
+    ``masking``, by how much attacks without slopes beat those with them. The product ``curve`` tells the same of each
     attack. A robust accuracy is what these attacks left: a better attack can only lower it. It warns when at
     ``notable_budget`` more than half of the right answers are turned, and when gradients are masked.
     """
@@ -99,6 +100,9 @@ class Evasion:
         if all(attempt.obstacle for attempt in trial.attempts):
             return skipped("evasion.not-measured", "; ".join(f"{a.name}: {a.obstacle}" for a in trial.attempts))
         measures = self._measures(trial)
+        hidden = masking(trial, self.budgets)
+        if hidden is not None:
+            measures["masking"] = hidden
         findings = (*self._weigh(measures), *self._untried(trial))
         products = {"curve": canonical_json(self._told(trial))}
         return Examination.judged(findings, measures, products, {"model": model.predictor.digest})
@@ -132,6 +136,14 @@ class Evasion:
                 Severity.WARNING,
                 f"changes of cost {nearest:g} leave {left:.0%} of answers right, of {measures['clean_accuracy']:.0%}",
                 hint="train on changed rows, leave out what is easily changed, or let the guard block strange rows",
+            )
+
+        if measures.get("masking", 0.0) > _MASKED:
+            yield Finding(
+                "evasion.masked-gradients",
+                Severity.WARNING,
+                f"attacks that see no slopes turn {measures['masking']:.0%} more rows than those that climb them",
+                hint="the model hides its slopes: believe the attacks of decisions, and try more queries",
             )
 
     def _untried(self, trial: Trial) -> Iterator[Finding]:

@@ -46,7 +46,7 @@ _EXPLAIN = {
     **dict.fromkeys(("exact", "standard_error"), SHARE),
 }
 
-_EVASION = {"clean_accuracy": SHARE, **dict.fromkeys(("median_cost", "queries", "rows"), AMOUNT)}
+_EVASION = {"clean_accuracy": SHARE, "masking": SIGNED, **dict.fromkeys(("median_cost", "queries", "rows"), AMOUNT)}
 _AT_BUDGETS: Mapping[str, Mapping[str, Range]] = {
     "assurance.evasion": {f"robust_accuracy_at_{{budget}}{end}": SHARE for end in ("", "_low", "_high")}
 }

@@ -21,14 +21,22 @@ def slope(hunt: Hunt, gradient: Gradient, places: Places, moves: Moves) -> tuple
 
     Each row counts as one query. Categories have no slope, and neither has a number that is missing.
     """
+    hunt.count(places)
+    return slope_of(hunt, gradient, places, moves, scores=False)
+
+
+def slope_of(hunt: Hunt, gradient: Gradient, places: Places, moves: Moves, *, scores: bool) -> tuple[Matrix, Matrix]:
+    """Return the same of any model's ``gradient``, without a query.
+
+    With ``scores`` the difference of the scores is made larger: those of a surrogate need not be probabilities.
+    """
     value = np.empty(len(places))
 
     def pull(outputs: Outputs) -> Outputs:
-        value[:], weight = _larger(hunt, places, outputs)
+        value[:], weight = _larger(hunt, places, outputs, scores)
         return weight
 
     found = gradient(hunt.changed(places, moves), pull)
-    hunt.count(places)
     usable = np.where(hunt.free[places], np.nan_to_num(found * hunt.allowed.unit, posinf=0.0, neginf=0.0), 0.0)
     return usable, value
 
@@ -64,7 +72,7 @@ def random_shift(hunt: Hunt, places: Places, budget: Matrix, generator: np.rando
     return np.where(hunt.free[places], drawn * budget[:, None], 0.0)
 
 
-def _larger(hunt: Hunt, places: Places, outputs: Outputs) -> tuple[Matrix, Outputs]:
+def _larger(hunt: Hunt, places: Places, outputs: Outputs, scores: bool) -> tuple[Matrix, Outputs]:
     """What is made larger [m], and its derivative by the outputs [m, k]."""
     truth = hunt.targets.truth[places]
     weight = np.zeros_like(outputs)
@@ -76,6 +84,9 @@ def _larger(hunt: Hunt, places: Places, outputs: Outputs) -> tuple[Matrix, Outpu
     others = outputs.copy()
     others[rows, truth] = -np.inf
     wrong = others.argmax(axis=1)
+    if scores:
+        weight[rows, truth], weight[rows, wrong] = -1.0, 1.0
+        return outputs[rows, wrong] - outputs[rows, truth], weight
     own, other = (np.maximum(outputs[rows, column], _FLOOR) for column in (truth, wrong))
     weight[rows, truth], weight[rows, wrong] = -1 / own, 1 / other
     return np.log(other) - np.log(own), weight

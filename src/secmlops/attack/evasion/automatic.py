@@ -109,7 +109,7 @@ class _Rope:
 
     def _inside(self, shift: Matrix) -> Matrix:
         bounded = within(self._hunt.allowed.norm, shift, np.full(len(shift), self._budget))
-        return self._hunt.settled(self._places, self._moves(bounded)).shift
+        return self._hunt.inside(self._places, bounded)
 
     def _moves(self, shift: Matrix) -> Moves:
         return Moves(shift, self._hunt.unchanged(self._places).codes)

@@ -10,7 +10,8 @@ from secmlops.attack.evasion.hunt import Hunt
 from secmlops.attack.evasion.moves import Mask, Matrix, Moves, Places
 from secmlops.attack.evasion.starts import nearer
 
-_HALVINGS = 6
+HALVINGS = 6
+"""Queries for a row that are kept to go back to the boundary."""
 
 
 class Climber(Protocol):
@@ -63,9 +64,13 @@ def climb_budgets(hunt: Hunt, gradient: Gradient, climber: Climber, generator: n
             start = np.zeros((len(trying), hunt.free.shape[1]))
             if restart:
                 start = random_shift(hunt, trying, np.full(len(trying), budget), generator)
-            settled = hunt.settled(trying, Moves(start, hunt.unchanged(trying).codes))
-            climber.climb(hunt, gradient, trying, settled.shift, budget)
+            climber.climb(hunt, gradient, trying, hunt.inside(trying, start), budget)
         places = places[hunt.cost[places] <= budget]
-    found = np.flatnonzero(np.isfinite(hunt.cost) & (hunt.cost > hunt.goal) & (hunt.queries + _HALVINGS <= hunt.limit))
+    back_to_boundary(hunt)
+
+
+def back_to_boundary(hunt: Hunt) -> None:
+    """Shrink what was found for each row as far as it still evades."""
+    found = np.flatnonzero(np.isfinite(hunt.cost) & (hunt.cost > hunt.goal) & (hunt.queries + HALVINGS <= hunt.limit))
     if len(found):
-        nearer(hunt, found, hunt.best.take(found), _HALVINGS)
+        nearer(hunt, found, hunt.best.take(found), HALVINGS)

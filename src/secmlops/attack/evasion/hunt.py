@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from secmlops.attack.evasion.moves import KEPT, Codes, Mask, Matrix, Moves, Places
 from secmlops.attack.evasion.perturbations import Perturbations
-from secmlops.attack.evasion.sums import hold_sums, sums_hold
+from secmlops.attack.evasion.sums import hold_sums, sums_hold, whole_steps
 from secmlops.attack.oracle import Oracle, Outputs
 from secmlops.core.errors import InputError
 from secmlops.runtime.signature import Inputs
@@ -133,13 +133,16 @@ class Hunt:
 
     def settled(self, places: Places, moves: Moves) -> Moves:
         """Return the nearest moves that the threat model allows for the rows at ``places``."""
-        low, high = self.low[places], self.high[places]
-        shift = np.clip(moves.shift, low, high)
-        if len(self.allowed.sums):
-            shift = hold_sums(self.allowed, self._origin[places], shift, (low, high))
-        elif self.allowed.integer.any():
-            shift = self._whole(places, shift)
+        shift = self.inside(places, moves.shift)
+        if self.allowed.integer.any():
+            shift = whole_steps(self.allowed, shift, (self.low[places], self.high[places]))
         return Moves(shift, np.where(moves.codes == self._own[places], KEPT, moves.codes))
+
+    def inside(self, places: Places, shift: Matrix) -> Matrix:
+        """Return the nearest shifts [m, p] that keep bounds and sums, whole numbers left aside."""
+        bounds = self.low[places], self.high[places]
+        shift = np.clip(shift, *bounds)
+        return hold_sums(self.allowed, shift, bounds) if len(self.allowed.sums) else shift
 
     def changed(self, places: Places, moves: Moves) -> Inputs:
         """Rows at ``places`` with the moves made, as the model gets them."""
@@ -166,14 +169,6 @@ class Hunt:
             book = {text: code for code, text in enumerate(choices)}
             codes[:, column] = [book.get(text, KEPT) for text in rows.categorical[:, column]]
         return codes
-
-    def _whole(self, places: Places, shift: Matrix) -> Matrix:
-        """Shifts after which integer columns are whole numbers, or what they were."""
-        columns = np.flatnonzero(self.allowed.integer & (self.allowed.unit > 0))
-        origin, unit = self._origin[places][:, columns], self.allowed.unit[columns]
-        steps = np.round(np.nan_to_num(shift[:, columns] * unit))
-        shift[:, columns] = np.where(np.isnan(origin), 0.0, steps / unit)
-        return shift
 
     def _asked(self, places: Places, moves: Moves) -> Matrix:
         margins = np.empty(len(places))

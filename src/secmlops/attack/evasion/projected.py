@@ -48,7 +48,7 @@ class Projected:
             done = confirmed(hunt, places, moves, value)
             shift = shift + self.stride * budget * unit_step(norm, slopes)
             bounded = within(norm, shift, np.full(len(places), budget))
-            shift = hunt.settled(places, Moves(bounded, moves.codes)).shift
+            shift = hunt.inside(places, bounded)
             places, shift = places[~done], shift[~done]
         if len(places):
             hunt.ask(places, Moves(shift, hunt.unchanged(places).codes))

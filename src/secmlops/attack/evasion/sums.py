@@ -23,30 +23,28 @@ def sums_hold(allowed: Perturbations, shift: Matrix) -> Mask:
     return held
 
 
-def hold_sums(allowed: Perturbations, origin: Matrix, shift: Matrix, bounds: tuple[Matrix, Matrix]) -> Matrix:
-    """Shifts [n, p] near the given ones that keep sums and ``bounds`` (both [n, p]); not everywhere is there one.
+def hold_sums(allowed: Perturbations, shift: Matrix, bounds: tuple[Matrix, Matrix]) -> Matrix:
+    """Shifts [n, p] near the given ones that keep sums and ``bounds`` (both [n, p]); not everywhere is there one."""
+    return _alternated(allowed, shift, bounds, bounds[1] > bounds[0])
 
-    ``origin`` [n, p] are the rows; a number that is missing stays so, and counts for nothing in a sum.
-    """
+
+def whole_steps(allowed: Perturbations, shift: Matrix, bounds: tuple[Matrix, Matrix]) -> Matrix:
+    """Shifts [n, p] whose integer columns move by whole steps, near ones that keep the sums."""
     low, high = bounds
-    movable = high > low
-    shift = _alternated(allowed.sums * allowed.unit, shift, bounds, movable)
     whole = allowed.integer & (allowed.unit > 0)
-    if not whole.any():
-        return shift
     unit = np.where(allowed.unit > 0, allowed.unit, 1.0)
-    steps = np.nan_to_num(shift * unit)
+    steps = shift * unit
     for row in allowed.sums:
         columns = np.flatnonzero(whole & (row != 0))
         if len(columns) and len(columns) == np.count_nonzero(row) and (row[columns] == row[columns[0]]).all():
             steps[:, columns] = _largest_remainders(steps[:, columns])
-    shift = np.where(whole, np.round(steps) / unit, shift)
-    shift = np.where(np.isnan(origin), 0.0, np.clip(shift, low, high))
-    return _alternated(allowed.sums * allowed.unit, shift, bounds, movable & ~whole)
+    shift = np.clip(np.where(whole, np.round(steps) / unit, shift), low, high)
+    return _alternated(allowed, shift, bounds, (high > low) & ~whole) if len(allowed.sums) else shift
 
 
-def _alternated(weights: Matrix, shift: Matrix, bounds: tuple[Matrix, Matrix], movable: Mask) -> Matrix:
+def _alternated(allowed: Perturbations, shift: Matrix, bounds: tuple[Matrix, Matrix], movable: Mask) -> Matrix:
     """Go back and forth between the sums and the bounds, with the ``movable`` numbers [n, p] only."""
+    weights = allowed.sums * allowed.unit
     for _ in range(_ROUNDS):
         before = shift
         for weight in weights:

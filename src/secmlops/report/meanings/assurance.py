@@ -60,6 +60,7 @@ _EVASION = {
         figures.share,
         "Share of rows that are right, and stay so however they are changed at this cost. 1 is a standard deviation.",
     ),
+    "masking": Meaning("rows turned only by attacks that see no slopes", figures.share),
     "median_cost": Meaning("cost of a change that turns an answer (median)", figures.number),
 }
 HARDENING = {

@@ -74,7 +74,9 @@ def adopted(model: Any, surface: Surface, signature: Signature, scores: Scores) 
     made = onnx.ModelProto()
     made.CopyFrom(model)
     graph = made.graph
-    kept = [node for node in graph.node if node.op_type != "ZipMap"]
+    kept = [_renamed(node) for node in graph.node if node.op_type != "ZipMap"]
+    for tensor in graph.initializer:
+        tensor.name = _own(tensor.name)
     front, constants = _front(surface, signature)
     back, output = _back(surface, signature, scores)
     del graph.node[:], graph.output[:], graph.input[:]
@@ -90,6 +92,17 @@ def adopted(model: Any, surface: Surface, signature: Signature, scores: Scores) 
     del graph.value_info[:]
     bytes_of: bytes = made.SerializeToString()
     return bytes_of
+
+
+def _own(name: str) -> str:
+    """Name of a tensor of the model itself, which no name of ours can meet."""
+    return f"own.{name}" if name else ""
+
+
+def _renamed(node: Any) -> Any:
+    node.input[:] = [_own(name) for name in node.input]
+    node.output[:] = [_own(name) for name in node.output]
+    return node
 
 
 def _names(surface: Surface, columns: Columns) -> dict[str, FeatureKind]:
@@ -136,17 +149,17 @@ def _front(surface: Surface, signature: Signature) -> tuple[list[Any], list[Any]
             constants.append(place)
             nodes.append(helper.make_node("Gather", [source, place.name], [f"adopted.{number}"], axis=1))
             source, places[taken.kind] = f"adopted.{number}", places[taken.kind] + 1
-        if taken.type not in {TensorProto.FLOAT, TensorProto.STRING}:
-            nodes.append(helper.make_node("Cast", [source], [taken.name], to=taken.type))
-        elif source != taken.name:
-            nodes.append(helper.make_node("Identity", [source], [taken.name]))
+        if taken.type in {TensorProto.FLOAT, TensorProto.STRING}:
+            nodes.append(helper.make_node("Identity", [source], [_own(taken.name)]))
+        else:
+            nodes.append(helper.make_node("Cast", [source], [_own(taken.name)], to=taken.type))
     return nodes, constants
 
 
 def _back(surface: Surface, signature: Signature, scores: Scores) -> tuple[list[Any], str]:
     """Operators that make probabilities of each class, or a prediction [rows, 1], of the model's answers."""
     nodes: list[Any] = []
-    name = surface.answers.name
+    name = _own(surface.answers.name)
     output = PROBABILITIES_OUTPUT if signature.classes else PREDICTION_OUTPUT
 
     def put(operator: str, *inputs: str, **attributes: Any) -> str:
@@ -163,6 +176,5 @@ def _back(surface: Surface, signature: Signature, scores: Scores) -> tuple[list[
         name = put("Concat", rest, event, axis=1)
     elif signature.classes and scores is Scores.LOG_ODDS:
         name = put("Softmax", name, axis=1)
-    if name != output:
-        nodes.append(helper.make_node("Identity", [name], [output]))
+    nodes.append(helper.make_node("Identity", [name], [output]))
     return nodes, output

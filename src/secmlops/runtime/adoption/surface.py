@@ -30,7 +30,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """The tensor that holds the answers: its name, its columns if they are said, and whether it has to be cast."""
+    """The tensor that holds the answers: its name, its columns if they are said, and whether it may have to be cast."""
 
     name: str
     width: int | None
@@ -81,7 +81,7 @@ def _answers(graph: Any, where: str) -> Given:
     for output in graph.output:
         node = made.get(output.name)
         if node is not None and node.op_type == "ZipMap":
-            return Given(node.input[0], None, cast=False)
+            return Given(node.input[0], None, cast=True)
     fractions = [o for o in graph.output if o.type.tensor_type.elem_type in _FRACTIONS]
     named = [o for o in fractions if "prob" in o.name.lower()] or fractions
     if len(named) != 1:

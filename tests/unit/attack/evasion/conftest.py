@@ -25,7 +25,7 @@ class Plane:
         return inputs.numeric.astype(np.float64) @ self.weights + self.bias
 
     def predict(self, inputs: Inputs) -> Outputs:
-        event = 1 / (1 + np.exp(-self.odds(inputs)))
+        event = 1 / (1 + np.exp(-np.clip(self.odds(inputs), -500, 500)))
         return np.stack([1 - event, event], axis=1)
 
     def gradient(self, inputs: Inputs, pull: Pull) -> Outputs:
