@@ -9,6 +9,7 @@ from secmlops.cli.answer import Answer, say
 from secmlops.cli.data.rights import columns_of, named
 from secmlops.cli.terminal import standard_output
 from secmlops.cli.verb import answering, folder_option
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
 from secmlops.core.json import Json
 from secmlops.data.columns.export import Written, check_ending, write_csv, write_table_file
@@ -61,7 +62,7 @@ def command(name: str, user: str, columns: str | None, out: Path | None, folder:
 
 
 def _in_words(written: Written, columns: int, hidden: int, out: Path) -> str:
-    told = f"{written.rows:,} rows of {columns} columns written to {out}"
-    kept = f"; {hidden} columns may not be viewed" if hidden else ""
-    guarded = f"; {written.guarded} cells guarded against formulas" if written.guarded else ""
+    told = f"{counted(written.rows, 'row')} of {counted(columns, 'column')} written to {out}"
+    kept = f"; {counted(hidden, 'column')} may not be viewed" if hidden else ""
+    guarded = f"; {counted(written.guarded, 'cell')} guarded against formulas" if written.guarded else ""
     return told + kept + guarded

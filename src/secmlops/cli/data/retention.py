@@ -11,6 +11,7 @@ from rich.console import Console
 from secmlops.cli.answer import Answer, ExitCode
 from secmlops.cli.screen import bad, good, table
 from secmlops.cli.verb import answering, folder_option
+from secmlops.core.counting import counted
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.core.json import Json
@@ -99,7 +100,7 @@ def _show(screen: Console, tables: Sequence[HeldData], destroyed: Sequence[_Dest
         rows.add_row(held.digest.short, f"{held.since:%F}", f"{held.until:%F}", left, state)
     screen.print(rows if tables else "the ledger knows no data yet")
     for one in destroyed:
-        told = f"{one.digest.short}: {one.gone} objects destroyed, certificate in entry {one.entry}"
+        told = f"{one.digest.short}: {counted(one.gone, 'object')} destroyed, certificate in entry {one.entry}"
         screen.print(bad(f"{told}; {one.left} are still there") if one.left else good(told))
     if any(held.is_due(now) for held in tables):
         screen.print("secmlops data retention --delete destroys what is due")

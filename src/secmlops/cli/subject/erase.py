@@ -12,6 +12,7 @@ from secmlops.cli.screen import bad, good
 from secmlops.cli.subject.find import asking_option, holding_data, show_holding
 from secmlops.cli.tables import obstacle
 from secmlops.cli.verb import answering, folder_option
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
 from secmlops.core.json import Json
 from secmlops.data_subject.asking import may_erase
@@ -60,7 +61,7 @@ def _finished(workspace: Workspace, without_model: bool) -> list[Erased]:
     with RunProgress() as progress:
         done = finish_erasures(workspace, progress, models=not without_model)
     if done:
-        say("note", f"{len(done)} erasures had been begun before")
+        say("note", f"{counted(len(done), 'erasure')} had been begun before")
     return done
 
 
@@ -94,11 +95,13 @@ def _show_plan(screen: Console, holding: Holding) -> None:
         return
     screen.print("to be done, with --yes:")
     for held in holding.files:
-        screen.print(f"  take {held.rows} rows out of {held.name}")
+        screen.print(f"  take {counted(held.rows, 'row')} out of {held.name}")
     tables, models = len(holding.sources) - len(holding.files), len(holding.models)
-    screen.print(f"  destroy the keys of {tables} stored tables and of {len(holding.derived)} objects made of them")
+    stored, made = counted(tables, "stored table"), counted(len(holding.derived), "object")
+    screen.print(f"  destroy the keys of {stored} and of {made} made of them")
     if models:
-        screen.print(f"  train again without the person, release, revoke {len(holding.releases)} releases")
+        earlier = counted(len(holding.releases), "release")
+        screen.print(f"  train again without the person, release, revoke {earlier}")
 
 
 def _show(screen: Console, erased: Sequence[Erased]) -> None:

@@ -8,6 +8,7 @@ from rich.console import Console
 from secmlops.cli.answer import Answer
 from secmlops.cli.screen import good, table
 from secmlops.cli.verb import answering, folder_option
+from secmlops.core.counting import counted
 from secmlops.core.json import Json
 from secmlops.data_subject.asking import may_find
 from secmlops.data_subject.holding import HeldRows, Holding
@@ -65,11 +66,10 @@ def show_holding(screen: Console, holding: Holding) -> None:
     for held in (*holding.sources, *holding.protected):
         rows.add_row(held.place, held.name, held.digest.short, str(held.rows))
     screen.print(rows)
-    screen.print(f"made of these tables and still there: {len(holding.derived)} objects")
+    screen.print(f"made of these tables and still there: {counted(len(holding.derived), 'object')}")
     for model in holding.models:
-        learnt = (
-            "it cannot be told how many rows it learnt from" if model.learnt is None else f"learnt {model.learnt} rows"
-        )
+        untold = "it cannot be told how many rows it learnt from"
+        learnt = untold if model.learnt is None else f"learnt {counted(model.learnt, 'row')}"
         screen.print(f"model {model.past.model.short}: {learnt}")
     if holding.releases:
         screen.print(f"releases: {', '.join(holding.releases)}")
