@@ -1,6 +1,12 @@
-"""Fixtures that every room's tests may use."""
+"""Fixtures that every room's tests may use, and what holds for every process of a run.
 
+Numbers are computed on one thread: several processes share the cores, and threads that wait for one another spin.
+Byte code is kept, whatever the caller's environment says: a child process starts in half the time.
+"""
+
+import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +17,10 @@ from onnx import TensorProto, helper
 from secmlops.core.task import Task
 from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Feature, FeatureKind, Signature
+
+os.environ["OMP_NUM_THREADS"] = "1"
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 

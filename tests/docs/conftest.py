@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from kits.made_once import made_once
+
 ROOT = Path(__file__).resolve().parents[2]
 QUICK = Path(__file__).with_name("quick_secmlops.py")
 REAL = Path(sys.executable).with_name("secmlops")
@@ -75,7 +77,9 @@ class Desk:
         """Nothing of whoever runs the tests but the path of programs."""
         path = f"{self.programs}:{Path(sys.executable).parent}:{os.environ['PATH']}"
         home = str(self.folder.parent)
-        return {"PATH": path, "HOME": home, "LANG": "C.UTF-8", "SECMLOPS_KEYS": str(self.keys), **more}
+        threads = os.environ["OMP_NUM_THREADS"]
+        given = {"PATH": path, "HOME": home, "LANG": "C.UTF-8", "OMP_NUM_THREADS": threads}
+        return {**given, "SECMLOPS_KEYS": str(self.keys), **more}
 
     def run(self, script: str, **more: str) -> subprocess.CompletedProcess[str]:
         """Run ``script`` with bash; standard output and error come together."""
@@ -130,11 +134,13 @@ def prelude(port: str) -> str:
 @pytest.fixture(scope="session")
 def released(programs: Path, prelude: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Folder with ``keys`` and the project ``loans``, which has one release. To be copied, not changed."""
-    folder = tmp_path_factory.mktemp("released")
-    desk = Desk(folder, folder / "keys", programs)
-    done = desk.run(f"{prelude}\nsecmlops init loans --template credit-risk\nsecmlops run --folder loans --json")
-    assert done.returncode == 0, done.stdout
-    return folder
+
+    def release(folder: Path) -> None:
+        commands = "secmlops init loans --template credit-risk\nsecmlops run --folder loans --json"
+        done = Desk(folder, folder / "keys", programs).run(f"{prelude}\n{commands}")
+        assert done.returncode == 0, done.stdout
+
+    return made_once(tmp_path_factory, "documented", release)
 
 
 @pytest.fixture

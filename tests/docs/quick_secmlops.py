@@ -4,6 +4,7 @@
 with its own working folder, environment, standard streams and exit code. Nothing else is shared.
 """
 
+import gc
 import json
 import os
 import socket
@@ -21,6 +22,7 @@ def serve(path: str) -> None:
     listener = socket.socket(socket.AF_UNIX)
     listener.bind(path)
     listener.listen(8)
+    gc.freeze()
     os.write(1, b"ready\n")
     own = [os.dup(number) for number in range(3)]
     while True:
@@ -39,6 +41,8 @@ def serve(path: str) -> None:
         sys.stderr.flush()
         _take([os.dup(stream) for stream in own])
         os.chdir("/")
+        gc.collect()  # the end of a process would close what is still open
+        gc.freeze()
         connection.sendall(bytes([code]))
         connection.close()
 

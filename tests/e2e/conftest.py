@@ -1,7 +1,6 @@
 """One small project, released once; the command line as a function; keys and home folder that are nobody's."""
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kits.made_once import made_once
 from secmlops.cli.main import _run
 from secmlops.lifecycle.run import StageResult
 from secmlops.pipeline import run_pipeline
@@ -49,35 +49,43 @@ class Quiet:
         (self.reused if reused else self.performed).append(evidence.control.id)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keys and home folder of the whole session."""
-    home = tmp_path_factory.mktemp("home")
-    before = {name: os.environ.pop(name, None) for name in KEPT}
-    os.environ.update(HOME=str(home), SECMLOPS_KEYS=str(home / "keys"))
-    yield
-    for name, value in before.items():
-        os.environ.pop(name, None)
-        if value is not None:
-            os.environ[name] = value
-
-
-@pytest.fixture(scope="session")
-def small_project(_own_home: None, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of a small credit-risk project with one release. Tests that change it take ``project``, a copy."""
-    folder = tmp_path_factory.mktemp("small") / "credit"
-    credit_risk.write(folder, ROWS, 7)
-    text = (folder / "secmlops.yaml").read_text(encoding="utf-8")
+def _release(folder: Path) -> None:
+    """Make keys, and a small credit-risk project with one release."""
+    project = folder / "credit"
+    credit_risk.write(project, ROWS, 7)
+    text = (project / "secmlops.yaml").read_text(encoding="utf-8")
     text = text.replace("gradient_boosting", "logistic_regression").replace('">= 0.74"', '">= 0.55"')
     text = text.replace('"<= 0.10"', '"<= 0.30"').replace('"<= 0.15"', '"<= 0.35"')
-    (folder / "secmlops.yaml").write_text(text, encoding="utf-8")
-    results, published = run_pipeline(Workspace(folder), Quiet())
+    (project / "secmlops.yaml").write_text(text, encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SECMLOPS_KEYS", str(folder / "keys"))
+        workspace = Workspace(project)
+        results, published = run_pipeline(workspace, Quiet())
+        workspace.ledger.close()
     assert published is not None, _obstacles(results)
-    return folder
 
 
 def _obstacles(results: list[StageResult]) -> list[str]:
     return [f"{r.rule}: {r.why}" for r in results[-1].verdict.obstacles]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Home folder of the whole session, with keys and the small project."""
+    home = tmp_path_factory.mktemp("home")
+    shutil.copytree(made_once(tmp_path_factory, "credit", _release), home, dirs_exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        for name in KEPT:
+            patch.delenv(name, raising=False)
+        patch.setenv("HOME", str(home))
+        patch.setenv("SECMLOPS_KEYS", str(home / "keys"))
+        yield home
+
+
+@pytest.fixture(scope="session")
+def small_project(_own_home: Path) -> Path:
+    """Folder of a small credit-risk project with one release. Tests that change it take ``project``, a copy."""
+    return _own_home / "credit"
 
 
 @pytest.fixture

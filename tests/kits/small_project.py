@@ -1,12 +1,12 @@
 """A small project that goes all the way to a signed release: a few hundred invented rows, logistic regression."""
 
-import functools
 import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from kits.made_once import made_once
 from secmlops.pipeline import Silence, run_pipeline
 from secmlops.workspace import Workspace
 
@@ -50,23 +50,22 @@ def write_project(folder: Path, rows: int = 600) -> Path:
 
 def release_project(folder: Path) -> Path:
     """Write the project and take it to a signed release; ``$SECMLOPS_KEYS`` names the keys. Takes a few seconds."""
-    results, published = run_pipeline(Workspace(write_project(folder)), Silence())
+    workspace = Workspace(write_project(folder))
+    results, published = run_pipeline(workspace, Silence())
+    workspace.ledger.close()
     if published is None:
         shut = [str(reason) for result in results for reason in result.verdict.obstacles]
         raise AssertionError(f"the small project was not released: {shut}")
     return folder
 
 
-@functools.cache
-def _released_once(session: Path) -> Path:
-    folder = session / "released"
+def _release_with_keys(folder: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SECMLOPS_KEYS", str(folder / "keys"))
         release_project(folder / "project")
-    return folder
 
 
 def released_copy(factory: pytest.TempPathFactory, folder: Path) -> Path:
-    """Copy into ``folder`` of a released project and its keys, made once in a test session; returns the project's."""
-    shutil.copytree(_released_once(factory.getbasetemp()), folder, dirs_exist_ok=True)
+    """Copy into ``folder`` of a released project and its keys, made once in a run of tests; returns the project's."""
+    shutil.copytree(made_once(factory, "released", _release_with_keys), folder, dirs_exist_ok=True)
     return folder / "project"
