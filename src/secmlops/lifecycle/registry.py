@@ -1,7 +1,8 @@
 """Where controls are found: entry points, resolved when a control is used and never at import."""
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from typing import Any
 
@@ -17,7 +18,13 @@ GROUP = "secmlops.controls"
 
 def control_ids() -> tuple[str, ...]:
     """Ids of every control that is installed, sorted."""
-    return tuple(sorted({point.name for point in entry_points(group=GROUP)}))
+    return tuple(sorted({point.name for point in _installed(entry_points)}))
+
+
+@cache
+def _installed(read: Callable[..., Iterable[EntryPoint]]) -> tuple[EntryPoint, ...]:
+    """Entry points of all controls: the metadata of all packages are searched once in a process."""
+    return tuple(read(group=GROUP))
 
 
 def control_class(control_id: str) -> type[Control[Any]]:
@@ -25,7 +32,7 @@ def control_class(control_id: str) -> type[Control[Any]]:
 
     Raises InputError when there is none, when two packages claim the id, or when what is registered is no such control.
     """
-    points: tuple[EntryPoint, ...] = tuple(entry_points(group=GROUP, name=control_id))
+    points = [point for point in _installed(entry_points) if point.name == control_id]
     if not points:
         raise InputError(f"there is no control {control_id}{nearest(control_id, control_ids())}")
     if len({point.value for point in points}) > 1:

@@ -4,7 +4,7 @@ import importlib.metadata
 import platform
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Self
 
 import msgspec
@@ -48,8 +48,22 @@ class Environment(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 def imported_packages() -> set[str]:
     """Names of the packages of which this process has imported anything."""
     modules = {name.partition(".")[0] for name in sys.modules} - _AT_START
-    owners = importlib.metadata.packages_distributions()
-    return {owner for module in modules for owner in owners.get(module, ())}
+    packages = importlib.metadata.distributions()
+    return {package.metadata["Name"] for package in packages if not modules.isdisjoint(_modules_of(package))}
+
+
+def _modules_of(package: importlib.metadata.Distribution) -> Iterator[str]:
+    """Names of the modules that a package brings: those it states, or those of its files (PyPA, recorded projects).
+
+    As ``importlib.metadata.packages_distributions``, of which it takes a quarter of the time: no path is parsed.
+    """
+    stated = package.read_text("top_level.txt")
+    if stated is not None:
+        yield from stated.split()
+        return
+    for line in (package.read_text("RECORD") or "").splitlines():
+        name = line.partition(",")[0].strip('"').partition("/")[0]
+        yield name.partition(".")[0]
 
 
 def known_environment(report: bytes) -> Environment:
