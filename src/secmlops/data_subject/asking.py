@@ -27,8 +27,7 @@ class Asker:
         """What is held on the person; that it was asked for is put on record, without the name."""
         holding = find_person(workspace, person)
         project = project_subject(workspace.project.name, workspace.identity)
-        said = (nothing_held if holding.nothing else found)(holding.person, project, self.id, workspace.clock())
-        _record(workspace, said)
+        _record(workspace, (nothing_held if holding.nothing else found)(holding, project, self.id, workspace.clock()))
         return holding
 
     def give_out(self, workspace: Workspace, holding: Holding) -> int:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from secmlops.core.counting import counted
 from secmlops.core.digest import Digest
 from secmlops.core.evidence import ControlRef, Evidence, Outcome
 from secmlops.core.finding import Finding, Severity
@@ -68,10 +69,10 @@ def pending_intents(evidence: Iterable[Attested]) -> list[Intent]:
     return [_intent(a) for a in told if a.evidence.control.id == INTENT and float(a.index) not in done]
 
 
-def found(person: Digest, project: Subject, by: str, at: datetime) -> Evidence:
+def found(holding: Holding, project: Subject, by: str, at: datetime) -> Evidence:
     """Evidence that somebody looked a person up."""
     finding = Finding("subject.found", Severity.NOTE, f"looked up by {by}")
-    return replace(said(FIND, project, at, {PERSON: person}, {}), findings=(finding,))
+    return replace(said(FIND, project, at, {PERSON: holding.person}, {}), findings=(finding,))
 
 
 def refused(person: Digest | None, project: Subject, why: str, at: datetime) -> Evidence:
@@ -89,10 +90,16 @@ def waiting(intent: Intent, stage: Stage, revoked: tuple[str, ...], at: datetime
     return replace(evidence, outcome=Outcome.FAILED, findings=(finding,))
 
 
-def nothing_held(person: Digest, project: Subject, by: str, at: datetime) -> Evidence:
-    """Evidence that a person was asked about of whom nothing is held."""
-    finding = Finding("subject.nothing", Severity.NOTE, f"nothing is held on the person, as {by} was told")
-    return replace(said(NOTHING, project, at, {PERSON: person}, {"rows": 0.0}), findings=(finding,))
+def nothing_held(holding: Holding, project: Subject, by: str, at: datetime) -> Evidence:
+    """Evidence that a person was asked about of whom nothing is held, as far as the tables could be searched."""
+    unread = len(holding.unread)
+    told = f"nothing is held on the person, as {by} was told"
+    finding = Finding("subject.nothing", Severity.NOTE, told)
+    if unread:
+        told = f"{told}, in the tables that could be searched; {counted(unread, 'table')} could not"
+        finding = Finding("subject.nothing", Severity.WARNING, told)
+    measures = {"rows": 0.0, "unread_tables": float(unread)}
+    return replace(said(NOTHING, project, at, {PERSON: holding.person}, measures), findings=(finding,))
 
 
 def exported(holding: Holding, project: Subject, by: str, at: datetime) -> Evidence:

@@ -60,7 +60,7 @@ def show_holding(screen: Console, holding: Holding) -> None:
     for unread in holding.unread:
         screen.print(f"could not be searched: {unread}")
     if holding.nothing:
-        screen.print(good("nothing held"))
+        screen.print("nothing held in what could be searched" if holding.unread else good("nothing held"))
         return
     rows = table("where", "name", "digest", "rows")
     for held in (*holding.sources, *holding.protected):
