@@ -13,6 +13,7 @@ from secmlops.release.verify import Check
 from secmlops.trust.roles import RingKey
 
 PICTURED = (
+    ("data.anonymise", "loss"),
     ("assurance.calibration", "reliability"),
     ("assurance.evasion", "curve"),
     ("assurance.fit", "curve"),
