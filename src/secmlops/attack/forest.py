@@ -65,62 +65,82 @@ class _Growing:
     """Where each row stands in each tree while the trees grow, ``place`` [t, n] among the nodes of a level."""
 
     def __init__(self, design: Matrix, scores: Outputs, shape: Shape, generator: np.random.Generator) -> None:
-        self.design, self.scores, self.shape, self._generator = design, scores, shape, generator
+        self.scores, self.shape, self._generator = scores, shape, generator
+        self._design, self._width = design.ravel(), design.shape[1]
         self._aim = scores[:, 1:] if scores.shape[1] == 2 else scores  # of two probabilities one tells both
         self._place = np.zeros((shape.trees, len(design)), np.intp)
-        self._rows = np.arange(len(design))
+        self._begins = np.arange(len(design)) * self._width
+        self._trees = np.arange(shape.trees)[:, None]
 
     def split(self, level: int) -> tuple[Places, Matrix]:
         """Split every node of ``level`` in two: the columns and cuts, both [t, 2^level]."""
         nodes = (self.shape.trees, 2**level)
-        counts, sums = self._tally(nodes, np.ones(self._place.shape))
+        keys = self._keys(nodes[1])
+        counts, sums = self._tally(keys, nodes, None)
+        members = self._members(counts)
         best = np.full(nodes, -np.inf)
         columns, cuts = np.zeros(nodes, np.intp), np.full(nodes, np.inf)
         for _ in range(self.shape.tried):
-            column, cut = self._drawn(nodes)
-            right = self._goes_right(column, cut)
-            more, above = self._tally(nodes, right.astype(np.float64))
+            column, cut = self._drawn(members, counts)
+            more, above = self._tally(keys, nodes, self._goes_right(keys, column, cut))
             gain = _gain(more, above) + _gain(counts - more, sums - above)
             gain[np.minimum(more, counts - more) < self.shape.least] = -np.inf
             better = gain > best
             best[better], columns[better], cuts[better] = gain[better], column[better], cut[better]
-        self._place = 2 * self._place + self._goes_right(columns, cuts)
+        self._place = 2 * self._place + self._goes_right(keys, columns, cuts)
         return columns, cuts
 
     def leaves(self) -> Outputs:
         """Mean scores of the rows in each leaf [t, 2^depth, k]; 0 where no row can come."""
         nodes = (self.shape.trees, 2**self.shape.depth)
-        counts = self._sums(nodes, np.ones(len(self._rows)))
-        sums = [self._sums(nodes, score) for score in self.scores.T]
+        keys = self._keys(nodes[1])
+        counts = _sums(keys, nodes, None)
+        sums = [_sums(keys, nodes, np.broadcast_to(score, keys.shape)) for score in self.scores.T]
         leaves: Outputs = np.stack(sums, axis=-1) / np.maximum(counts, 1)[..., None]
         return leaves
 
-    def _drawn(self, nodes: tuple[int, int]) -> tuple[Places, Matrix]:
+    def _keys(self, nodes: int) -> Places:
+        """Node of each row [t, n], counted through all trees."""
+        return self._place + nodes * self._trees
+
+    def _members(self, counts: Matrix) -> tuple[Places, Places]:
+        """Rows by node of each tree [t, n], and where those of each node begin [t, nodes], in one run through all."""
+        order = np.argsort(self._place.astype(np.uint16), axis=1, kind="stable")  # radix sort
+        begins = np.cumsum(counts.astype(np.intp), axis=1) - counts.astype(np.intp)
+        return order.ravel(), begins + self._trees * self._place.shape[1]
+
+    def _drawn(self, members: tuple[Places, Places], counts: Matrix) -> tuple[Places, Matrix]:
         """Columns by chance, and cuts half-way between two rows of the node."""
-        column = self._generator.integers(self.design.shape[1], size=nodes)
-        order = self._generator.permutation(len(self._rows))
+        order, begins = members
+        column = self._generator.integers(self._width, size=counts.shape)
         ends = []
-        for turned in (order, order[::-1]):
-            picked = np.zeros(nodes, np.intp)
-            picked[np.arange(nodes[0])[:, None], self._place[:, turned]] = turned  # of several rows the last one stays
-            ends.append(self.design[picked, column])
+        for _ in range(2):
+            picked = begins + (self._generator.random(counts.shape) * counts).astype(np.intp)
+            rows = order.take(picked, mode="clip")  # of an empty node whatever row: it is not split
+            ends.append(self._design.take(rows * self._width + column))
         return column, (ends[0] + ends[1]) / 2
 
-    def _goes_right(self, column: Places, cut: Matrix) -> npt.NDArray[np.bool_]:
-        trees = np.arange(self.shape.trees)[:, None]
-        above: npt.NDArray[np.bool_] = self.design[self._rows, column[trees, self._place]] > cut[trees, self._place]
+    def _goes_right(self, keys: Places, column: Places, cut: Matrix) -> npt.NDArray[np.bool_]:
+        values = self._design.take(column.ravel().take(keys) + self._begins)
+        above: npt.NDArray[np.bool_] = values > cut.ravel().take(keys)
         return above
 
-    def _tally(self, nodes: tuple[int, int], chosen: Matrix) -> tuple[Matrix, Matrix]:
-        """Sums of the weights ``chosen`` [t, n], and of what is aimed at with them: [t, nodes] and [j, t, nodes]."""
-        return self._sums(nodes, chosen), np.stack([self._sums(nodes, chosen * aim) for aim in self._aim.T])
+    def _tally(
+        self, keys: Places, nodes: tuple[int, int], chosen: npt.NDArray[np.bool_] | None
+    ) -> tuple[Matrix, Matrix]:
+        """Number of the rows ``chosen`` [t, n], and sums of what is aimed at: [t, nodes] and [j, t, nodes]."""
+        if chosen is None:
+            aims = [_sums(keys, nodes, np.broadcast_to(aim, keys.shape)) for aim in self._aim.T]
+            return _sums(keys, nodes, None), np.stack(aims)
+        kept = keys[chosen]
+        aims = [_sums(kept, nodes, np.broadcast_to(aim, keys.shape)[chosen]) for aim in self._aim.T]
+        return _sums(kept, nodes, None), np.stack(aims)
 
-    def _sums(self, nodes: tuple[int, int], weight: Matrix) -> Matrix:
-        """Sum in each node [t, nodes] of weights [t, n] or [n]."""
-        keys = self._place + nodes[1] * np.arange(nodes[0])[:, None]
-        spread = np.broadcast_to(weight, keys.shape)
-        summed = np.bincount(keys.ravel(), spread.ravel(), nodes[0] * nodes[1])
-        return np.asarray(summed, np.float64).reshape(nodes)
+
+def _sums(keys: Places, nodes: tuple[int, int], weight: Matrix | None) -> Matrix:
+    """Sum in each node [t, nodes] of the weights of the rows there; without weights their number."""
+    spread = None if weight is None else weight.ravel()
+    return np.asarray(np.bincount(keys.ravel(), spread, nodes[0] * nodes[1]), np.float64).reshape(nodes)
 
 
 def _gain(counts: Matrix, sums: Matrix) -> Matrix:

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from secmlops.attack.forest import Forest
+from secmlops.attack.forest import Forest, Shape
 from secmlops.attack.imitation import Space
 from secmlops.attack.membership import Candidates, threshold
 from secmlops.core.errors import InputError
 
 Matrix = npt.NDArray[np.float64]
+_SHAPE = Shape(depth=10, least=1)  # that knows its rows by heart, as a model worth attacking does
 FLOOR = 1e-3
 """A reference model of a few trees knows no smaller probability."""
 
@@ -40,7 +41,7 @@ class References:
         for pair in range(models // 2):
             for turn, half in enumerate(np.array_split(generator.permutation(len(candidates)), 2)):
                 place = 2 * pair + turn
-                reference = Forest.learn(design[half], labels[half], generator)
+                reference = Forest.learn(design[half], labels[half], generator, _SHAPE)
                 likelihood[place] = threshold(reference.predict(design), candidates.target)
                 learned[place, half] = True
         return cls(likelihood.clip(FLOOR, 1 - FLOOR), learned)

@@ -1,0 +1,110 @@
+"""Membership inference on the same models as ART's: how well members are told, and in which CPU time.
+
+ART's black-box attack learns from half of the rows with known membership and is judged by the other half; ours knows of
+no row whether it is a member, and is judged by the same half.
+
+    python benchmarks/membership.py --rows 6000
+"""
+
+import argparse
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from sklearn.datasets import make_classification
+
+from peers.environments import Environment, NotInstalledError
+from secmlops.attack import lira
+from secmlops.attack.membership import Candidates, gap, rmia, threshold
+from secmlops.attack.references import References
+from secmlops.attack.roc import Roc
+from secmlops.runtime.signature import Inputs
+
+ART = Environment(
+    "art",
+    ("adversarial-robustness-toolbox==1.20.1", "packaging", "scikit-learn"),
+    ("adversarial-robustness-toolbox", "scikit-learn"),
+)
+REFERENCES = 8
+CONSOLE = Console(width=110)
+Array = np.ndarray[Any, Any]
+
+
+def world(rows: int) -> tuple[Candidates, Array]:
+    """Rows of which half are learned from, in random order, and which of them ART may learn its attack from."""
+    inputs, target = make_classification(rows, 20, n_informative=8, flip_y=0.1, random_state=3)
+    generator = np.random.default_rng(0)
+    member = generator.permutation(rows) < rows // 2
+    known = generator.permutation(rows) < rows // 2
+    whole = Inputs(inputs.astype(np.float32), np.empty((rows, 0), object))
+    return Candidates(whole, target.astype(np.int64), member), known
+
+
+def theirs(candidates: Candidates, known: Array) -> Any:
+    """What ART found, and what the models answered."""
+    with tempfile.TemporaryDirectory() as folder:
+        given, found = Path(folder) / "given.npz", Path(folder) / "found.npz"
+        rows = candidates.inputs.numeric.astype(np.float64)
+        np.savez(given, rows=rows, target=candidates.target, member=candidates.member, known=known)
+        script = Path(__file__).parent / "peers" / "art_membership.py"
+        subprocess.run([ART.python(), script, given, found], check=True)
+        with np.load(found) as arrays:
+            return dict(arrays)
+
+
+def ours(candidates: Candidates, outputs: Array) -> dict[str, tuple[Array, float]]:
+    """Scores of each of our attacks with CPU seconds, the reference models of the calibrated ones included."""
+    began = time.process_time()
+    references = References.fit(candidates, outputs.shape[1], REFERENCES, np.random.default_rng(0))
+    fitting = time.process_time() - began
+    target = candidates.target
+    attacks: dict[str, tuple[float, Callable[[], Array]]] = {
+        "threshold": (0.0, lambda: threshold(outputs, target)),
+        f"RMIA, {REFERENCES} references": (fitting, lambda: rmia(outputs, target, references.expected)),
+        f"LiRA online, {REFERENCES}": (fitting, lambda: lira.online(outputs, target, references)),
+        f"LiRA offline, {REFERENCES}": (fitting, lambda: lira.offline(outputs, target, references)),
+        "labels alone, calibrated": (fitting, lambda: gap(outputs, target) / references.expected),
+    }
+    found = {}
+    for name, (before, attack) in attacks.items():
+        began = time.process_time()
+        score = attack()
+        found[name] = (score, before + time.process_time() - began)
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=6_000)
+    candidates, known = world(parser.parse_args().rows)
+    try:
+        found = theirs(candidates, known)
+    except NotInstalledError as error:
+        CONSOLE.print(f"ART cannot be installed: {error}")
+        raise SystemExit(1) from None
+    CONSOLE.print(ART.versions(), style="dim")
+    judged = candidates.member[~known]
+    table = Table(title=f"Membership inference, {len(candidates):,} rows, half of them members", title_justify="left")
+    for number, column in enumerate(("model", "attack", "AUC", "TPR at 1 %", "TPR at 0.1 %", "CPU s")):
+        table.add_column(column, justify="left" if number < 2 else "right")
+    for model in ("forest", "boosting"):
+        rows = {f"ART {name}": (found[f"{model}.{name}"], float(found[f"{model}.{name}.seconds"])) for name in PEER}
+        for name, (score, seconds) in ours(candidates, found[f"{model}.outputs"]).items():
+            rows[name] = (score[~known], seconds)
+        for name, (score, seconds) in rows.items():
+            roc = Roc.of(score, judged)
+            rates = (f"{roc.true_positive_rate(rate):.3f}" for rate in (0.01, 0.001))
+            table.add_row(model, name.replace("_", " "), f"{roc.auc:.3f}", *rates, f"{seconds:.2f}")
+    CONSOLE.print(table)
+
+
+PEER = ("black_box", "labels")
+
+if __name__ == "__main__":
+    main()
