@@ -46,6 +46,7 @@ _PHRASES: Final = {
     "no pg_hba.conf entry": ("the server lets this user in from nowhere here", "ask who administers it"),
     "does not exist": ("there is no such database or user", "see their names"),
     "SSL": ("no encrypted connection could be made", "see sslmode and sslrootcert"),
+    "read-only transaction": _STATES["25006"],
     "statement timeout": _STATES["57014"],
     "lock timeout": _STATES["55P03"],
     "No such file or directory": ("there is no server on this socket", "see the host"),

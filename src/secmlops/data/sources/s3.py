@@ -48,7 +48,7 @@ class Bucket:
     @classmethod
     def of(cls, name: str) -> "Bucket":
         """Reach the bucket called ``name``; raises InputError for settings that no client can be made of."""
-        return cls(name, _asked(f"s3://{name}", lambda: boto3.client("s3", config=_SETTINGS)))
+        return cls(name, _asked(f"s3://{name}", lambda: boto3.session.Session().client("s3", config=_SETTINGS)))
 
     def find(self, key: str) -> "S3Part":
         """Return the object at ``key`` as it is now."""
