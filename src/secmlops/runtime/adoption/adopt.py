@@ -1,5 +1,6 @@
 """Gives a model made elsewhere the inputs and the output of a project's model, by operators put around its graph."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -22,6 +23,8 @@ from secmlops.runtime.signature import (
     Signature,
 )
 
+_UNWORDED = re.compile(r"\W")
+
 
 class Scores(StrEnum):
     """What the answers of the model are taken for."""
@@ -36,6 +39,13 @@ class Columns:
 
     kinds: Mapping[str, FeatureKind]
     where: str
+
+    def called(self, name: str) -> str | None:
+        """Column that a model's input of this name takes: converters write an underscore for what is no word."""
+        if name in self.kinds:
+            return name
+        like = [column for column in self.kinds if _UNWORDED.sub("_", column) == name]
+        return like[0] if len(like) == 1 else None
 
     def of(self, kind: FeatureKind) -> list[str]:
         """Names of the columns of a kind."""
@@ -108,15 +118,17 @@ def _renamed(node: Any) -> Any:
 def _names(surface: Surface, columns: Columns) -> dict[str, FeatureKind]:
     """Features of the model by the names of the table's columns, in the order in which the model takes them."""
     inputs = surface.inputs
-    if len(inputs) > 1 and all(taken.name in columns.kinds for taken in inputs):
+    named = {taken.name: columns.called(taken.name) for taken in inputs}
+    found = {name: column for name, column in named.items() if column is not None}
+    if len(inputs) > 1 and len(found) == len(inputs):
         for taken in inputs:
-            if taken.width not in {1, None} or taken.kind is not columns.kinds[taken.name]:
+            if taken.width not in {1, None} or taken.kind is not columns.kinds[found[taken.name]]:
                 what = f"the model takes {taken.name!r} as {taken.width or 1} {taken.kind}, the table has another kind"
                 raise InputError(what, where=columns.where)
-        return {taken.name: taken.kind for taken in inputs}
+        return {found[taken.name]: taken.kind for taken in inputs}
     kinds = [taken.kind for taken in inputs]
     if len(set(kinds)) != len(kinds):
-        missing = ", ".join(repr(t.name) for t in inputs if t.name not in columns.kinds)
+        missing = ", ".join(repr(t.name) for t in inputs if t.name not in found)
         raise InputError(f"the table has no column for the model's inputs: {missing}", where=columns.where)
     for taken in inputs:
         _check_width(taken, columns)
@@ -139,9 +151,8 @@ def _front(surface: Surface, signature: Signature) -> tuple[list[Any], list[Any]
     """Operators that make the model's own inputs of ``numeric`` and ``categorical``, and their constants."""
     nodes, constants = [], []
     places = {FeatureKind.NUMERIC: 0, FeatureKind.CATEGORICAL: 0}
-    whole = len(surface.inputs) == len({taken.kind for taken in surface.inputs}) and not (
-        len(surface.inputs) > 1 and all(taken.name in {f.name for f in signature.features} for taken in surface.inputs)
-    )
+    single = [taken for taken in surface.inputs if taken.width in {1, None}]
+    whole = len(surface.inputs) != len(signature.features) or len(single) != len(surface.inputs)
     for number, taken in enumerate(surface.inputs):
         source = NUMERIC_INPUT if taken.kind is FeatureKind.NUMERIC else CATEGORICAL_INPUT
         if not whole:

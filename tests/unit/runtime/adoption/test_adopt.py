@@ -58,17 +58,17 @@ def test_an_input_for_each_column_in_whatever_order():
     table = np.stack([NUMBERS[:, 0].astype(object), texts], axis=1)
     prepared = ColumnTransformer([("n", "passthrough", [0]), ("t", OneHotEncoder(), [1])])
     model = make_pipeline(prepared, LogisticRegression()).fit(table, CLASS)
-    types = [("amount", FloatTensorType([None, 1])), ("purpose", StringTensorType([None, 1]))]
+    types = [("loan_amount", FloatTensorType([None, 1])), ("purpose", StringTensorType([None, 1]))]
     data = convert_sklearn(model, initial_types=types, target_opset=17).SerializeToString()
-    kinds = {"purpose": FeatureKind.CATEGORICAL, "unused": FeatureKind.NUMERIC, "amount": FeatureKind.NUMERIC}
+    kinds = {"purpose": FeatureKind.CATEGORICAL, "unused": FeatureKind.NUMERIC, "loan-amount": FeatureKind.NUMERIC}
     predictor = take_in(data, Columns(kinds, "rows.csv"), Task.BINARY, ["no", "yes"])
+    assert [f.name for f in predictor.signature.features] == ["loan-amount", "purpose"]
     found = predictor.predict(Inputs(NUMBERS[:, :1], texts[:, None]))
     np.testing.assert_allclose(found, model.predict_proba(table), atol=1e-5)
 
 
-def network(width: int, *, classes_known: bool = False) -> bytes:
+def network(width: int) -> bytes:
     """Scores without a softmax, as networks are often exported."""
-    del classes_known
     weights = GENERATOR.normal(size=(3, width)).astype(np.float32)
     graph = helper.make_graph(
         [helper.make_node("MatMul", ["input", "w"], ["logits"])],
