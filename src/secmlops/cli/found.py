@@ -28,7 +28,7 @@ def found_in(reading: Reading, project: Project) -> Iterator[str]:
     else:
         yield "protect  no personal data was found; the search can miss some"
     if data.sensitive:
-        yield f"groups   {', '.join(data.sensitive)}: look sensitive; no built-in control compares groups"
+        yield f"groups   {', '.join(data.sensitive)}: look sensitive; assurance.fairness compares their groups"
     required = ", ".join(f"{measure} {condition}" for measure, condition in project.release.require.items())
     yield f"require  {required}: a proposal, choose your own"
     yield from _too_small(reading, project)

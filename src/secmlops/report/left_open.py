@@ -22,11 +22,11 @@ def _threats(material: ReportMaterial) -> Iterator[str]:
 
 
 def _groups(material: ReportMaterial) -> Iterator[str]:
-    """Say that fairness is not known: no built-in control compares groups."""
-    if material.rules.sensitive:
-        named = ", ".join(repr(column) for column in material.rules.sensitive)
-        yield f"No built-in control compared how the model treats the groups of {named}: its fairness is not known."
-    else:
+    """Say where fairness is not known: of groups that were not compared."""
+    if material.uncompared:
+        named = ", ".join(repr(column) for column in material.uncompared)
+        yield f"Nothing compared how the model treats the groups of {named}: its fairness is not known."
+    elif not material.rules.sensitive:
         yield "The project names no sensitive column: whether the model treats groups alike is not known."
 
 

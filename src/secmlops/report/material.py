@@ -100,3 +100,10 @@ class ReportMaterial:
     def evidence(self) -> Mapping[str, Evidence]:
         """Evidence at hand, by control."""
         return {c.control: c.evidence for c in self.controls if c.evidence}
+
+    @property
+    def uncompared(self) -> tuple[str, ...]:
+        """Sensitive columns between whose groups no evidence compares the model."""
+        fairness = self.evidence.get("assurance.fairness")
+        compared = fairness.measures if fairness else {}
+        return tuple(column for column in self.rules.sensitive if f"{column}.groups" not in compared)

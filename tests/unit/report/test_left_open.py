@@ -1,5 +1,6 @@
 from dataclasses import replace
 
+from secmlops.lifecycle.survey import ControlStanding, Standing
 from secmlops.report.left_open import left_open
 from secmlops.report.material import ReportMaterial, Rules
 
@@ -13,6 +14,18 @@ def test_what_a_yes_leaves_open_is_told(released: ReportMaterial) -> None:
     )
     assert "'sex', 'age': its fairness is not known" in groups
     assert "init proposed" in conditions
+
+
+def test_groups_that_were_compared_are_not_open(released: ReportMaterial) -> None:
+    rules = Rules(require={"assurance.performance.auc": ">= 0.7"}, sensitive=("sex", "age"))
+    evidence = replace(released.evidence["assurance.fit"], measures={"sex.groups": 2.0})
+    told = ControlStanding("assurance.fairness", Standing.HOLDS, "passed", evidence)
+    stage = replace(released.standings[-1], controls=(told,))
+    compared = replace(released, rules=rules, standings=(*released.standings, stage))
+    (groups,) = (told for told in left_open(compared) if "fairness" in told)
+    assert "'age'" in groups
+    assert "'sex'" not in groups
+    assert compared.uncompared == ("age",)
 
 
 def test_nothing_is_left_out_where_the_project_says_nothing(released: ReportMaterial) -> None:

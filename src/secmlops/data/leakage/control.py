@@ -129,12 +129,12 @@ def _value(feature: str, row: int, artifact: Prepared) -> str:
 
 
 def _sensitive(artifact: Prepared) -> Iterator[Finding]:
-    """Warn of features by whose values persons may be treated unequally: nothing here measures whether they are."""
+    """Warn of features by which persons may be treated unequally: assurance.fairness measures whether they are."""
     inputs = {feature.name for feature in artifact.signature.features}
     for name in artifact.train.groups:
         if name in inputs:
-            told = "a sensitive column is an input of the model, and no built-in control compares its groups"
-            advice = f"compare its groups yourself, or keep it out: add to data.protect: {yaml_text(name)}: drop"
+            told = "a sensitive column is an input of the model, which can treat its groups unequally by it"
+            advice = f"see what assurance.fairness says, or keep it out: add to data.protect: {yaml_text(name)}: drop"
             yield Finding("leakage.sensitive", Severity.WARNING, told, f"column {name!r}", advice)
 
 

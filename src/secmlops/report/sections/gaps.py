@@ -58,8 +58,8 @@ def _all(material: ReportMaterial) -> Iterator[Gap]:
     )
     yield Gap(
         "Fairness between groups",
-        "No built-in control compares how the model treats the groups of these columns.",
-        tuple(f"column {column!r}{_seen(material, column)}" for column in material.rules.sensitive),
+        "No evidence compares how the model treats the groups of these columns.",
+        tuple(f"column {column!r}{_seen(material, column)}" for column in material.uncompared),
     )
     yield Gap(
         "Open threats",
