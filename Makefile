@@ -4,7 +4,7 @@ BIN := .venv/bin
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--custom-compile-command "make lock" --no-emit-index-url --no-emit-find-links pyproject.toml
 
-.PHONY: demo test check coverage bench bench-data bench-detection bench-serving lock clean
+.PHONY: demo test check coverage bench bench-assurance bench-data bench-detection bench-serving lock clean
 .DEFAULT_GOAL := demo
 
 demo: .venv/run.done ## the main job: from raw customer data to a guarded, verified prediction
@@ -26,6 +26,9 @@ coverage: .venv/dev.done ## the tests with coverage; fails under 90% of branches
 
 bench: .venv/dev.done ## comparisons with peers, each in an environment of its own
 	$(BIN)/python -m benchmarks
+
+bench-assurance: .venv/dev.done ## what attackers can do to a model, beside peers that attack
+	$(BIN)/python -m benchmarks assurance
 
 bench-data: .venv/dev.done ## personal data found, columns encrypted, tables anonymised, poison found, beside peers
 	$(BIN)/python -m benchmarks data

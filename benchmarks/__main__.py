@@ -10,6 +10,7 @@ from pathlib import Path
 GROUPS = {
     "base": ("lifecycle", "vault", "ledger", "scan", "serving"),
     "data": ("discovery", "columns", "anonymisation", "poisoning"),
+    "assurance": ("evasion",),
 }
 ARGUMENTS = {"scan": ["--repeats", "1"], "serving": ["--quick"]}
 """What keeps a benchmark short here; run by itself it does the whole."""
