@@ -1,4 +1,4 @@
-"""``secmlops demo``: a built-in use case, from raw data to a signed release, a served prediction and its receipt."""
+"""``secmlops demo``: a built-in use case, from raw data and a person who asks to a release, a prediction, a receipt."""
 
 import socket
 import threading
@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,14 @@ from rich.console import Console
 from secmlops.access.keys import Narrowing
 from secmlops.access.permissions import Action
 from secmlops.cli.answer import Answer, say
+from secmlops.cli.demo_person import PersonJourney, person_journey
 from secmlops.cli.progress import RunProgress
 from secmlops.cli.report import write_report
 from secmlops.cli.run import run_answer
 from secmlops.cli.verb import answering
 from secmlops.core.errors import SecmlopsError
 from secmlops.core.json import Json
+from secmlops.data_subject.erasure import finish_erasures
 from secmlops.gateway.client import infer
 from secmlops.gateway.listening import listen, port_of
 from secmlops.gateway.serve import Address, Serving, prepare_serving
@@ -62,20 +65,27 @@ For example:
 @click.option("--rows", type=click.IntRange(min=100), help="How many rows to generate.")
 @answering
 def command(name: str, folder: Path | None, rows: int | None) -> Answer:
-    """Run the use case NAME: raw data to a signed release, then a prediction over TLS, its receipt verified offline."""
+    """Run the use case NAME: raw data to a signed release, then a prediction over TLS, its receipt verified offline.
+
+    Where the data are of persons, the first of them is found, gets a copy, and is erased, before the release.
+    """
     place = folder or Path("secmlops-demo") / name
-    if not (place / FILE_NAME).exists():
+    fresh = not (place / FILE_NAME).exists()
+    if fresh:
         say("making", f"the data and {FILE_NAME} in {place}")
         USE_CASES[name].write(place, rows, 7)
     workspace = Workspace(place)
+    person = person_journey(workspace) if fresh and workspace.project.data.subject_id else None
     with RunProgress() as progress:
+        finish_erasures(workspace, progress)
         results, published = run_pipeline(workspace, progress)
     answer = run_answer(results, published, progress.reused)
     if published is None:
         return answer
     drill = _drill(workspace)
-    told = {**answer.data, "prediction": _told(drill), "report": str(drill.report)}
-    return Answer(told, lambda screen: _show(screen, answer, drill), answer.code)
+    told = {**answer.data, "person": person and person.to_json(), "prediction": _told(drill)}
+    shown = partial(_show, answer=answer, drill=drill, person=person)
+    return Answer({**told, "report": str(drill.report)}, shown, answer.code)
 
 
 def _drill(workspace: Workspace) -> Drill:
@@ -123,8 +133,10 @@ def _told(drill: Drill) -> dict[str, Json]:
     return {"answer": drill.answer, "receipt": drill.verification.to_json(), "file": str(drill.receipt)}
 
 
-def _show(screen: Console, answer: Answer, drill: Drill) -> None:
+def _show(screen: Console, answer: Answer, drill: Drill, person: PersonJourney | None) -> None:
     answer.show(screen)
+    if person:
+        person.show(screen)
     outputs = {tensor["name"]: tensor["data"] for tensor in drill.answer["outputs"]}
     given = ", ".join(f"{name} {_brief(values)}" for name, values in outputs.items())
     holds = "✓ verified offline" if drill.verification.ok else "✗ NOT VERIFIED"

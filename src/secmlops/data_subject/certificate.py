@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from secmlops.core.counting import counted
 from secmlops.core.digest import Digest
 from secmlops.core.evidence import ControlRef, Evidence, Outcome
 from secmlops.core.finding import Finding, Severity
@@ -67,17 +68,17 @@ def certificate_of(intent: Intent, deeds: Deeds, at: datetime) -> Evidence:
 def _findings(intent: Intent, deeds: Deeds) -> tuple[Finding, ...]:
     way = way_taken(deeds.training) if deeds.training else DESTROYED
     told = [
-        ("erasure.rows", Severity.NOTE, f"{intent.rows} rows of the person are in no table any more"),
-        ("erasure.keys", Severity.NOTE, f"{len(deeds.destroyed)} objects: their keys were destroyed"),
+        ("erasure.rows", Severity.NOTE, f"{counted(intent.rows, 'row')} of the person taken out of every table"),
+        ("erasure.keys", Severity.NOTE, f"the keys of {counted(len(deeds.destroyed), 'object')} were destroyed"),
     ]
     if intent.models:
-        told.append(("erasure.models", Severity.NOTE, f"{len(intent.models)} models forgot: {way}"))
+        told.append(("erasure.models", Severity.NOTE, f"{counted(len(intent.models), 'model')} forgot: {way}"))
         if not any(name.endswith("_after") for name in deeds.seen.measures):
             told.append(("erasure.membership", Severity.NOTE, "membership inference could not be measured"))
     if deeds.left:
-        told.append(("erasure.left", Severity.ERROR, f"{len(deeds.left)} objects are still there"))
+        told.append(("erasure.left", Severity.ERROR, f"still there: {counted(len(deeds.left), 'object')}"))
     if deeds.left_rows:
-        told.append(("erasure.left", Severity.ERROR, f"{deeds.left_rows} rows of the person are still there"))
+        told.append(("erasure.left", Severity.ERROR, f"still there: {counted(deeds.left_rows, 'row')} of the person"))
     return (*(Finding(*one) for one in told), *deeds.seen.findings)
 
 

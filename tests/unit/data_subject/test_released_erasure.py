@@ -105,7 +105,7 @@ def _stop(*_arguments: object, **_options: object) -> None:
 def _mended(certificate: Evidence) -> None:
     """The certificate says how the model forgot, how near that is to training again, and what an attacker sees."""
     told = [finding.message for finding in certificate.findings]
-    assert any(message.startswith("1 models forgot: a Newton step: bounded") for message in told), told
+    assert any(message.startswith("1 model forgot: a Newton step: bounded") for message in told), told
     assert any(message.startswith("training again: exact, about") for message in told)
     measures = certificate.measures
     assert 0 <= measures["residual"] <= measures["residual_bound"]
