@@ -73,7 +73,7 @@ class Running:
         context = ssl.create_default_context(cafile=str(self.project / ".secmlops" / "tls" / "certificate.pem"))
         if pair:
             context.load_cert_chain(*pair)
-        connection = http.client.HTTPSConnection("localhost", self.port, timeout=20, context=context)
+        connection = http.client.HTTPSConnection("localhost", self.port, timeout=60, context=context)
         try:
             connection.request("GET", path, headers={"Authorization": f"Bearer {key}"} if key else {})
             response = connection.getresponse()

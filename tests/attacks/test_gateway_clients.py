@@ -72,7 +72,7 @@ def test_sixteen_clients_with_different_roles_at_once_and_no_answer_crosses_over
     def ask(client: tuple[str, str]) -> list[tuple[float, int, dict[str, Any]]]:
         """What came back on one connection, for amounts that nobody else asks about."""
         name, _ = client
-        connection, asked = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=20), []
+        connection, asked = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=60), []
         for number in range(25):
             amount = 1000.0 + 500 * clients.index(client) + number
             headers = {"Authorization": f"Bearer {keys[name]}"}
@@ -121,7 +121,7 @@ def test_a_right_that_ends_while_four_connections_use_it_ends_on_all_within_a_se
     seen: list[int] = []
 
     def use(key: str) -> list[int]:
-        connection, found = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=20), list[int]()
+        connection, found = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=60), list[int]()
         while not stop.is_set():
             connection.request("POST", gateway.path, row_body(), {"Authorization": f"Bearer {key}"})
             sent = time.monotonic()

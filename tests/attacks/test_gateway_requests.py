@@ -56,25 +56,25 @@ def check(world: GatewayWorld, body: bytes) -> int:
     return reply.status
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=200))
 def test_bytes_at_random(world: GatewayWorld, body: bytes) -> None:
     assert check(world, body) == 400
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(JSON)
 def test_json_at_random(world: GatewayWorld, value: object) -> None:
     assert check(world, json.dumps(value).encode()) == 400
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=125, deadline=None)
 @given(NEARLY)
 def test_requests_that_are_nearly_right(world: GatewayWorld, value: object) -> None:
     check(world, json.dumps(value).encode())
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=125, deadline=None)
 @given(VALUES, VALUES, VALUES)
 def test_any_value_in_a_right_place_is_answered_or_refused(
     world: GatewayWorld, income: object, amount: object, purpose: object
@@ -82,7 +82,7 @@ def test_any_value_in_a_right_place_is_answered_or_refused(
     check(world, body_of(income, amount, purpose))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_a_right_request_with_some_bytes_changed(world: GatewayWorld, data: st.DataObject) -> None:
     body = bytearray(body_of())

@@ -60,7 +60,7 @@ class Running:
 
     def connect(self) -> http.client.HTTPConnection:
         """Connection to a gateway that serves in clear."""
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
 
 
 @contextlib.contextmanager
@@ -133,7 +133,7 @@ def test_a_receipt_with_one_changed_letter_does_not_verify(gateway, request_body
 def test_a_key_that_is_withdrawn_while_in_use_stops_within_a_second(gateway, request_body):
     context = ssl.create_default_context(cafile=str(gateway.certificate))
     key, grant = gateway.workspace.administration.grant_anyone("short", Narrowing(scopes=(Action.PREDICT,)))
-    connection = http.client.HTTPSConnection("localhost", gateway.port, timeout=20, context=context)
+    connection = http.client.HTTPSConnection("localhost", gateway.port, timeout=60, context=context)
     body = json.dumps(request_body)
 
     def status() -> int:
@@ -168,7 +168,7 @@ def test_old_tls_is_refused(gateway):
         context.minimum_version = ssl.TLSVersion.TLSv1
     with pytest.warns(DeprecationWarning, match="TLSv1_1"):
         context.maximum_version = ssl.TLSVersion.TLSv1_1
-    connection = http.client.HTTPSConnection("localhost", gateway.port, timeout=20, context=context)
+    connection = http.client.HTTPSConnection("localhost", gateway.port, timeout=60, context=context)
     with pytest.raises((ssl.SSLError, ConnectionResetError)):
         connection.request("GET", "/v2/health/live")
     connection.close()

@@ -63,7 +63,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
 
 def _kept_alive(gateway: RunningGateway, times: int) -> list[int]:
     """Statuses of requests that come one after another on one connection."""
-    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", gateway.port, timeout=60)
     found = []
     for _ in range(times):
         connection.request("POST", gateway.path, row_body(), {"Authorization": f"Bearer {gateway.key}"})

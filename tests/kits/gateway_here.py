@@ -36,7 +36,7 @@ class GatewayHere:
 
     def ask(self, key: str) -> tuple[int, dict[str, str], dict[str, Any]]:
         """Status, headers and JSON of the answer to a request of one row."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         with contextlib.closing(connection):
             headers = {"Authorization": f"Bearer {key}"}
             connection.request("POST", "/v2/models/small/infer", row_body(), headers)

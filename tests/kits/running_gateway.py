@@ -74,7 +74,7 @@ class RunningGateway:
 
     def ask(self, body: bytes | None = None, path: str = "", key: str | None = None) -> tuple[int, dict[str, Any]]:
         """Status and JSON of the answer to one request, on a connection of its own."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         with contextlib.closing(connection):
             headers = {"Authorization": f"Bearer {key or self.key}"}
             connection.request("POST", path or self.path, row_body() if body is None else body, headers)

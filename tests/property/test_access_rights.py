@@ -36,7 +36,7 @@ def covers_action(pattern: str, action: str) -> bool:
 @given(
     PERMISSIONS, st.lists(WORDS, max_size=2), st.lists(st.sampled_from(["a", "a*", "b", "*"]), max_size=2), WORDS, NAMES
 )
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_an_identity_may_exactly_what_its_permissions_say_less_what_is_narrowed_away(
     permissions: list[Permission], scopes: list[str], models: list[str], action: str, resource: str
 ) -> None:

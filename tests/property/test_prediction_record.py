@@ -14,7 +14,7 @@ ANY = st.floats(allow_nan=False, allow_infinity=False)
 NUMBERS = ANY | st.floats(0, 1) | st.floats(1e-7, 1e-4) | st.integers(-(2**60), 2**60).map(float)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(
     outputs=st.lists(st.lists(NUMBERS, max_size=4), max_size=4),
     words=st.tuples(WORDS, WORDS, WORDS),

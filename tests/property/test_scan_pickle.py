@@ -50,7 +50,7 @@ def test_cutting_a_dangerous_pickle_never_makes_it_safe(value: object, protocol:
     assert scan_bytes("m.pkl", whole[:cut]).verdict is not Verdict.SAFE
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(
     st.sampled_from(
         [b"", b"\x80\x04", b"PK\x03\x04", b"\x93NUMPY\x01\x00", b"\x08\x07", b"\x1f\x8b", b"\x89HDF\r\n\x1a\n"]
@@ -91,7 +91,7 @@ MEMO_OPCODES = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(MEMO_OPCODES, max_size=30))
 def test_the_memo_is_the_one_of_the_unpickler(opcodes: list[bytes]) -> None:
     data = b"N\x94" + b"".join(opcodes) + b"N."

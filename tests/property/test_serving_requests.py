@@ -50,7 +50,7 @@ def in_json(rows) -> bytes:
     return json.dumps({"inputs": tensors}).encode()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(ROWS)
 def test_every_form_of_a_question_gives_the_same_inputs(rows):
     given_columns = columns(rows)
@@ -75,7 +75,7 @@ def test_every_form_of_a_question_gives_the_same_inputs(rows):
         assert same(question.inputs, expected)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.tuples(st.none() | FLOATS | st.integers(-(2**80), 2**80) | st.booleans(), FLOATS, st.none() | st.text()))
 def test_the_short_way_and_the_long_way_agree(row):
     body = body_of(*row)
@@ -89,7 +89,7 @@ def test_the_short_way_and_the_long_way_agree(row):
 
 
 @pytest.mark.parametrize("form", READERS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.data())
 def test_a_request_with_bytes_changed_is_read_or_refused(form, data):
     whole, read = READERS[form]
@@ -111,7 +111,7 @@ def test_a_request_with_bytes_changed_is_read_or_refused(form, data):
         assert isinstance(read(bytes(body)), Question)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=100), st.integers(-5, 120))
 def test_bytes_at_random_are_refused(body, length):
     with pytest.raises(InputError):
@@ -138,7 +138,7 @@ def _doubled(text: str) -> bool:
     return any(found)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(['"inputs"', '"outputs"', '"x"', '"\\u0078"']), MEMBERS), max_size=3))
 def test_a_request_is_taken_only_if_no_member_is_doubled(more):
     members = [('"inputs"', "[]"), *((n, "[]" if n in {'"inputs"', '"outputs"'} else v) for n, v in more)]

@@ -41,7 +41,7 @@ def keys(server, stopwatch, changes):
 
 def settled(keys):
     """Wait until no fetch is under way."""
-    keys._thread.join(timeout=15)
+    keys._thread.join(timeout=60)
     assert not keys._thread.is_alive()
 
 

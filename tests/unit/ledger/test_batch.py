@@ -25,7 +25,7 @@ class Held:
 
     def append(self, entries):
         self.begun.set()
-        assert self.go.wait(10)
+        assert self.go.wait(60)
         self.probe()
         first = sum(self.batches)
         self.batches.append(len(entries))
@@ -95,7 +95,7 @@ def test_every_writer_gets_the_place_of_its_own_entry(ledger):
 def test_those_who_come_during_a_commit_share_the_next_one(held):
     with commit_to(held) as commit:
         first = append(commit)
-        assert held.begun.wait(10)
+        assert held.begun.wait(60)
         others = [append(commit) for _ in range(9)]
         held.go.set()
         assert first.result() == 0
@@ -113,7 +113,7 @@ def test_a_failed_commit_fails_everyone_who_waits_on_it_and_nobody_else(held, er
         assert [f.exception(10) for f in futures] == [error] * 3
         assert commit.failure is error
         held.error = None
-        assert append(commit).result(10) == 1
+        assert append(commit).result(60) == 1
         assert commit.failure is None
 
 
@@ -139,9 +139,9 @@ def test_what_is_kept_is_tried_again_until_it_is_on_disk_and_nothing_more_is_tak
             append(commit)
         assert not future.done()
         held.error = None
-        assert future.result(10) == 0
+        assert future.result(60) == 0
         wait_until(lambda: commit.failure is None)
-        assert append(commit).result(10) == 1
+        assert append(commit).result(60) == 1
 
 
 def test_closing_tells_what_was_kept_and_lost(held):
@@ -191,21 +191,21 @@ def test_the_queue_is_bounded_and_whoever_finds_no_room_is_told(held, keeps):
         with pytest.raises(InputError, match="cannot keep up"):
             append(commit)
         held.go.set()
-        assert [f.result(10) for f in futures] == [0, 1]
-        assert append(commit).result(10) == 2
+        assert [f.result(60) for f in futures] == [0, 1]
+        assert append(commit).result(60) == 2
 
 
 def test_nothing_is_taken_while_the_oldest_entry_is_overdue(held):
     with commit_to(held, Pace(overdue_s=0.02)) as commit:
         first = append(commit)
-        assert held.begun.wait(10)
+        assert held.begun.wait(60)
         second = append(commit)
         time.sleep(0.03)
         assert "not kept up" in str(commit.failure)
         with pytest.raises(InputError, match="cannot keep up"):
             append(commit)
         held.go.set()
-        assert (first.result(10), second.result(10)) == (0, 1)
+        assert (first.result(60), second.result(60)) == (0, 1)
         wait_until(lambda: commit.failure is None)
         append(commit)
 
@@ -216,14 +216,14 @@ def test_an_entry_waits_for_others_no_longer_than_it_was_told_to(held):
         futures = [append(commit) for _ in range(3)]
         time.sleep(0.005)
         assert held.batches == []
-        assert [f.result(10) for f in futures] == [0, 1, 2]
+        assert [f.result(60) for f in futures] == [0, 1, 2]
     assert held.batches == [3]
 
 
 def test_a_full_crowd_is_not_kept_waiting(held):
     held.go.set()
     with commit_to(held, Pace(gather_s=30, crowd=3)) as commit:
-        assert [f.result(10) for f in [append(commit) for _ in range(3)]] == [0, 1, 2]
+        assert [f.result(60) for f in [append(commit) for _ in range(3)]] == [0, 1, 2]
 
 
 def test_flushing_waits_for_what_was_handed_in_before(held):
