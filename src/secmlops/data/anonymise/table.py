@@ -14,11 +14,14 @@ from secmlops.data.anonymise.demand import Demand
 from secmlops.data.anonymise.loss import Loss, measure_loss
 from secmlops.data.anonymise.mondrian import partition
 from secmlops.data.anonymise.recoding import recode
+from secmlops.data.anonymise.refinement import refined
 from secmlops.data.anonymise.risk import Risk, measure_risk
 from secmlops.data.anonymise.rules import Rules
 from secmlops.data.anonymise.suppression import outliers
 
 _SUPPRESSION_ROUNDS = 3
+_Cut = tuple[npt.NDArray[np.intp], Rules, Integers]
+"""The rows that stay, the rules for them, and their classes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -63,13 +66,14 @@ def anonymise(table: pa.Table, demand: Demand) -> Anonymised:
     )
 
 
-def _cut(coded: CodedTable, demand: Demand) -> tuple[npt.NDArray[np.intp], Rules, Integers]:
+def _cut(coded: CodedTable, demand: Demand) -> _Cut:
     """The rows that stay, the rules for them, and their classes.
 
     Rows are left out in rounds, and all is cut anew without them: one that nobody resembles widens every class that it
-    falls into. A round that loses more than it gains is the last, and does not count.
+    falls into. A round that loses more than it gains is the last, and does not count. Where refining the whole table
+    loses less than leaving rows out does, none is left out.
     """
-    best = _partitioned(coded, np.arange(len(coded.member)), demand)
+    whole = best = _partitioned(coded, np.arange(len(coded.member)), demand)
     budget = int(demand.suppress * np.count_nonzero(coded.member))
     for _ in range(_SUPPRESSION_ROUNDS):
         rows, rules, classes = best
@@ -83,17 +87,21 @@ def _cut(coded: CodedTable, demand: Demand) -> tuple[npt.NDArray[np.intp], Rules
         if _loss(coded, tried) >= _loss(coded, best):
             break
         best, budget = tried, budget - len(gone)
-    return best
+    made = _refined(coded, best)
+    return made if best is whole else min(made, _refined(coded, whole), key=lambda cut: _loss(coded, cut))
 
 
-def _partitioned(
-    coded: CodedTable, rows: npt.NDArray[np.intp], demand: Demand
-) -> tuple[npt.NDArray[np.intp], Rules, Integers]:
+def _partitioned(coded: CodedTable, rows: npt.NDArray[np.intp], demand: Demand) -> _Cut:
     rules = coded.rules(rows, demand)
     return rows, rules, partition(rules, coded.values.take(rows, axis=1))
 
 
-def _loss(coded: CodedTable, cut: tuple[npt.NDArray[np.intp], Rules, Integers]) -> float:
+def _refined(coded: CodedTable, cut: _Cut) -> _Cut:
+    rows, rules, classes = cut
+    return rows, rules, refined(rules, coded.values.take(rows, axis=1), classes)
+
+
+def _loss(coded: CodedTable, cut: _Cut) -> float:
     classes = np.full(len(coded.member), -1)
     classes[cut[0]] = cut[2]
     return measure_loss(coded.attributes, classes, coded.member, cut[1].k).penalty

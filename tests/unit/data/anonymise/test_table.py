@@ -111,7 +111,7 @@ def test_the_centre_of_a_class_has_the_type_of_the_column_and_the_mean_of_its_va
 
 def test_outliers_are_left_out_within_the_limit_and_only_if_it_pays() -> None:
     income = INCOME.copy()
-    income[:30] = np.arange(1, 31) * 1e6
+    income[:5] = np.arange(1, 6) * 1e6
     table = TABLE.set_column(1, "income", pa.array(income))
     whole, less = (anonymise(table, Demand(QUASI, 10, suppress=share)) for share in (0.0, 0.01))
     assert whole.loss.suppressed == 0
