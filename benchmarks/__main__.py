@@ -9,7 +9,7 @@ from pathlib import Path
 
 GROUPS = {
     "base": ("lifecycle", "vault", "ledger", "scan", "serving"),
-    "data": ("discovery", "columns", "anonymisation", "poisoning"),
+    "data": ("discovery", "columns", "streaming", "anonymisation", "poisoning"),
     "assurance": ("evasion",),
 }
 ARGUMENTS = {"scan": ["--repeats", "1"], "serving": ["--quick"]}

@@ -16,11 +16,12 @@ from secmlops.core.policy import Verdict
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
 from secmlops.data.governance.settings import Meanwhile
-from secmlops.data.reading import read_table
+from secmlops.data.sources.url import is_url
 from secmlops.data_subject.certificate import Deeds, certificate_of
 from secmlops.data_subject.destruction import destroy_objects, doomed_digests, objects_there, revoke_releases
+from secmlops.data_subject.elsewhere import refuse_elsewhere
 from secmlops.data_subject.forgetting import Forgetting
-from secmlops.data_subject.holding import Holding, commitments_of, stored_sources, subject_column, table_files
+from secmlops.data_subject.holding import Holding, commitments_of, stored_sources, subject_column, table_files, table_of
 from secmlops.data_subject.membership import membership_measures
 from secmlops.data_subject.past import TRAINING, past_models
 from secmlops.data_subject.record import (
@@ -73,9 +74,11 @@ def erase_person(
 
     ``models`` False makes no model in place of the old.
 
-    Raises InputError when another run is under way, and what a run raises; then, and when a gate is shut, the intent
+    Raises InputError when rows are in a source that is not written to from here, when another run is under way, and
+    what a run raises; then, and when a gate is shut, the intent
     stays and ``finish_erasures`` goes on.
     """
+    refuse_elsewhere(workspace.project.data.source, holding.elsewhere)
     with workspace.locked():
         held = holding.sources[0]
         subject = Subject(SubjectKind.DATASET, workspace.project.data.source, held.digest)
@@ -148,7 +151,7 @@ class _Erasure:
 
     def _rewrite(self, name: str) -> None:
         data = read_source(self._workspace.folder, name)
-        column, table = subject_column(self._workspace), read_table(data, name).table
+        column, table = subject_column(self._workspace), table_of(data, name)
         if column in table.column_names:
             theirs = self._commitments.rows(table[column], self._intent.person)
             if theirs.any():
@@ -205,14 +208,15 @@ class _Erasure:
         tables += [workspace.vault.read(digest, SOURCE) for digest in stored_sources(workspace)]
         column, left = subject_column(workspace), 0
         for data in tables:
-            table = read_table(data, "table").table
+            table = table_of(data, "table")
             if column in table.column_names:
                 left += int(self._commitments.rows(table[column], self._intent.person).sum())
         return left
 
     def _source_digest(self) -> Digest | None:
         name = self._workspace.project.data.source
-        return Digest.of(read_source(self._workspace.folder, name)) if name in table_files(self._workspace) else None
+        there = not is_url(name) and (self._workspace.folder / name).exists()
+        return Digest.of(read_source(self._workspace.folder, name)) if there else None
 
     def _append(self, evidence: Evidence) -> int:
         entry = self._workspace.book.append(evidence, self._workspace.keys.signer(Role.ENGINEER)).index

@@ -10,10 +10,13 @@ import pyarrow.compute as pc
 
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, SecmlopsError
+from secmlops.data.formats.parquet import read_parquet
 from secmlops.data.governance.lineage import Lineage, lineage_of
 from secmlops.data.protection.control import Protect
 from secmlops.data.protection.reversal_keys import ReversalKeys
 from secmlops.data.reading import read_table
+from secmlops.data.sources.folder import folder_parts
+from secmlops.data_subject.elsewhere import rows_elsewhere
 from secmlops.data_subject.past import PastModel, past_models
 from secmlops.data_subject.person import Commitments, Disguises
 from secmlops.datasets import column_store_of
@@ -53,6 +56,7 @@ class Holding:
 
     ``sources`` are the tables as they were delivered, ``protected`` what the project made of them; ``derived`` other
     things made of tables with the person in them that are still there. ``unread`` tables could not be searched.
+    ``elsewhere`` counts their rows in a source that is no file of the project.
     """
 
     person: Digest
@@ -64,11 +68,12 @@ class Holding:
     unread: tuple[str, ...] = ()
     withdrawn: bool = False
     records: tuple[int, ...] = field(default=())
+    elsewhere: int = 0
 
     @property
     def nothing(self) -> bool:
         """Whether no table that could be read has a row of the person."""
-        return not (self.sources or self.protected)
+        return not (self.sources or self.protected or self.elsewhere)
 
     @property
     def files(self) -> tuple[HeldRows, ...]:
@@ -96,10 +101,24 @@ def subject_column(workspace: Workspace) -> str:
 
 
 def table_files(workspace: Workspace) -> tuple[str, ...]:
-    """Files of the project's folder that hold tables and are there: the source, and the sample of production."""
+    """Files of the project's folder that hold tables and are there: the source, and the sample of production.
+
+    Of a folder of Parquet, the files in it.
+    """
     data = workspace.project.data
     named = dict.fromkeys(name for name in (data.source, data.serving) if name is not None)
-    return tuple(name for name in named if (workspace.folder / name).is_file())
+    return tuple(file for name in named for file in _files_of(workspace.folder, name))
+
+
+def table_of(data: bytes, name: str) -> pa.Table:
+    """Table of the bytes of a file; one file of a folder of Parquet may have few rows, or none left."""
+    return read_parquet(data, name) if data[:4] == b"PAR1" else read_table(data, name).table
+
+
+def _files_of(folder: Path, name: str) -> list[str]:
+    if (folder / name).is_dir():
+        return [f"{name}/{part.name}" for part in folder_parts(folder / name)]
+    return [name] if (folder / name).is_file() else []
 
 
 def stored_sources(workspace: Workspace) -> tuple[Digest, ...]:
@@ -144,6 +163,7 @@ class _Search:
             releases=tuple(
                 p.folder for p in publications(self._workspace.book, self._workspace.project.name) if p.model in made
             ),
+            elsewhere=self._elsewhere(),
             unread=tuple(self._unread),
             withdrawn=self._is_withdrawn(),
             records=tuple(a.index for a in evidence if self._person in a.evidence.materials.values()),
@@ -153,6 +173,13 @@ class _Search:
         for name in table_files(self._workspace):
             yield from self._table("file", name, read_source(self._workspace.folder, name))
 
+    def _elsewhere(self) -> int:
+        try:
+            return rows_elsewhere(self._workspace, self._column, self._commitments, self._person)
+        except InputError:
+            self._unread.append(f"source {self._workspace.project.data.source}")
+            return 0
+
     def _stored(self) -> Iterator[HeldRows]:
         vault = self._workspace.vault
         for digest in stored_sources(self._workspace):
@@ -161,7 +188,7 @@ class _Search:
     def _table(self, place: str, name: str, data: bytes) -> Iterator[HeldRows]:
         """Rows of the person in a table; a table that cannot be searched is remembered as such."""
         try:
-            table = read_table(data, name).table
+            table = table_of(data, name)
         except InputError:
             self._unread.append(f"{place} {name}")
             return

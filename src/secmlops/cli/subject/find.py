@@ -50,6 +50,7 @@ def holding_data(holding: Holding) -> dict[str, Json]:
         "releases": list(holding.releases),
         "consent_withdrawn": holding.withdrawn,
         "records": list(holding.records),
+        "elsewhere": holding.elsewhere,
         "unread": list(holding.unread),
     }
 
@@ -62,6 +63,8 @@ def show_holding(screen: Console, holding: Holding) -> None:
     if holding.nothing:
         screen.print("nothing held in what could be searched" if holding.unread else good("nothing held"))
         return
+    if holding.elsewhere:
+        screen.print(f"in the source, which is not written to from here: {counted(holding.elsewhere, 'row')}")
     rows = table("where", "name", "digest", "rows")
     for held in (*holding.sources, *holding.protected):
         rows.add_row(held.place, held.name, held.digest.short, str(held.rows))
