@@ -125,3 +125,26 @@ def test_what_cannot_be_anonymised_as_it_is_asked_for_is_told_before_anything_ru
     assert right in text
     with pytest.raises(InputError, match=re.escape(told)):
         load_project(text.replace(right, wrong, 1))
+
+
+def test_a_source_may_be_elsewhere() -> None:
+    elsewhere = BEFORE.replace("source: t.csv", "source: s3://lending/loans/")
+    assert load_project(elsewhere).data.source == "s3://lending/loans/"
+    asked = BEFORE.replace("source: t.csv", "source: postgresql://db/lending\n  query: SELECT 1")
+    assert load_project(asked).data.query == "SELECT 1"
+
+
+@pytest.mark.parametrize(
+    ("source", "told"),
+    [
+        ("postgresql://u:hunter2@db/lending?table=t", "data.source: a password in the URL"),
+        ("postgresql://db/lending", "data.source: exactly one of table and query"),
+        ("ftp://host/t.csv", "data.source: no URL of a source"),
+        ("s3://lending", "data.source: no URL of an object"),
+        ("t.csv\n  query: SELECT 1", "data.query: a query is for a source that begins with postgresql://"),
+    ],
+)
+def test_a_source_that_cannot_be_is_told_without_its_secret(source: str, told: str) -> None:
+    with pytest.raises(InputError, match=re.escape(told)) as refused:
+        load_project(BEFORE.replace("source: t.csv", f"source: {source}"))
+    assert "hunter2" not in str(refused.value)
