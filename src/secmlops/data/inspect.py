@@ -163,9 +163,9 @@ def _role_lines(table: pa.Table, label: str, subject: str | None) -> list[str]:
     sensitive = [n for n in table.column_names if n != label and names_one_of(header_words(n), _SENSITIVE)]
     if sensitive:
         shown = ", ".join(yaml_text(name) for name in sensitive)
-        lines.append(f"  sensitive: [{shown}]  # groups that controls of yours may compare; none built in does")
+        lines.append(f"  sensitive: [{shown}]  # assurance.fairness compares these groups")
     else:
-        lines.append("  # sensitive: [COLUMN]  # groups that controls of yours may compare, such as sex or age")
+        lines.append("  # sensitive: [COLUMN]  # groups that assurance.fairness is to compare, such as sex or age")
     return [*lines, *_ROLES_NOBODY_CAN_GUESS]
 
 

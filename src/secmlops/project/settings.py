@@ -34,9 +34,7 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     query: Annotated[str | None, Meta(description="SQL to read from a postgresql:// source instead of a table")] = None
     positive: Annotated[Scalar | None, Meta(description="the label value that is the event (binary tasks)")] = None
     subject_id: Annotated[str | None, Meta(description="the column that names the person or machine, if any")] = None
-    sensitive: Annotated[
-        tuple[str, ...], Meta(description="columns whose groups controls may compare; none built in does")
-    ] = ()
+    sensitive: Annotated[tuple[str, ...], Meta(description="columns whose groups assurance.fairness compares")] = ()
     protect: Annotated[dict[str, Action], Meta(description="per column: what is done before training")] = {}
     anonymise: Annotated[
         AnonymiseSettings | None, Meta(description="k-anonymity and beyond, for the table that is learnt from")

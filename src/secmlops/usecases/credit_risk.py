@@ -51,7 +51,7 @@ data:
   label: default
   positive: 1                 # 1: the loan was not paid back
   subject_id: tax_number      # rows of one person never stand on both sides of the holdout
-  sensitive: [sex, date_of_birth]   # groups that controls of yours may compare; none built in does
+  sensitive: [sex, date_of_birth]   # assurance.fairness compares these groups
   protect:                    # personal data goes into no model: every column that holds some is named here
     full_name: drop
     tax_number: pseudonymise  # stays joinable, tells nothing without the key

@@ -86,17 +86,20 @@ def survey_file(path: Path, name: str, manner: Manner) -> TableSurvey | TextSurv
 def survey_folder(folder: Path, manner: Manner) -> Iterator[Survey]:
     """Survey every file in ``folder`` and below it, in order of their names; links are not followed.
 
-    What is neither a table nor a text is passed over, with the reason; a broken table is searched as a text. Raises
-    InputError for a folder without files, or with more than 1,000.
+    Links, and what is neither a table nor a text, are passed over, with the reason; a broken table is searched as a
+    text. Raises InputError for a folder without files, or with more than 1,000.
     """
-    found = sorted(Path(place) / name for place, _, names in os.walk(folder, onerror=_refuse) for name in names)
-    plain = [path for path in found if path.is_file() and not path.is_symlink()]
+    walked = os.walk(folder, onerror=_refuse)
+    found = sorted(Path(place) / name for place, folders, names in walked for name in (*folders, *names))
+    files = [path for path in found if path.is_symlink() or not path.is_dir()]
+    plain = sum(path.is_file() and not path.is_symlink() for path in files)
     if not plain:
         raise InputError("a folder without a file to search", where=str(folder))
-    if len(plain) > MAX_FILES:
-        raise InputError(f"{len(plain)} files, at most {MAX_FILES} are searched", where=str(folder), hint="name a part")
-    for path in plain:
-        yield _whatever(path, str(path.relative_to(folder)), manner)
+    if plain > MAX_FILES:
+        raise InputError(f"{plain} files, at most {MAX_FILES} are searched", where=str(folder), hint="name a part")
+    for path in files:
+        name = str(path.relative_to(folder))
+        yield PassedOver(name, "a link, which is not followed") if path.is_symlink() else _whatever(path, name, manner)
 
 
 def _whatever(path: Path, name: str, manner: Manner) -> Survey:

@@ -66,6 +66,7 @@ def test_every_file_of_a_folder_is_searched_or_passed_over(tmp_path: Path) -> No
     (tmp_path / "x.png").write_bytes(b"\x89PNG\0\0")
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link.csv").symlink_to(tmp_path / "a.csv")
+    (tmp_path / "loop").symlink_to(tmp_path)
     told = {s.name: type(s) for s in survey_folder(tmp_path, SAMPLE)}
     assert told == {
         "a.csv": TableSurvey,
@@ -73,6 +74,9 @@ def test_every_file_of_a_folder_is_searched_or_passed_over(tmp_path: Path) -> No
         "in/note.txt": TextSurvey,
         "empty.txt": PassedOver,
         "x.png": PassedOver,
+        "pipe": PassedOver,
+        "link.csv": PassedOver,
+        "loop": PassedOver,
     }
 
 
