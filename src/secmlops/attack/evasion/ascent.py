@@ -4,6 +4,8 @@ What is made larger is the log-odds of the likeliest wrong class against the rig
 not flatten where the model is sure. Of a quantity, it is the distance from the model's own prediction.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from secmlops.attack.evasion.attack import Gradient
@@ -16,24 +18,35 @@ _FLOOR = 1e-200
 _TINY = 1e-30
 
 
-def slope(hunt: Hunt, gradient: Gradient, places: Places, moves: Moves) -> tuple[Matrix, Matrix]:
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What is made larger: the log-odds, or with ``scores`` just the score, of a wrong class against the right one.
+
+    Scores of a surrogate need not be probabilities. Of the wrong classes it is the likeliest but ``rank`` others.
+    """
+
+    scores: bool = False
+    rank: int = 0
+
+
+LIKELIEST = Aim()
+
+
+def slope(hunt: Hunt, gradient: Gradient, places: Places, moves: Moves, aim: Aim = LIKELIEST) -> tuple[Matrix, Matrix]:
     """Slope [m, p] by the shifts of what is made larger, and its value [m]: above 0 the row evades.
 
     Each row counts as one query. Categories have no slope, and neither has a number that is missing.
     """
     hunt.count(places)
-    return slope_of(hunt, gradient, places, moves, scores=False)
+    return slope_of(hunt, gradient, places, moves, aim)
 
 
-def slope_of(hunt: Hunt, gradient: Gradient, places: Places, moves: Moves, *, scores: bool) -> tuple[Matrix, Matrix]:
-    """Return the same of any model's ``gradient``, without a query.
-
-    With ``scores`` the difference of the scores is made larger: those of a surrogate need not be probabilities.
-    """
+def slope_of(hunt: Hunt, gradient: Gradient, places: Places, moves: Moves, aim: Aim) -> tuple[Matrix, Matrix]:
+    """Return the same of any model's ``gradient``, without a query."""
     value = np.empty(len(places))
 
     def pull(outputs: Outputs) -> Outputs:
-        value[:], weight = _larger(hunt, places, outputs, scores)
+        value[:], weight = _larger(hunt, places, outputs, aim)
         return weight
 
     found = gradient(hunt.changed(places, moves), pull)
@@ -72,7 +85,7 @@ def random_shift(hunt: Hunt, places: Places, budget: Matrix, generator: np.rando
     return np.where(hunt.free[places], drawn * budget[:, None], 0.0)
 
 
-def _larger(hunt: Hunt, places: Places, outputs: Outputs, scores: bool) -> tuple[Matrix, Outputs]:
+def _larger(hunt: Hunt, places: Places, outputs: Outputs, aim: Aim) -> tuple[Matrix, Outputs]:
     """What is made larger [m], and its derivative by the outputs [m, k]."""
     truth = hunt.targets.truth[places]
     weight = np.zeros_like(outputs)
@@ -83,8 +96,8 @@ def _larger(hunt: Hunt, places: Places, outputs: Outputs, scores: bool) -> tuple
     rows = np.arange(len(outputs))
     others = outputs.copy()
     others[rows, truth] = -np.inf
-    wrong = others.argmax(axis=1)
-    if scores:
+    wrong = others.argmax(axis=1) if not aim.rank else np.argsort(-others, axis=1)[:, aim.rank]
+    if aim.scores:
         weight[rows, truth], weight[rows, wrong] = -1.0, 1.0
         return outputs[rows, wrong] - outputs[rows, truth], weight
     own, other = (np.maximum(outputs[rows, column], _FLOOR) for column in (truth, wrong))

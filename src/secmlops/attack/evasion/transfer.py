@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from secmlops.attack.evasion.ascent import slope_of, unit_step, within
+from secmlops.attack.evasion.ascent import Aim, slope_of, unit_step, within
 from secmlops.attack.evasion.attack import Kind, Knowledge, Pull
 from secmlops.attack.evasion.climbing import back_to_boundary, budgets_of
 from secmlops.attack.evasion.hunt import Hunt
@@ -82,7 +82,7 @@ class Transfer:
         for budget in budgets_of(hunt):
             moves = hunt.unchanged(places)
             for _ in range(self.steps):
-                slopes, _ = slope_of(hunt, surrogate.gradient, places, moves, scores=True)
+                slopes, _ = slope_of(hunt, surrogate.gradient, places, moves, Aim(scores=True))
                 step = self.stride * budget * unit_step(hunt.allowed.norm, slopes)
                 bounded = within(hunt.allowed.norm, moves.shift + step, np.full(len(places), budget))
                 moves = Moves(hunt.inside(places, bounded), moves.codes)

@@ -75,7 +75,7 @@ class Slope:
         for node, call in zip(reversed(self._nodes), reversed(calls), strict=True):
             if not any(name in slopes for name in node.outputs):
                 continue
-            given = [slopes.get(n, _zeros(o)) for n, o in zip(node.outputs, call.outputs, strict=False)]
+            given = [slopes[n] if n in slopes else _zeros(o) for n, o in zip(node.outputs, call.outputs, strict=False)]
             for name, back in zip(node.inputs, node.operator.backward(call, given), strict=False):
                 if back is not None and name not in self._constants:
                     slopes[name] = slopes[name] + back if name in slopes else back
