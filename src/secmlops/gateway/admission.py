@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from typing import NoReturn
 
 from secmlops.access.identity import Identity
 from secmlops.access.permissions import Action
@@ -41,7 +42,9 @@ class Admission:
         if self._clients.blocked(f"{ADDRESS}{site}", now):
             self._metrics.event("refused", "blocked")
             raise Refused(403)
-        self._hold("address", self._limiter.knock(site, now), stands=True)
+        refusal = self._limiter.knock(site, now)
+        if refusal is not None:
+            self._hold("address", refusal, stands=True)
 
     def identify(self, headers: Mapping[bytes, bytes], certificate: str | None, address: str, now: float) -> Identity:
         """Identity behind a bearer token or a client certificate; raises Refused 401, or 503 with rights unknown."""
@@ -60,29 +63,36 @@ class Admission:
 
         A route that names no model is for whoever may do this to the server, or to any model that is served.
         """
-        if action is None or not self._may(identity, action, resource) or self._clients.blocked(identity.id, now):
+        blocked = self._clients.blocked(identity.id, now)
+        if (
+            action is None
+            or blocked
+            or not (identity.may(action, resource) or self._may_any(identity, action, resource))
+        ):
             self._metrics.event("refused", "rights")
             raise Refused(401)
-        self._hold("identity", self._limiter.admit(identity.id, identity.limits, 1, now), stands=True)
+        refusal = self._limiter.admit(identity.id, identity.limits, 1, now)
+        if refusal is not None:
+            self._hold("identity", refusal, stands=True)
 
     def enter(self, identity: Identity) -> None:
         """Begin a request of the identity; raises Refused 429 when too many of its own are under way."""
-        self._hold("concurrency", self._limiter.enter(identity.id))
+        refusal = self._limiter.enter(identity.id)
+        if refusal is not None:
+            self._hold("concurrency", refusal)
 
     def charge(self, identity: Identity, rows: int, now: float) -> None:
         """Charge the rows beyond the first, once they are known; raises Refused 429."""
-        if rows > 1:
-            self._hold("identity", self._limiter.admit(identity.id, identity.limits, rows - 1, now, begun=1))
+        refusal = self._limiter.admit(identity.id, identity.limits, rows - 1, now, begun=1) if rows > 1 else None
+        if refusal is not None:
+            self._hold("identity", refusal)
 
-    def _may(self, identity: Identity, action: Action, resource: str) -> bool:
-        if identity.may(action, resource):
-            return True
+    def _may_any(self, identity: Identity, action: Action, resource: str) -> bool:
         return resource == SERVER and any(identity.may(action, f"model:{name}") for name in self._fleet.names())
 
-    def _hold(self, kind: str, refusal: Refusal | None, *, stands: bool = False) -> None:
+    def _hold(self, kind: str, refusal: Refusal, *, stands: bool = False) -> NoReturn:
         """Raise Refused 429; a refusal of a single row ``stands`` until its time, for none asks for less."""
-        if refusal is not None:
-            self._metrics.event("limited", kind)
-            wait_s = refusal.retry_after_s
-            retry_after = b"%d" % max(1, math.ceil(wait_s))
-            raise Refused(429, refusal.what, ((b"retry-after", retry_after),), wait_s if stands else 0.0)
+        self._metrics.event("limited", kind)
+        wait_s = refusal.retry_after_s
+        retry_after = b"%d" % max(1, math.ceil(wait_s))
+        raise Refused(429, refusal.what, ((b"retry-after", retry_after),), wait_s if stands else 0.0)

@@ -5,6 +5,7 @@ than can be looked at, the oldest are passed over, and counted as such.
 """
 
 from collections import deque
+from collections.abc import Iterable
 
 from secmlops.core.digest import Digest
 from secmlops.core.finding import Finding, Severity
@@ -42,6 +43,10 @@ class Clients:
     def learn(self, served: Served) -> None:
         """Take in what honest requests to a release look like, before the first of them."""
         self._watch.learn(served.key, served.habits, served.signature)
+
+    def keep(self, served: Iterable[Served]) -> None:
+        """Watch who asks these releases, and forget all others."""
+        self._watch.keep({one.key for one in served})
 
     def seen(self, query: Query) -> None:
         """Take in a query that was answered."""

@@ -1,6 +1,6 @@
 """What is served now: the models by name and version, kept in step with what the ledger says of their releases."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
@@ -51,8 +51,16 @@ class _Berth:
     pause: int = 0
 
 
-def _nobody(_: Served, /) -> None:
-    """Listen to nothing."""
+class Listener(Protocol):
+    """Who must know what is served."""
+
+    def learn(self, served: Served, /) -> None:
+        """Take in a release that is loaded, before it answers anyone; raises SecmlopsError where it must not answer."""
+        ...
+
+    def keep(self, served: Sequence[Served], /) -> None:
+        """Forget all releases but these, which are all that answer from now on."""
+        ...
 
 
 class Fleet:
@@ -65,7 +73,7 @@ class Fleet:
     def __init__(self, sources: Iterable[Source], alarms: Alarms) -> None:
         self._alarms = alarms
         self._berths = [_Berth(source, source.load()) for source in sources]
-        self._listener: Callable[[Served], None] = _nobody
+        self._listener: Listener | None = None
         self._table: Mapping[tuple[str, str], _Berth] = {}
         self._lay_out()
 
@@ -79,11 +87,11 @@ class Fleet:
         """Whether everything that is loaded may answer."""
         return all(not berth.obstacle for berth in self._berths)
 
-    def tell(self, listener: Callable[[Served], None]) -> None:
-        """Call ``listener`` with every release that is loaded, now and later, before it answers anyone."""
+    def tell(self, listener: Listener) -> None:
+        """Tell ``listener`` of every release that is loaded, now and later, before it answers anyone."""
         self._listener = listener
         for served in self.served:
-            listener(served)
+            listener.learn(served)
 
     def names(self) -> list[str]:
         """Names of the models, each once."""
@@ -109,6 +117,8 @@ class Fleet:
         """Take in what the ledger says now, and what lies on disk."""
         self._berths = [self._refreshed(berth) for berth in self._berths]
         self._lay_out()
+        if self._listener is not None:
+            self._listener.keep(self.served)
 
     def withdraw(self, why: str) -> None:
         """Let nothing answer any more, until ``refresh`` says otherwise: what the ledger says is not known."""
@@ -120,7 +130,8 @@ class Fleet:
         try:
             newer = None if pause else berth.source.newer(served)
             if newer is not None:
-                self._listener(newer)
+                if self._listener is not None:
+                    self._listener.learn(newer)
                 self._alarms.note(RELOADED, newer.subject, f"takes the place of {served.subject.name}")
                 return _Berth(berth.source, newer)
             if pause:

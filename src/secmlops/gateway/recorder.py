@@ -9,7 +9,6 @@ import secrets
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from enum import StrEnum
-from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeAlias
 
 import msgspec
@@ -33,11 +32,10 @@ from secmlops.serving.record import (
     digest_of_answer,
     shown,
 )
+from secmlops.serving.settings import AUDIT_WINDOW_S
 
 LINGER_S = 0.03
 """How long, in seconds, an entry waits for others in async mode; with the commit itself it is on disk within 50 ms."""
-OVERDUE_S = 1.0
-"""How old, in seconds, the oldest entry that is not yet on disk may be in async mode before answers are refused."""
 _INDEX = re.compile(r"[0-9]{1,15}")
 _ID = re.compile(r"[0-9a-f]{32}")
 
@@ -54,12 +52,11 @@ class Durability(StrEnum):
     ASYNC = "async"
 
 
-PACES = MappingProxyType(
-    {
-        Durability.DURABLE: Pace(),
-        Durability.ASYNC: Pace(gather_s=LINGER_S, crowd=1024, capacity=8192, overdue_s=OVERDUE_S, keeps=True),
-    }
-)
+def pace_of(durability: Durability, window_s: float) -> Pace:
+    """How records are committed; ``window_s`` is how late one may be in async mode before answers are refused."""
+    if durability is Durability.DURABLE:
+        return Pace()
+    return Pace(gather_s=LINGER_S, crowd=1024, capacity=8192, overdue_s=window_s, keeps=True)
 
 
 class _Model(Protocol):
@@ -153,11 +150,17 @@ class Recorder:
     SecmlopsError that tells nothing of the place, with the log's own words as its cause.
 
     In async mode a log that cannot be written is tried again four times a second with what was to be recorded; until
-    that is on disk, nothing more is taken.
+    that is on disk, nothing more is taken. Nor is it while the oldest record has waited for more than ``window_s``
+    seconds.
     """
 
     def __init__(
-        self, traffic: Ledger, evidence: Ledger, clock: Clock, durability: Durability = Durability.DURABLE
+        self,
+        traffic: Ledger,
+        evidence: Ledger,
+        clock: Clock,
+        durability: Durability = Durability.DURABLE,
+        window_s: float = AUDIT_WINDOW_S,
     ) -> None:
         self._log = traffic
         self._clock = clock
@@ -165,7 +168,7 @@ class Recorder:
         self._anchored = AnchoredLedger(traffic, evidence)
         self._anchored.anchor()
         self._commit: GroupCommit[_Draft, _Index | None] = GroupCommit(
-            _Drafts(self._anchored), _settle, PACES[durability]
+            _Drafts(self._anchored), _settle, pace_of(durability, window_s)
         )
         self._prefix = secrets.token_hex(10)  # ids are unique by it, in order by the number, and found fast for both
         self._numbers = itertools.count()

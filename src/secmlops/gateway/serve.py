@@ -141,7 +141,7 @@ def _gateway(
     limiter = Limiter(settings.limits, workspace.clock, share)
     watch = Watch(settings.watch, workspace.keys.mac_key(WATCH_PURPOSE), np.random.default_rng())
     clients = Clients(watch, settings.watch, limiter, alarms, metrics)
-    fleet.tell(clients.learn)
+    fleet.tell(clients)
     traced = has_traces(settings)
     recorder = TimedRecorder if traced else Recorder
     return Gateway(
@@ -150,7 +150,9 @@ def _gateway(
         limiter=limiter,
         fleet=fleet,
         engine=TimedEngine() if traced else Engine(),
-        recorder=recorder(workspace.traffic, workspace.ledger, workspace.clock, Durability(settings.audit)),
+        recorder=recorder(
+            workspace.traffic, workspace.ledger, workspace.clock, Durability(settings.audit), settings.audit_window
+        ),
         clients=clients,
         alarms=alarms,
         metrics=metrics,

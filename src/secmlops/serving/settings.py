@@ -13,6 +13,9 @@ from secmlops.serving.traces import TraceSettings
 from secmlops.serving.validation import ValidationSettings
 from secmlops.serving.watch import WatchSettings
 
+AUDIT_WINDOW_S = 5.0
+"""Long enough for a machine that is short of processors, too short for a disk that has stopped to go unnoticed."""
+
 
 class AuditMode(StrEnum):
     """When a prediction is on record: before its answer leaves, or at most 50 ms after."""
@@ -56,6 +59,9 @@ class ServingSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
     audit: Annotated[AuditMode, Meta(description="when a prediction is on record: durable or async")] = (
         AuditMode.DURABLE
     )
+    audit_window: Annotated[
+        float, Meta(gt=0, le=3600, description="async: seconds a record may wait for the disk until 503 is answered")
+    ] = AUDIT_WINDOW_S
     networks: NetworkSettings = NetworkSettings()
     limits: LimitSettings = LimitSettings()
     validation: ValidationSettings = ValidationSettings()

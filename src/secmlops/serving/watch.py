@@ -6,7 +6,7 @@ to that; who carries the answer out is the gateway. An error bound stands behind
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import partial
@@ -172,6 +172,11 @@ class Watch:
             return
         crowd = Crowd(read, self._bounds, self._settings.clients)
         self._models[model] = _Watched(habits, read, columns, crowd)
+
+    def keep(self, models: Collection[str]) -> None:
+        """Forget all models but these, and who asked them: what is no longer served is asked no more."""
+        for model in self._models.keys() - models:
+            self._models.pop(model, None)
 
     def spares(self, query: Query) -> bool:
         """Whether a query need not be looked at: nobody watches its model, or its client is calm. A table always is."""

@@ -34,7 +34,7 @@ class Suspects:
     """A watch that suspects what a test says."""
 
     def __init__(self):
-        self.found, self.queries_seen, self.learnt = [], [], []
+        self.found, self.queries_seen, self.learnt, self.kept = [], [], [], []
 
     def spares(self, query):
         return query.who == "key:calm"
@@ -45,6 +45,9 @@ class Suspects:
 
     def learn(self, *given):
         self.learnt.append(given)
+
+    def keep(self, models):
+        self.kept.append(models)
 
 
 def suspicion(answer: WatchAnswer, who: str = "key:1") -> Suspicion:
@@ -130,3 +133,5 @@ def test_a_release_is_learnt_by_its_own_key(world) -> None:
     clients, _, _ = made(watch)
     clients.learn(world.served)
     assert watch.learnt == [(str(world.served.release), None, SIGNATURE)]
+    clients.keep([world.served])
+    assert watch.kept == [{str(world.served.release)}]

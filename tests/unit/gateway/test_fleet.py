@@ -86,12 +86,27 @@ def test_of_several_models_each_must_be_named(world):
     assert refused.value.status == 404
 
 
+class Listener:
+    """Keeps what it is told: what was learnt, and which version answered then."""
+
+    def __init__(self, fleet):
+        self.fleet, self.learnt, self.kept = fleet, [], []
+
+    def learn(self, served):
+        self.learnt.append((served.version, self.fleet.only().version))
+
+    def keep(self, served):
+        self.kept.append([one.version for one in served])
+        assert [self.fleet.only()] == served
+
+
 def test_what_is_newer_takes_the_place_and_is_learnt_before_it_answers(world, fleet, source):
-    learnt = []
-    fleet.tell(lambda served: learnt.append((served.version, fleet.only().version)))
+    listener = Listener(fleet)
+    fleet.tell(listener)
     source.following = world.release("2")
     fleet.refresh()
-    assert learnt == [("1", "1"), ("2", "1")]
+    assert listener.learnt == [("1", "1"), ("2", "1")]
+    assert listener.kept == [["2"]]
     assert fleet.only() is source.following
     assert told(world, RELOADED) == ["takes the place of credit-1"]
     assert [e.outcome for e in world.evidence() if e.control.id == RELOADED] == [Outcome.PASSED]
@@ -127,11 +142,12 @@ def test_a_newer_release_that_does_not_verify_keeps_no_revoked_one_alive(world, 
 
 
 def test_a_release_whose_habits_do_not_fit_is_not_taken(world, fleet, source):
-    def picky(served: Served) -> None:
-        if served.version == "2":
-            raise VerificationError("the habits are those of a model with other features")
+    class Picky(Listener):
+        def learn(self, served):
+            if served.version == "2":
+                raise VerificationError("the habits are those of a model with other features")
 
-    fleet.tell(picky)
+    fleet.tell(Picky(fleet))
     source.following = world.release("2")
     fleet.refresh()
     assert fleet.only().version == "1"

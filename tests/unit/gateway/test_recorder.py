@@ -255,6 +255,25 @@ def test_in_async_mode_a_log_that_cannot_be_written_shuts_the_gate_until_it_can(
     assert quickly.traffic.size == 2
 
 
+def test_in_async_mode_nothing_is_answered_while_a_record_waits_for_longer_than_the_window(tmp_path, monkeypatch):
+    world, busy, free = World(tmp_path, Durability.ASYNC), threading.Event(), threading.Event()
+    world.recorder.close()
+    world.recorder = Recorder(world.traffic, world.evidence, lambda: NOW, Durability.ASYNC, window_s=0.05)
+    write = world.traffic.append
+    monkeypatch.setattr(world.traffic, "append", lambda entries: (busy.set(), free.wait(9), write(entries))[-1])
+    first, _ = world.record()
+    assert busy.wait(9)
+    wait_until(lambda: world.recorder.failed)
+    with pytest.raises(SecmlopsError, match="could not be put on record"):
+        world.record()
+    free.set()
+    wait_until(lambda: not world.recorder.failed)
+    world.record()
+    world.recorder.close()
+    assert world.on_record(first).identity == ADA
+    world.close()
+
+
 def test_closing_says_what_was_answered_and_is_not_on_record(quickly):
     quickly.record()
     quickly.recorder._commit.flush(10)

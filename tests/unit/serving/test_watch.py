@@ -156,6 +156,18 @@ def test_habits_that_come_again_keep_what_was_seen_and_other_habits_do_not():
     assert asked(watch, natural(30, 12)) == []
 
 
+def test_reloads_do_not_add_up_and_what_is_served_on_keeps_what_was_seen():
+    watch = watching(budget=60)
+    assert asked(watch, natural(50, 9)) == []
+    for version in range(20):
+        watch.learn(f"version {version}", HABITS, SIGNATURE)
+        watch.keep({"credit", f"version {version}"})
+    assert set(watch._models) == {"credit", "version 19"}
+    assert [one.kind for one in asked(watch, natural(30, 10))] == ["volume"]
+    watch.keep(set())
+    assert asked(watch, SYNTHETIC) == []
+
+
 def test_habits_of_another_model_are_refused():
     with pytest.raises(VerificationError, match="other features"):
         watching().learn("credit", HABITS, Signature(task=Task.BINARY, features=NUMERIC, classes=("no", "yes")))

@@ -148,7 +148,7 @@ async def _recorded(
 ) -> Mapping[str, str | int]:
     """Put the answer on record; returns what the caller needs to prove it later."""
     identity = request.caller
-    wanted = request.header(RECEIPT_HEADER).lower() == "wanted"
+    wanted = request.headers.get(RECEIPT_HEADER, b"").lower() == b"wanted"
     pending = gateway.recorder.record(identity.id, served, request.body, scores, verdicts)
     proof: dict[str, str | int] = {"prediction_id": pending.id, "salt": base64.b64encode(pending.salt).decode()}
     if verdicts is not UNREMARKED:
@@ -179,5 +179,4 @@ def _written(written: Answer) -> Response:
 
 def _header_length(request: Request) -> int | None:
     """Length of the JSON part of a body with binary tensors; None where it is all JSON."""
-    given = request.header(BINARY_HEADER)
-    return header_length(given) if given else None
+    return header_length(request.header(BINARY_HEADER)) if request.headers.get(BINARY_HEADER) else None
