@@ -1,11 +1,11 @@
 """A small project about persons: loans of customers with two rows each, who can be found, and erased."""
 
-import functools
 import shutil
 from pathlib import Path
 
 import pytest
 
+from kits.made_once import made_once
 from kits.small_project import write_project
 from secmlops.pipeline import Silence, run_pipeline
 from secmlops.workspace import Workspace
@@ -40,17 +40,16 @@ def write_persons(folder: Path, rows: int = 120, model: str = "logistic_regressi
 
 def released_persons(factory: pytest.TempPathFactory, folder: Path) -> Path:
     """Copy into ``folder`` of a project about persons that was released, made once in a test session, with its keys."""
-    shutil.copytree(_released_once(factory.getbasetemp()), folder, dirs_exist_ok=True)
+    shutil.copytree(made_once(factory, "persons", _release), folder, dirs_exist_ok=True)
     return folder / "project"
 
 
-@functools.cache
-def _released_once(session: Path) -> Path:
-    folder = session / "persons"
+def _release(folder: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SECMLOPS_KEYS", str(folder / "keys"))
-        results, published = run_pipeline(Workspace(write_persons(folder / "project", 500)), Silence())
+        workspace = Workspace(write_persons(folder / "project", 500))
+        results, published = run_pipeline(workspace, Silence())
+        workspace.ledger.close()
     if published is None:
         shut = [str(reason) for result in results for reason in result.verdict.obstacles]
         raise AssertionError(f"the project about persons was not released: {shut}")
-    return folder

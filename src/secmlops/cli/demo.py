@@ -83,7 +83,7 @@ def command(name: str, folder: Path | None, rows: int | None) -> Answer:
     if published is None:
         return answer
     drill = _drill(workspace)
-    told = {**answer.data, "person": person and person.to_json(), "prediction": _told(drill)}
+    told = {**answer.data, "person": person.to_json() if person else None, "prediction": _told(drill)}
     shown = partial(_show, answer=answer, drill=drill, person=person)
     return Answer({**told, "report": str(drill.report)}, shown, answer.code)
 
