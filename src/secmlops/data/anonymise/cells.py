@@ -32,6 +32,12 @@ class Cells:
     first: Integers
 
     @property
+    def sizes(self) -> Integers:
+        """Rows of each node [nodes]."""
+        last = self.first[1:] - 1
+        return self.before[last] + self.count[last]
+
+    @property
     def distinct(self) -> Integers:
         """How many different codes each node has [nodes]."""
         return np.diff(self.first)

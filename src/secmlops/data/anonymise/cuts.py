@@ -14,10 +14,10 @@ Scores = npt.NDArray[np.float64]
 
 def best_cuts(block: Block, rules: Rules) -> Cuts:
     """The best cut of each node; none where no cut is allowed or none gains anything."""
-    best, cuts, sizes = np.zeros(block.nodes), no_cuts(block.nodes), block.sizes
+    best, cuts = np.zeros(block.nodes), no_cuts(block.nodes)
     for place, attribute in enumerate(rules.attributes):
         cells = count_cells(block.codes[place], block.node, block.nodes, attribute.domain)
-        found, score = _scored(candidates(cells, sizes, rules.k), cells, (block, place), rules)
+        found, score = _scored(candidates(cells, cells.sizes, rules.k), cells, (block, place), rules)
         top = best.copy()
         np.maximum.at(top, found.node, score)
         winner = np.flatnonzero((score == top[found.node]) & (score > best[found.node]))
@@ -37,7 +37,7 @@ def _scored(found: Candidates, cells: Cells, part: tuple[Block, int], rules: Rul
     so many, log2(rows / k), until it is too small to be cut again.
     """
     block, place = part
-    attribute, sizes = rules.attributes[place], block.sizes
+    attribute, sizes = rules.attributes[place], cells.sizes
     for constraint in rules.constraints:
         sides = Sides(found, cells, block, place, attribute.domain).count(constraint.column, constraint.kinds)
         found = found.where(constraint.holds(sides[0]) & constraint.holds(sides[1]))

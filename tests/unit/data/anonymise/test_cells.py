@@ -35,3 +35,10 @@ def test_values_are_counted_in_each_cell(domain: int) -> None:
         (int(cells.node[c]), int(cells.code[c]), int(v)): int(n) for c, v, n in zip(cell, value, count, strict=True)
     }
     assert found == Counter(zip(node.tolist(), codes.tolist(), values.tolist(), strict=True))
+
+
+def test_the_cells_of_a_node_count_all_its_rows() -> None:
+    draw = np.random.default_rng(5)
+    node = draw.integers(0, 4, 50).astype(np.int32)
+    cells = count_cells(draw.integers(0, 9, 50).astype(np.int32), node, 4, 9)
+    assert cells.sizes.tolist() == np.bincount(node, minlength=4).tolist()
