@@ -39,11 +39,11 @@ def main() -> None:
     torch.manual_seed(0)
     task = json.loads(sys.argv[1])
     given = np.load(task["rows"])
-    rows, truth = torch.tensor(given["rows"]), torch.tensor(given["truth"])
+    rows, truth, starts = (torch.tensor(given[name]) for name in ("rows", "truth", "starts"))
     model = OnnxModel(task["model"], float(given["low"]), float(given["high"]))
     attack = fb.attacks.HopSkipJumpAttack(steps=task["steps"])
     start = time.process_time()
-    changed = attack.run(model, rows, fb.criteria.Misclassification(truth))
+    changed = attack.run(model, rows, fb.criteria.Misclassification(truth), starting_points=starts)
     cpu = time.process_time() - start
     np.savez(task["answer"], changed=changed.numpy())
     print(json.dumps({"cpu": cpu, "queries": model.asked / len(rows)}))
