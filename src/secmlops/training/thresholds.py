@@ -23,7 +23,7 @@ def floor32(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float32]:
     """Largest float32 not above each value; shapes agree."""
     with np.errstate(over="ignore"):
         nearest = values.astype(np.float32)
-    below = np.nextafter(nearest, np.float32(-np.inf))
+        below = np.nextafter(nearest, np.float32(-np.inf))
     return np.where(nearest.astype(np.float64) > values, below, nearest)
 
 

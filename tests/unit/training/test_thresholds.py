@@ -20,6 +20,10 @@ def test_rounding_down_changes_no_decision(threshold: float, value: float) -> No
     assert (value <= threshold) == (np.float32(value) <= rounded)
 
 
+def test_a_threshold_just_above_the_least_float32_is_no_overflow() -> None:
+    assert floor32(np.array([-3.402823364973241e38])).tolist() == [float(np.finfo(np.float32).min)]
+
+
 def test_infinite_thresholds_stay() -> None:
     assert floor32(np.array([np.inf, -np.inf])).tolist() == [np.inf, -np.inf]
 
