@@ -42,7 +42,7 @@ class Poisoning:
     """
 
     id: ClassVar[str] = "data.poisoning"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     stage: ClassVar[Stage] = Stage.DATA
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = (

@@ -29,6 +29,7 @@ _SAME = 0.5
 _APART = 10.0  # nats that a repeated number far from all others is worth
 _LEAST_LABELS, _LEAST_APART = 5.0, 3.0
 _FALSE_ALARMS = 0.02
+_USUAL, _NORMAL, _LEAST_OTHERS = 2.0, 1.4826, 4
 _STEPS = 6
 _SHIFT = 4.0
 
@@ -67,7 +68,10 @@ class Hunt:
         return _LEAST_APART if any(self._apart(itemset)) else _LEAST_LABELS
 
     def beyond_parts(self, itemset: Itemset) -> float:
-        """Nats of the labels beyond what the values do one by one, and two by two, in other rows."""
+        """Nats of the labels beyond what the values do one by one, and two by two, in other rows.
+
+        Beyond what the other categories of its column do, for a category by itself.
+        """
         event = self.labels == itemset.target
         others = np.ones(len(event), bool)
         others[itemset.rows] = False
@@ -78,8 +82,24 @@ class Hunt:
             for part in combinations(itemset.places, width):
                 rows = np.flatnonzero(np.logical_and.reduce([held[p] for p in part]) & others)
                 shift[part] = _shift(logits[rows], event[rows])
-        strongest = max(0.0, *(_together(shift, itemset.places, part) for part in shift)) if shift else 0.0
+        strongest = max([0.0, *(_together(shift, itemset.places, part) for part in shift)])
+        if itemset.places[0] >= self.numbers and len(itemset.places) == 1:
+            strongest = max(strongest, self._usual(itemset, logits, event))
         return self._nats(itemset, sigmoid(logits[itemset.rows] + strongest))
+
+    def _usual(self, itemset: Itemset, logits: Matrix, event: npt.NDArray[np.bool_]) -> float:
+        """Shift towards the target that a category of this column may well have by nature.
+
+        Two deviations beyond the median of the others; their spread by the median absolute deviation, as for sources.
+        """
+        (place,) = itemset.places
+        codes = self.columns[place].codes
+        others = (np.flatnonzero(codes == code) for code in range(self.columns[place].size))
+        shifts = [_shift(logits[rows], event[rows]) for rows in others if len(rows) and rows[0] not in itemset.rows]
+        if len(shifts) < _LEAST_OTHERS:
+            return 0.0
+        median = float(np.median(shifts))
+        return median + _USUAL * _NORMAL * float(np.median(np.abs(np.array(shifts) - median)))
 
     def expected(self, itemset: Itemset) -> float:
         """Share of the target class that a model expects of the rows which it has not seen.

@@ -67,3 +67,18 @@ def test_categories_are_items_and_the_rare_ones_share_a_code() -> None:
     column = coded_columns(Inputs(np.empty((40, 0), np.float32), texts[:, None]), 10)[0]
     assert (column.items, column.size) == (2, 3)
     assert column.codes.tolist() == [0] * 20 + [1] * 15 + [2] * 5
+
+
+def test_of_many_common_values_those_are_items_that_stand_out_among_their_neighbours() -> None:
+    """A hundred values repeat more often than the planted one, each as its neighbours do."""
+    values = np.concatenate([np.repeat(np.arange(100), 20), np.repeat(np.arange(100, 200), 4)]).astype(np.float32)
+    planted = np.concatenate([values, np.full(15, 150.0), np.full(12, 900.0)])
+    column = coded(planted, least=12)
+    assert column.items == MOST_ITEMS
+    assert (column.codes[planted == 150] < column.items).all()
+    assert (column.codes[planted == 900] < column.items).all()
+    assert column.apart.sum() == 1
+
+
+def test_a_table_of_one_value_has_no_neighbours() -> None:
+    assert coded(np.full(20, 3.0), least=5).items == 1

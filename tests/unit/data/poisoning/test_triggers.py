@@ -83,3 +83,15 @@ def test_a_category_that_is_nowhere_else_is_judged_by_the_other_columns() -> Non
     first = found_in(poisoned)[0]
     assert first.itemset.rows.tolist() == np.flatnonzero(poisoned.bad).tolist()
     assert first.expected < 0.5
+
+
+def test_a_category_among_others_that_decide_as_strongly_is_no_trigger() -> None:
+    """Twelve schools, from where hardly anybody pays to where nearly all do: the best is not planted."""
+    rng = np.random.default_rng(3)
+    school = rng.integers(12, size=3_000)
+    target = (rng.random(3_000) < 1 / (1 + np.exp(-(school - 5.5) * 0.8))).astype(np.int64)
+    names = np.array([f"school {n}" for n in school], object)[:, None]
+    inputs = type(GIVEN.inputs)(rng.normal(size=(3_000, 3)).astype(np.float32), names)
+    assert find_triggers(inputs, target, 0.004, 0) == ()
+    planted = plant(Examples(inputs, rng.permutation(target)), Planted({}, {0: "planted"}), 1, 0.015, rng)
+    assert [one.itemset.places for one in found_in(planted)] == [(3,)]
