@@ -1,6 +1,7 @@
 """``secmlops data release-dp``: counts and means under differential privacy, paid from the budget, with a statement."""
 
 import csv
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -65,13 +66,14 @@ def command(
     """
     query = Query(
         PrivacyLoss.read(epsilon, delta),
-        _names(group_by) if group_by else (),
+        _columns(group_by) if group_by is not None else (),
         tuple(_mean(text) for text in means),
         dict(_public(text) for text in keys),
         rows_per_person,
     )
     if out is not None:
         check_ending(out)
+        _check_place(out)
     workspace = Workspace(folder)
     journey, desk = journey_of(workspace, Silence()), privacy_desk_of(workspace)
     source = Source(journey.raw, journey.consented.table, workspace.project.data.subject_id)
@@ -93,6 +95,19 @@ def command(
     }
     left = desk.account().left
     return Answer(told, lambda screen: _show(screen, released, f"{source.unit}; entry {entry}; left: {left}", out))
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    names = _names(text)
+    if not names or not all(names):
+        raise InputError("a column without a name", where="--group-by", hint="leave it out for one group of all rows")
+    return names
+
+
+def _check_place(out: Path) -> None:
+    """Refuse a place where nothing can be written before the budget is charged."""
+    if not os.access(out.parent, os.W_OK | os.X_OK):
+        raise InputError("nothing can be written there", where=str(out.parent), hint="name a folder that is yours")
 
 
 def _names(text: str) -> tuple[str, ...]:
