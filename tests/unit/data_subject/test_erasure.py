@@ -11,8 +11,11 @@ from kits.persons_world import PERSON, write_persons
 from secmlops.cli import subject
 from secmlops.core.errors import InputError
 from secmlops.core.stage import Stage
+from secmlops.data.protection.control import Protect
+from secmlops.data.protection.reversal_keys import ReversalKeys
 from secmlops.data_subject.holding import find_person
 from secmlops.data_subject.record import NOTHING
+from secmlops.datasets import column_store_of
 from secmlops.ledger.audit import audit
 from secmlops.pipeline import Silence, run_pipeline
 from secmlops.trust.roles import Role
@@ -86,3 +89,19 @@ def test_a_person_or_finish_and_not_both(folder: Path) -> None:
         done = CliRunner().invoke(subject.command, [*words, "-C", str(folder)], standalone_mode=False)
         assert isinstance(done.exception, InputError)
     assert asked(folder, "erase", "--finish")["erased"] == []
+
+
+def test_where_the_key_of_pseudonyms_was_destroyed_the_table_of_them_goes_with_its_source(folder: Path) -> None:
+    file = folder / "secmlops.yaml"
+    file.write_text(file.read_text().replace("customer: pseudonymise", "customer: pseudonymise_reversibly"))
+    run_pipeline(Workspace(folder), Silence(), Stage.DATA)
+    workspace = Workspace(folder)
+    tables = column_store_of(workspace).list()
+    assert asked(folder, "find", PERSON)["protected"]
+    assert ReversalKeys(workspace.vault).destroy(Protect().domain("loans.csv", "customer"))
+    found = asked(folder, "find", PERSON)
+    assert found["protected"] == []  # nobody can tell any more who is meant there
+    assert [held["place"] for held in found["tables"]] == ["file", "vault"]
+    (done,) = asked(folder, "erase", PERSON, "--yes", "--without-model")["erased"]
+    assert done["done"] is True
+    assert not set(tables) & set(column_store_of(Workspace(folder)).list())
