@@ -1,9 +1,11 @@
 """``secmlops data protect``: the project's protection carried out on one table, with its evidence and a report."""
 
+import io
 from dataclasses import asdict
 from pathlib import Path
 
 import click
+import pyarrow as pa
 from rich.console import Console
 
 from secmlops.cli.answer import Answer, ExitCode
@@ -16,8 +18,10 @@ from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.json import Json
 from secmlops.data.anonymise.control import Anonymise
-from secmlops.data.columns.export import Written, check_ending, write_table_file
+from secmlops.data.columns.export import Written, check_ending, write_table, write_table_file
 from secmlops.data.protection.control import Protect
+from secmlops.data.sources.location import write_new
+from secmlops.data.sources.url import check_object, is_url
 from secmlops.lifecycle.protecting import ProtectedTable, protect_table, try_protection, turn_to
 from secmlops.lifecycle.sources import read_source
 from secmlops.pipeline import journey_of
@@ -33,41 +37,53 @@ _TOLD = ("prosecutor_risk", "journalist_risk", "marketer_risk", "penalty", "supp
 
 
 @click.command("protect", epilog=EPILOG)
-@click.argument("source", metavar="[TABLE]", required=False, type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Write the protected table to this file, .csv or .parquet.",
-)
+@click.argument("source", metavar="[TABLE]", required=False)
+@click.option("--out", help="Write the protected table to this file or s3:// object, .csv or .parquet.")
 @click.option("--dry-run", is_flag=True, help="Say what would come of it; store, record and write nothing.")
 @folder_option
 @answering
-def command(source: Path | None, out: Path | None, dry_run: bool, folder: Path) -> Answer:
+def command(source: str | None, out: str | None, dry_run: bool, folder: Path) -> Answer:
     """Protect TABLE, or the project's own source, as data.protect and data.anonymise of the project file say.
 
     The protected table is stored by column, what was done is signed and recorded; secmlops data read reads it. Another
     TABLE gets the same pseudonyms as the source. Nothing is handed out when personal data would be left.
     """
     if out is not None:
-        check_ending(out)
+        check_ending(Path(out))
+        if is_url(out):
+            check_object(out)
         if dry_run:
             raise click.UsageError("--dry-run writes nothing: leave --out away")
     workspace = Workspace(folder)
     with workspace.locked(), RunProgress() as progress:
         journey = journey_of(workspace, progress)
         if source is not None:
-            turn_to(journey, source.name, read_source(Path(), str(source), "the folder you are in"))
+            turn_to(journey, _name(source), read_source(Path(), source, "the folder you are in"))
         try:
             made = try_protection(journey) if dry_run else protect_table(journey)
         finally:
             if not dry_run:
                 workspace.remember()
-    written = write_table_file([made.table], out) if out is not None and made.table is not None else None
+    written = _write(made.table, out) if out is not None and made.table is not None else None
     code = ExitCode.FINE if made.table is not None else ExitCode.SHUT
     return Answer(_data(made, written, out), lambda screen: _show(screen, made, written, out), code)
 
 
-def _data(made: ProtectedTable, written: Written | None, out: Path | None) -> dict[str, Json]:
+def _name(source: str) -> str:
+    return source if is_url(source) else Path(source).name
+
+
+def _write(made: pa.Table, out: str) -> Written:
+    """Write the file, or the object where there is none yet."""
+    if not is_url(out):
+        return write_table_file([made], Path(out))
+    data = io.BytesIO()
+    written = write_table([made], Path(out).suffix, data)
+    write_new(out, data.getvalue())
+    return written
+
+
+def _data(made: ProtectedTable, written: Written | None, out: str | None) -> dict[str, Json]:
     return {
         "protected": made.table is not None,
         "controls": [_control(control, one) for control, one in made.said.items()],
@@ -91,7 +107,7 @@ def _control(control: str, one: Evidence | Examination) -> Json:
     }
 
 
-def _show(screen: Console, made: ProtectedTable, written: Written | None, out: Path | None) -> None:
+def _show(screen: Console, made: ProtectedTable, written: Written | None, out: str | None) -> None:
     rows = table("column", "action", "values before", "after")
     for column in made.columns:
         after = "" if made.table is None else "gone" if column.after is None else f"{column.after:,}"

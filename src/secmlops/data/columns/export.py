@@ -80,13 +80,18 @@ def write_table_file(tables: Iterable[pa.Table], path: Path) -> Written:
     """
     check_ending(path)
     with whole_file(path) as sink:
-        return _WRITERS[path.suffix.lower()](tables, sink)
+        return write_table(tables, path.suffix, sink)
+
+
+def write_table(tables: Iterable[pa.Table], ending: str, sink: BinaryIO) -> Written:
+    """Write what the file that ``ending`` asks for holds."""
+    return _WRITERS[ending.lower()](tables, sink)
 
 
 def table_bytes(table: pa.Table, ending: str) -> bytes:
     """Bytes of the file that ``write_table_file`` writes for this ending."""
     sink = io.BytesIO()
-    _WRITERS[ending.lower()]([table], sink)
+    write_table([table], ending, sink)
     return sink.getvalue()
 
 

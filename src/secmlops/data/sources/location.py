@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path, PurePath
+from typing import Any
 
 from secmlops.core.errors import InputError
 from secmlops.data.reading import read_table
@@ -13,7 +14,7 @@ from secmlops.data.sources.parquet_parts import ParquetParts
 from secmlops.data.sources.part import LocalPart, Part
 from secmlops.data.sources.postgresql_url import PostgresqlUrl
 from secmlops.data.sources.source import TableSource
-from secmlops.data.sources.url import bucket_and_key, check_url, is_database, is_url
+from secmlops.data.sources.url import bucket_and_key, check_object, check_url, is_database, is_url
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +72,25 @@ def _bytes(part: Part) -> bytes:
     return data
 
 
-def _objects(url: str) -> tuple[Part, ...]:
-    """Object of an S3 URL, or those below its prefix where it ends with a slash."""
+def write_new(url: str, data: bytes) -> None:
+    """Write an object where there is none yet, at once or not at all; raises InputError when it cannot be."""
+    check_object(url)
+    bucket, key = _bucket(url)
+    bucket.create(key, data)
+
+
+def _bucket(url: str) -> tuple[Any, str]:
     try:
         from secmlops.data.sources.s3 import Bucket  # noqa: PLC0415  # an extra, and slow to import
     except ModuleNotFoundError:
         raise _extra("s3", url) from None
     name, key = bucket_and_key(url)
-    bucket = Bucket.of(name)
+    return Bucket.of(name), key
+
+
+def _objects(url: str) -> tuple[Part, ...]:
+    """Object of an S3 URL, or those below its prefix where it ends with a slash."""
+    bucket, key = _bucket(url)
     if not key.endswith("/"):
         return (bucket.find(key),)
     keys = [found for found in bucket.keys(key) if is_data(found)]

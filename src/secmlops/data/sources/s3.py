@@ -31,9 +31,9 @@ _TOLD: Final = {
     "InvalidAccessKeyId": ("the access key is unknown", _CREDENTIALS),
     "SignatureDoesNotMatch": ("the secret key does not fit", _CREDENTIALS),
     "ExpiredToken": ("the credentials are too old", "log in again"),
-    "PreconditionFailed": ("it changed while it was read", CHANGED),
-    "412": ("it changed while it was read", CHANGED),
 }
+
+_CONDITIONS: Final = ("PreconditionFailed", "412", "ConditionalRequestConflict")
 
 Answer = TypeVar("Answer")
 
@@ -55,6 +55,17 @@ class Bucket:
         where = f"s3://{self.name}/{key}"
         found = _asked(where, lambda: self.client.head_object(Bucket=self.name, Key=key))
         return S3Part(self, key, int(found["ContentLength"]), str(found["ETag"]), found.get("VersionId"))
+
+    def create(self, key: str, data: bytes) -> None:
+        """Store an object of at most 5 GiB where there is none; raises InputError, and changes nothing, where there is.
+
+        The store decides that itself (If-None-Match, RFC 9110 section 13.1.2): of two writers one is refused.
+        """
+        where = f"s3://{self.name}/{key}"
+        try:
+            _asked(where, lambda: self.client.put_object(Bucket=self.name, Key=key, Body=data, IfNoneMatch="*"))
+        except _ConditionError:
+            raise InputError("there is such an object already", where=where, hint="name a new one") from None
 
     def keys(self, prefix: str) -> list[str]:
         """Keys that begin with ``prefix``, sorted, at most 10,001; objects that stand for folders are none."""
@@ -103,7 +114,11 @@ class S3Part:
             answer = self.bucket.client.get_object(**asked, Range=f"bytes={start}-{end - 1}")
             return bytes(answer["Body"].read())
 
-        return _asked(f"s3://{self.bucket.name}/{self.key}", get) if start < end else b""
+        where = f"s3://{self.bucket.name}/{self.key}"
+        try:
+            return _asked(where, get) if start < end else b""
+        except _ConditionError:
+            raise InputError("it changed while it was read", where=where, hint=CHANGED) from None
 
 
 class _Ranges(io.RawIOBase):
@@ -134,12 +149,18 @@ class _Ranges(io.RawIOBase):
         return len(data)
 
 
+class _ConditionError(Exception):
+    """The condition of a request did not hold; the store did nothing."""
+
+
 def _asked(where: str, ask: Callable[[], Answer]) -> Answer:
     """Return the answer of the store; raises InputError in words of ours, as those of the store may tell more."""
     try:
         return ask()
     except ClientError as error:
         code = str(error.response.get("Error", {}).get("Code", ""))
+        if code in _CONDITIONS:
+            raise _ConditionError from None
         told, hint = _TOLD.get(code, (f"the store refused it ({code:.40})", "see its settings"))
         raise InputError(told, where=where, hint=hint) from None
     except NoCredentialsError:

@@ -31,6 +31,13 @@ def check_url(url: str, query: str | None = None) -> None:
         bucket_and_key(url)
 
 
+def check_object(url: str) -> None:
+    """Raise InputError for a URL of anything but one object, which is all that can be written to."""
+    if _scheme(url) != S3 or url.endswith("/"):
+        raise InputError("no URL of an object", where=f"{_scheme(url)}://", hint="write s3://BUCKET/KEY")
+    bucket_and_key(url)
+
+
 def bucket_and_key(url: str) -> tuple[str, str]:
     """Bucket and key of an S3 URL; raises InputError when one is missing, or something else is in it."""
     parts = urlsplit(url)

@@ -4,6 +4,7 @@ import pytest
 from botocore.exceptions import ClientError
 
 from secmlops.core.errors import InputError
+from secmlops.data.sources.location import write_new
 from secmlops.data.sources.s3 import Bucket, S3Part
 
 DATA = bytes(range(256)) * 40
@@ -88,3 +89,16 @@ def test_a_store_out_of_reach_and_missing_credentials_are_told(s3, monkeypatch: 
     monkeypatch.setenv("AWS_ENDPOINT_URL_S3", "nonsense")
     with pytest.raises(InputError, match=r"cannot be reached \(ValueError\)"):
         Bucket.of("plain")
+
+
+def test_an_object_is_written_where_there_is_none_and_never_over_another(s3) -> None:
+    write_new("s3://plain/out/new.parquet", DATA)
+    with pytest.raises(InputError, match="there is such an object already"):
+        write_new("s3://plain/out/new.parquet", b"other")
+    assert s3.get_object(Bucket="plain", Key="out/new.parquet")["Body"].read() == DATA
+
+
+@pytest.mark.parametrize("url", ["s3://plain/out/", "postgresql://h/d?table=t", "s3://plain"])
+def test_only_an_object_is_written(url: str) -> None:
+    with pytest.raises(InputError, match="no URL of an object"):
+        write_new(url, DATA)
