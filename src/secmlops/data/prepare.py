@@ -25,6 +25,7 @@ from secmlops.runtime.signature import Inputs, Signature
 MINIMUM_ROWS = 10
 _GROUP_BANDS = 5
 _GROUP_VALUES = 12
+_NAMED_GROUPS = 100
 _DATES = (ColumnType.DATE, ColumnType.TIMESTAMP)
 
 
@@ -147,5 +148,14 @@ def _groups(dataset: DataSet) -> dict[str, npt.NDArray[np.object_]]:
 def _group(dataset: DataSet, name: str) -> npt.NDArray[np.object_]:
     column = dataset.table[name]
     if type_of(column) in (ColumnType.BOOLEAN, ColumnType.TEXT) or distinct(column) <= _GROUP_VALUES:
-        return texts(column, UNKNOWN)
+        return _nameable(texts(column, UNKNOWN), name)
     return banded(numbers(column), _GROUP_BANDS)
+
+
+def _nameable(values: npt.NDArray[np.object_], column: str) -> npt.NDArray[np.object_]:
+    """The values [n], or numbers for them where one of them must not be told: groups are named in evidence."""
+    names = list(dict.fromkeys(values))
+    if len(names) <= _NAMED_GROUPS and all(presented((name,), column) for name in names):
+        return values
+    numbered = {name: f"group {number}" for number, name in enumerate(names, 1)}
+    return np.array([numbered[value] for value in values], object)

@@ -97,6 +97,12 @@ def test_sensitive_columns_become_groups_and_stay_features() -> None:
     assert {"sex", "age"} <= {f.name for f in prepared.signature.features}
 
 
+def test_groups_whose_names_must_not_be_told_are_numbered() -> None:
+    data = table(postcode=["1010", "1020"] * 100, mail=["a@example.org", "other"] * 100)
+    groups = prepare(dataset(data, sensitive=("postcode", "mail")), 0.25, 1).train.groups
+    assert set(groups["postcode"]) == set(groups["mail"]) == {"group 1", "group 2"}
+
+
 def test_one_person_is_never_on_both_sides() -> None:
     prepared = prepare(dataset(table(person=[f"p{i // 5}" for i in range(ROWS)]), subject_id="person"), 0.25, 1)
     persons = prepared.persons
