@@ -55,6 +55,7 @@ FOOLBOX = Environment(
     "foolbox", ("foolbox==3.3.4", "scikit-learn", "onnxruntime", TORCH), ("foolbox", "torch", "onnxruntime")
 )
 STEPS, QUERIES, POOL = 10, 2_360, 1_000
+PEER_SECONDS = 600
 FEW = 5
 """Rows that ART attacks on the forest in scikit-learn: seconds a row."""
 CONSOLE = Console(width=120)
@@ -167,7 +168,7 @@ def numbers(values: Any) -> Inputs:
 
 
 def peer(environment: Environment, script: str, case: Case, **task: Any) -> dict[str, Any] | None:
-    """What a peer found, with its changed rows; None where it cannot be installed."""
+    """What a peer found, with its changed rows; None where it cannot be installed or does not end."""
     answer = case.folder / "answer.npz"
     given = {"rows": f"{case.file}.npz", "model": f"{case.file}.onnx", "answer": str(answer), "steps": STEPS, **task}
     try:
@@ -176,9 +177,12 @@ def peer(environment: Environment, script: str, case: Case, **task: Any) -> dict
         CONSOLE.print(f"{environment.name}: not installed ({error})")
         return None
     command = [python, str(Path(__file__).parent / "peers" / script), json.dumps(given)]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"}, check=True
-    )
+    limits = os.environ | {"OMP_NUM_THREADS": "1"}
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, env=limits, check=True, timeout=PEER_SECONDS)
+    except subprocess.TimeoutExpired:
+        CONSOLE.print(f"{environment.name}, {case.name}: not done after {PEER_SECONDS} s")
+        return None
     return {**json.loads(done.stdout.splitlines()[-1]), "changed": np.load(answer)["changed"]}
 
 
