@@ -9,6 +9,7 @@ from secmlops.core.errors import InputError
 from secmlops.core.evidence import Outcome
 from secmlops.core.task import Task
 from secmlops.data.dataset import DataSet
+from secmlops.data.discovery.columns import discover
 from secmlops.data.protection.column_key import column_key
 from secmlops.data.protection.control import Protect
 from secmlops.data.protection.encrypt import KEY_BYTES, restore
@@ -222,3 +223,13 @@ def test_the_same_person_has_the_same_pseudonym_in_two_tables_of_one_domain_what
     first, second = protected(ProtectionOrder(one, KEY), joined), protected(ProtectionOrder(other, KEY), joined)
     assert first["patient"].to_pylist() == second["client"].to_pylist()
     assert first["seen"].to_pylist() == second["seen"].to_pylist()  # and their dates move alike
+
+
+def test_a_ciphertext_that_looks_like_a_secret_by_chance_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unlucky(column: pa.ChunkedArray, _: bytes) -> pa.ChunkedArray:
+        return pa.chunked_array([pa.array([f"ghp_{i:036}" for i in range(len(column))])])
+
+    monkeypatch.setattr("secmlops.data.protection.carry_out.encrypt", unlucky)
+    examination = Protect().examine(order())
+    assert examination.outcome is Outcome.PASSED
+    assert discover(read_table(examination.products["protected"], "p.parquet").table.select(["iban"]), 0)
