@@ -82,7 +82,7 @@ def _scales(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
 
 
 def _rounded(values: npt.NDArray[np.float64], scales: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-    rounded: npt.NDArray[np.float64] = np.round(values / scales * _STEPS) * scales / _STEPS
+    rounded: npt.NDArray[np.float64] = np.round(values / scales * _STEPS) * scales / _STEPS + 0.0  # no minus zero
     return rounded
 
 
