@@ -177,6 +177,7 @@ def main() -> None:
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             expect(done.returncode == 0, f"{step}: {done.stdout}{done.stderr}")
             told, wall, cpu, peak = done.stdout.strip().split("|")
+            print(f"{step}: {wall} s, {cpu} CPU s, {peak} GiB", flush=True)
             table.add_row(step, wall, cpu, peak, told)
             peaks.append(float(peak))
     Console().print(table)
