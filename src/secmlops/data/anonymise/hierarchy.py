@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
-from secmlops.data.presentable import presented
 
 ROOT = "*"
 _MAX_DEPTH = 32
@@ -57,6 +56,8 @@ class Hierarchy:
         Raises InputError when the hierarchy has no place for it.
         """
         if value not in self.parent:
+            from secmlops.data.presentable import presented  # noqa: PLC0415  # a server reads settings without Arrow
+
             told = presented([value], self.where)
             raise InputError(
                 f"a hole: {told or 'a value of the column'} belongs to no group",
