@@ -144,11 +144,13 @@ def released(programs: Path, prelude: str, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture
-def desk(released: Path, programs: Path, tmp_path: Path) -> Callable[[], Desk]:
-    """Make a desk in the folder of a project with a release, all of it a copy."""
+def desk(released: Path, programs: Path, port: str, tmp_path: Path) -> Callable[[], Desk]:
+    """Make a desk in the folder of a project with a release, all of it a copy, and a port of this worker's own."""
 
     def make() -> Desk:
         shutil.copytree(released, tmp_path, dirs_exist_ok=True)
+        project = tmp_path / "loans" / "secmlops.yaml"
+        project.write_text(re.sub(r"port: \d+", f"port: {port}", project.read_text("utf-8")), "utf-8")
         return Desk(tmp_path / "loans", tmp_path / "keys", programs)
 
     return make
