@@ -1,6 +1,7 @@
 """Where controls are found: entry points, resolved when a control is used and never at import."""
 
 import dataclasses
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
@@ -18,12 +19,15 @@ GROUP = "secmlops.controls"
 
 def control_ids() -> tuple[str, ...]:
     """Ids of every control that is installed, sorted."""
-    return tuple(sorted({point.name for point in _installed(entry_points)}))
+    return tuple(sorted({point.name for point in _installed(entry_points, tuple(sys.path))}))
 
 
 @cache
-def _installed(read: Callable[..., Iterable[EntryPoint]]) -> tuple[EntryPoint, ...]:
-    """Entry points of all controls: the metadata of all packages are searched once in a process."""
+def _installed(
+    read: Callable[..., Iterable[EntryPoint]],
+    path: tuple[str, ...],  # noqa: ARG001  # where it looks: the key of the cache
+) -> tuple[EntryPoint, ...]:
+    """Entry points of all controls: the metadata of the packages on a ``path`` are searched once in a process."""
     return tuple(read(group=GROUP))
 
 
@@ -32,7 +36,7 @@ def control_class(control_id: str) -> type[Control[Any]]:
 
     Raises InputError when there is none, when two packages claim the id, or when what is registered is no such control.
     """
-    points = [point for point in _installed(entry_points) if point.name == control_id]
+    points = [point for point in _installed(entry_points, tuple(sys.path)) if point.name == control_id]
     if not points:
         raise InputError(f"there is no control {control_id}{nearest(control_id, control_ids())}")
     if len({point.value for point in points}) > 1:

@@ -62,7 +62,7 @@ def test_keys_of_many_are_found():
 def test_the_half_width_holds_as_often_as_told():
     noise = noise_for(1, 0.2)
     within = sum(abs(x) <= noise.half_width(0.05) for x in noise.add([0] * DRAWS))
-    assert 0.94 < within / DRAWS < 0.965
+    assert 0.95 < within / DRAWS < 0.975  # 0.963 is expected, and 0.002 its spread
 
 
 @pytest.mark.parametrize("delta", [1e-300, 1e-17])
