@@ -33,7 +33,25 @@ def test_a_condition_can_be_on_a_point_of_a_curve() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [">= 0.6 at", ">= 0.6 at 0.1 at 0.2", ">= 0.6at 0.1", ">= 0.6 at inf", "at 0.1", "", ">=", "0.74", "=> 0.74", "!= 1", ">= 0.7 0.8", ">= nan", ">= inf", "> 1e999", ">= 0,74", ">= 1_000", ">= ٣"],
+    [
+        ">= 0.6 at",
+        ">= 0.6 at 0.1 at 0.2",
+        ">= 0.6at 0.1",
+        ">= 0.6 at inf",
+        "at 0.1",
+        "",
+        ">=",
+        "0.74",
+        "=> 0.74",
+        "!= 1",
+        ">= 0.7 0.8",
+        ">= nan",
+        ">= inf",
+        "> 1e999",
+        ">= 0,74",
+        ">= 1_000",
+        ">= ٣",
+    ],
 )
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(InputError):
