@@ -63,13 +63,16 @@ LIES = {
     ),
     "python": ("import platform; platform.python_version = lambda: '3.99'", "another python"),
     "hidden": (
-        "import importlib.metadata as m; real = m.packages_distributions\n"
-        "m.packages_distributions = lambda: {k: v for k, v in real().items() if k != 'skl2onnx'}",
+        "import importlib.metadata as m; real = m.distributions\n"
+        "m.distributions = lambda: [d for d in real() if d.metadata['Name'] != 'skl2onnx']",
         "leaves out skl2onnx",
     ),
     "escape": (
-        "import importlib.metadata as m; real_owners, real_version = m.packages_distributions, m.version\n"
-        "m.packages_distributions = lambda: {**real_owners(), 'sys': ['\\x1b]0;owned\\x07']}\n"
+        "import importlib.metadata as m; real, real_version = m.distributions, m.version\n"
+        "class Fake(m.Distribution):\n"
+        "    metadata, locate_file = {'Name': '\\x1b]0;owned\\x07'}, None\n"
+        "    def read_text(self, name): return 'sklearn' if name == 'top_level.txt' else None\n"
+        "m.distributions = lambda: [*real(), Fake()]\n"
         "m.version = lambda name: '1' if name[0] == '\\x1b' else real_version(name)",
         "no package can be named",
     ),

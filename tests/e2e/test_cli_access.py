@@ -84,6 +84,7 @@ def test_roles_are_listed_shown_and_removed(access, book):
     assert names["own"] is False
     assert {n for n, built_in in names.items() if built_in} == {
         "viewer", "caller", "engineer", "validator", "security", "operator", "auditor", "admin",
+        "revealer",
     }  # fmt: skip
     assert access("roles", "show", "own").out.strip() == "data.read data:applications/*"
     assert "access.manage *" in access("roles", "show", "admin").out
