@@ -44,10 +44,11 @@ BUILT_IN = (
     "release.parity",
     "release.scan",
     "release.bom",
-    "release.vulnerabilities",
     "release.provenance",
     "release.sign",
 )
+LOOKS_UP = "release.vulnerabilities"
+"""Runs where ``release.advisories`` names a file to look in: without one there is nothing that it could find out."""
 OPEN_STAGES = (Stage.DATA, Stage.ASSURANCE, Stage.RELEASE)
 """Stages whose controls a plugin may add to: their artifacts are a DataSet, a ModelUnderTest and a Candidate."""
 
@@ -60,7 +61,8 @@ def planned_controls(project: Project, file: Path) -> Mapping[str, Control[Any]]
     """
     controls: dict[str, Control[Any]] = {}
     problems: list[Problem] = []
-    for control_id in (*BUILT_IN, *(c for c in project.controls if c not in BUILT_IN)):
+    asked = dict.fromkeys((*BUILT_IN, *([LOOKS_UP] if project.release.advisories else []), *project.controls))
+    for control_id in asked:
         try:
             controls[control_id] = _planned(control_id, project)
         except InputError as error:

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from secmlops.core.errors import InputError
-from secmlops.lifecycle.plan import BUILT_IN, planned_controls
+from secmlops.lifecycle.plan import BUILT_IN, LOOKS_UP, planned_controls
 from secmlops.lifecycle.registry import control_ids
 from secmlops.project import load_project
 
@@ -49,3 +49,10 @@ def test_a_condition_is_held_to_the_task(file: Path) -> None:
     assert planned(file, "release: {require: {assurance.performance.r2: '>= 0.5'}}")
     with pytest.raises(InputError, match="gives no measure auc for regression"):
         planned(file, "release: {require: {assurance.performance.auc: '>= 0.5'}}")
+
+
+def test_vulnerabilities_are_looked_up_where_there_is_a_file_to_look_in(file: Path) -> None:
+    assert tuple(planned(file, "release: {advisories: osv.zip}")) == (*BUILT_IN, LOOKS_UP)
+    assert tuple(planned(file, f"controls: {{{LOOKS_UP}: {{maximum_age_days: 7}}}}")) == (*BUILT_IN, LOOKS_UP)
+    with pytest.raises(InputError, match=r"release\.vulnerabilities does not run"):
+        planned(file, "release: {require: {release.vulnerabilities.vulnerabilities: '<= 0'}}")

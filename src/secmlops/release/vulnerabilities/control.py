@@ -10,6 +10,7 @@ from secmlops.core.control import Examination
 from secmlops.core.counting import counted
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
+from secmlops.core.evidence import Outcome
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.release.candidate import Candidate
@@ -24,8 +25,8 @@ class Vulnerabilities:
     """Matches the packages that trained, serve and verify the model with the project's file of OSV advisories.
 
     Fails for each known vulnerability that ``accepted`` does not name (by id or alias), and for advisories of which the
-    newest is more than ``maximum_age_days`` older than the training. Without a file nothing is checked: that is warned
-    of, ``unchecked_packages`` counts them all, and the evidence answers no threat.
+    newest is more than ``maximum_age_days`` older than the training. Skipped without a file: what could not be looked
+    up is not fine.
     """
 
     id: ClassVar[str] = "release.vulnerabilities"
@@ -33,7 +34,6 @@ class Vulnerabilities:
     stage: ClassVar[Stage] = Stage.RELEASE
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = ("owasp-ml:ML06", "atlas:AML.T0010", "atlas:AML.T0010.001")
-    acts_on: ClassVar[str] = "checked_packages"
 
     accepted: tuple[str, ...] = ()
     maximum_age_days: float = 30.0
@@ -46,9 +46,9 @@ class Vulnerabilities:
         """Look up every package of the candidate; raises InputError for a file that is not OSV."""
         packages = {normalised(name): version for name, version in {**artifact.versions(), **artifact.serving}.items()}
         if artifact.advisories is None:
-            told = f"{counted(len(packages), 'package')} not checked for known vulnerabilities: no advisories are named"
-            finding = Finding("vulnerabilities.not-checked", Severity.WARNING, told, hint=_REFRESH)
-            return Examination.judged((finding,), {"checked_packages": 0.0, "unchecked_packages": float(len(packages))})
+            told = f"{counted(len(packages), 'package')} not looked up: release.advisories names no file"
+            finding = Finding("vulnerabilities.not-checked", Severity.ERROR, told, hint=_REFRESH)
+            return Examination(Outcome.SKIPPED, (finding,), {"unchecked_packages": float(len(packages))})
         advisories = read_advisories(artifact.advisories, "release.advisories")
         unreadable = sorted(name for name, version in packages.items() if _version(version) is None)
         found = [one for one in _matches(packages, advisories) if not one.names & set(self.accepted)]
@@ -119,4 +119,4 @@ def _finding(one: Match) -> Finding:
 def _unread(names: list[str]) -> Iterator[Finding]:
     if names:
         told = f"{counted(len(names), 'package has', 'packages have')} no version to look up: {', '.join(names[:10])}"
-        yield Finding("vulnerabilities.not-checked", Severity.WARNING, told, hint="install them from released versions")
+        yield Finding("vulnerabilities.not-checked", Severity.ERROR, told, hint="install them from released versions")

@@ -34,12 +34,12 @@ def package(candidate: Candidate) -> str:
     return next(iter(candidate.versions()))
 
 
-def test_without_a_file_nothing_is_fine_and_nothing_is_answered(candidate: Candidate) -> None:
+def test_without_a_file_nothing_is_fine(candidate: Candidate) -> None:
     found = Vulnerabilities().examine(candidate)
-    assert [one.severity for one in found.findings] == [Severity.WARNING]
-    assert "not checked" in found.findings[0].message
-    assert found.measures == {"checked_packages": 0.0, "unchecked_packages": float(len(candidate.versions()))}
-    assert Vulnerabilities.acts_on == "checked_packages"
+    assert found.outcome is Outcome.SKIPPED
+    assert [one.severity for one in found.findings] == [Severity.ERROR]
+    assert "not looked up" in found.findings[0].message
+    assert found.measures == {"unchecked_packages": float(len(candidate.versions()))}
 
 
 def test_packages_without_known_flaws_pass(candidate: Candidate) -> None:
@@ -81,6 +81,7 @@ def test_a_version_that_is_none_is_told_as_unchecked(candidate: Candidate) -> No
     found = checked(odd, advisory("odd"))
     assert (found.measures["checked_packages"], found.measures["unchecked_packages"]) == (0, 2)
     assert found.findings[0].rule == "vulnerabilities.not-checked"
+    assert found.outcome is Outcome.FAILED
 
 
 def test_a_file_that_is_no_osv_is_an_error(candidate: Candidate) -> None:
