@@ -7,9 +7,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from secmlops.assurance.adversary import Adversary
 from secmlops.assurance.reliability import wilson_interval
 from secmlops.assurance.subject import ModelUnderTest, skipped
+from secmlops.attack.evasion.adversary import Adversary
 from secmlops.attack.evasion.attack import Knowledge
 from secmlops.attack.evasion.hunt import Effort, Targets
 from secmlops.attack.evasion.perturbations import Norm
@@ -82,13 +82,18 @@ class Evasion:
             )
         if not 0 < self.confidence < 1:
             raise InputError(f"a confidence of {self.confidence} is not between 0 and 1", where="confidence")
-        self._adversary()
+        _ = self.adversary  # refuses prices that are none
+
+    @property
+    def adversary(self) -> Adversary:
+        """What the settings say that somebody could do to a row; robust training prepares for the same."""
+        return Adversary(self.fixed, self.prices, self.sums, self.norm)
 
     def examine(self, model: ModelUnderTest, /) -> Examination:
         """Attack ``model`` on rows of its holdout; skipped where there is nothing that could be attacked."""
         if obstacle := model.obstacle():
             return skipped("evasion.not-measured", obstacle)
-        allowed = self._adversary().perturbations(model.signature, model.train.inputs)
+        allowed = self.adversary.perturbations(model.signature, model.train.inputs)
         if not ((allowed.unit > 0).any() or np.isfinite(allowed.price).any()):
             return skipped("evasion.not-measured", "no feature can be changed")
         generator = np.random.default_rng([model.seed, 0])
@@ -106,9 +111,6 @@ class Evasion:
         findings = (*self._weigh(measures), *self._untried(trial))
         products = {"curve": canonical_json(self._told(trial))}
         return Examination.judged(findings, measures, products, {"model": model.predictor.digest})
-
-    def _adversary(self) -> Adversary:
-        return Adversary(self.fixed, self.prices, self.sums, self.norm)
 
     def _measures(self, trial: Trial) -> dict[str, float]:
         measures = {"clean_accuracy": float(trial.robust(0).mean()), "rows": float(len(trial.cost))}

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from secmlops.assurance.adversary import Adversary
+from secmlops.attack.evasion.adversary import Adversary
 from secmlops.core.errors import InputError
 from secmlops.core.task import Task
 from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
