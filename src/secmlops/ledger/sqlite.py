@@ -23,13 +23,15 @@ _SCHEMA = (
     "CREATE TABLE checkpoint (id INTEGER PRIMARY KEY CHECK (id = 0), note BLOB NOT NULL) STRICT",
     "CREATE INDEX entries_by_tag ON entries (tag) WHERE tag IS NOT NULL",
 )
-_ROWS_AT_ONCE = 256
+_SIZES = tuple(2**power for power in range(8, -1, -1))
+"""Rows that one statement inserts: a statement stays in memory with the rows it had last, so they must be few."""
 # One statement for any number of 32-byte hashes that lie end to end in one blob.
 _INSERT_HASHES = """
     WITH RECURSIVE place (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM place WHERE (n + 2) * 32 <= length(:hashes))
     INSERT INTO hashes SELECT :first + n, substr(:hashes, n * 32 + 1, 32) FROM place
 """
-_INSERT_ENTRIES = "INSERT INTO entries VALUES "
+_INSERT = "INSERT INTO entries VALUES "
+_INSERT_ENTRIES = {size: _INSERT + ", ".join(["(?, ?, ?, ?)"] * size) for size in _SIZES}
 _SETTINGS = (
     "PRAGMA synchronous = FULL",
     "PRAGMA trusted_schema = OFF",
@@ -96,10 +98,11 @@ class _Rows:
         """See Writer."""
         # Few large statements: the interpreter lock changes hands once for each row that a statement steps over.
         rows = [value for i, e in enumerate(batch.entries, batch.first) for value in (i, e.kind, e.data, e.tag)]
-        for start in range(0, len(rows), _ROWS_AT_ONCE * 4):
-            some = rows[start : start + _ROWS_AT_ONCE * 4]
-            places = ", ".join(["(?, ?, ?, ?)"] * (len(some) // 4))
-            self._connection.execute(_INSERT_ENTRIES + places, some)
+        start = 0
+        for size in _SIZES:
+            while start + size * 4 <= len(rows):
+                self._connection.execute(_INSERT_ENTRIES[size], rows[start : start + size * 4])
+                start += size * 4
         if batch.hashes:
             values = {"first": batch.first_hash, "hashes": b"".join(batch.hashes)}
             self._connection.execute(_INSERT_HASHES, values)

@@ -30,6 +30,21 @@ def test_the_file_is_private_durable_and_in_wal_mode(storage, path):
     assert storage._writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
 
 
+def test_batches_of_all_sizes_share_a_few_statements(storage):
+    seen: list[str] = []
+    storage._writer.set_trace_callback(seen.append)
+    first = 0
+    for count in (1, 2, 3, 100, 127, 200, 255, 257, 600):
+        with storage.write() as writer:
+            writer.add(batch(first, count))
+        first += count
+    storage._writer.set_trace_callback(None)
+    sizes = {statement.count("), (") + 1 for statement in seen if statement.startswith("INSERT INTO entries")}
+    assert sizes <= {2**power for power in range(9)}
+    with storage.snapshot() as reader:
+        assert [record.place for record in reader.entries(0, first + 1)] == list(range(first))
+
+
 def test_a_writer_that_waits_for_its_turn_in_vain_is_told_so(storage, path):
     holder = sqlite3.connect(path, isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")
