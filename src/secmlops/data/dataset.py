@@ -26,9 +26,10 @@ class DataSet:
     ``digest`` names the bytes the table was read from. ``positive`` is the text form of the event's value in a binary
     label. ``protect`` gives the action by column: drop, pseudonymise, generalise, encrypt or keep. ``groups`` are
     columns (machine, household) of which all rows with one value belong together, as those of one subject do; ``time``
-    is the column with the moment at which each row's answer would be asked for, a date or a number. Making one raises
-    InputError when a named column does not exist, or when the label has missing values, a single class, more than
-    two classes for a binary task, or is not a finite number for a regression, or when ``time`` is a text.
+    is the column with the moment at which each row's answer would be asked for, a date or a number; ``source_column``
+    tells where each row came from. Making one raises InputError when a named column does not exist, or when the label
+    has missing values, a single class, more than two classes for a binary task, or is not a finite number for a
+    regression, or when ``time`` is a text.
     """
 
     name: str
@@ -42,6 +43,7 @@ class DataSet:
     protect: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
     groups: tuple[str, ...] = ()
     time: str | None = None
+    source_column: str | None = None
 
     def __post_init__(self) -> None:
         self._check_columns()
@@ -72,12 +74,13 @@ class DataSet:
             ("protect", tuple(self.protect)),
             ("groups", self.groups),
             ("time", (self.time,) if self.time is not None else ()),
+            ("source_column", (self.source_column,) if self.source_column is not None else ()),
         ]
         for role, columns in roles:
             for column in columns:
                 self._check_column(role, column)
         for role, columns in roles[1:]:
-            if self.label in columns and role in ("subject_id", "groups", "time"):
+            if self.label in columns and role in ("subject_id", "groups", "time", "source_column"):
                 raise InputError(f"one column is both label and {role}", where=self.name)
 
     def _check_column(self, role: str, column: str) -> None:

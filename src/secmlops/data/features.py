@@ -81,6 +81,8 @@ def _reason_against(name: str, dataset: DataSet) -> str:
 def _roles(dataset: DataSet) -> Mapping[str, str]:
     """Columns that tell something about a row other than a property of it, and what."""
     roles = dict.fromkeys(dataset.groups, "names a group of rows")
+    if dataset.source_column is not None:
+        roles[dataset.source_column] = "tells the source of the row"
     if dataset.time is not None:
         roles[dataset.time] = "tells the moment of the row"
     if dataset.subject_id is not None:

@@ -38,6 +38,7 @@ _PERSONS = (
 _ROLES_NOBODY_CAN_GUESS = (
     "  # groups: [COLUMN]  # if rows of one machine, household or batch belong on one side of the holdout",
     "  # time: COLUMN  # when the answer for a row is due: then what was known only later is looked for",
+    "  # source_column: COLUMN  # branch, supplier or file that a row came from: bad ones among them are looked for",
 )
 _GOVERNANCE = (
     "  # governance:  # for what the data may be used, and who answers for them; training.purpose names which it is",

@@ -37,7 +37,7 @@ class Prepared:
     that is no feature; ``persons`` [rows of the table] numbers the persons, None without a subject_id; ``grouped``
     numbers the groups of each column that names some; ``moments`` [rows of the table] are those of the time column in
     days since 1970-01-01 (its own unit if it holds numbers), NaN where missing; ``dates`` are the features that are
-    dates.
+    dates; ``sources`` [rows of the table] name where each row came from, None without a source_column.
     """
 
     signature: Signature
@@ -50,6 +50,7 @@ class Prepared:
     grouped: Mapping[str, Codes] = field(default_factory=dict)
     moments: npt.NDArray[np.float64] | None = None
     dates: frozenset[str] = frozenset()
+    sources: npt.NDArray[np.object_] | None = None
 
 
 def prepare(dataset: DataSet, holdout: float, seed: int) -> Prepared:
@@ -89,6 +90,7 @@ def prepare(dataset: DataSet, holdout: float, seed: int) -> Prepared:
         grouped=grouped,
         moments=None if dataset.time is None else numbers(dataset.table[dataset.time]),
         dates=frozenset(name for name in columns.numeric if type_of(dataset.table[name]) in _DATES),
+        sources=None if dataset.source_column is None else texts(dataset.table[dataset.source_column], UNKNOWN),
     )
 
 

@@ -158,6 +158,7 @@ class Journey:
             protect={column: str(action) for column, action in data.protect.items()},
             groups=data.groups,
             time=data.time,
+            source_column=data.source_column,
         )
 
     @cached_property
@@ -230,6 +231,7 @@ class Journey:
             protect={column: str(action) for column, action in data.protect.items() if column in left},
             groups=tuple(column for column in data.groups if column in left),
             time=data.time if data.time in left else None,
+            source_column=data.source_column if data.source_column in left else None,
         )
 
     @property

@@ -34,6 +34,8 @@ def _named(data: Data) -> Iterator[tuple[Place, str]]:
     yield from _anonymised(data)
     if data.time is not None:
         yield ("data", "time"), data.time
+    if data.source_column is not None:
+        yield ("data", "source_column"), data.source_column
     consent = data.governance.consent if data.governance else None
     if consent and consent.column is not None:
         yield ("data", "governance", "consent", "column"), consent.column

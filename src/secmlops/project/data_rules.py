@@ -48,6 +48,10 @@ def _roles(data: Data) -> Iterator[Problem]:
         yield ("data", "time"), "the label is not the moment of a row"
     if data.time is not None and data.protect.get(data.time, Action.KEEP) is not Action.KEEP:
         yield ("data", "protect", data.time), "the moment of a row must stay readable; no model sees it"
+    if data.source_column is not None and data.source_column == data.label:
+        yield ("data", "source_column"), "the label is not the source of a row"
+    if data.source_column is not None and data.protect.get(data.source_column) is Action.DROP:
+        yield ("data", "protect", data.source_column), "a dropped column tells no source; write pseudonymise"
 
 
 def _anonymisation(data: Data) -> Iterator[Problem]:
@@ -60,6 +64,7 @@ def _anonymisation(data: Data) -> Iterator[Problem]:
     except InputError as error:
         yield ("data", "anonymise"), str(error)
     others = {data.subject_id: "names a person: protect it", data.time: "is the moment of a row: it must stay readable"}
+    others[data.source_column] = "tells the source: coarser, it would join them"
     others |= dict.fromkeys(data.groups, "names groups: coarser, it would join them")
     for name in asked.quasi_identifiers:
         place = ("data", "anonymise", "quasi_identifiers", name)

@@ -43,6 +43,9 @@ class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
         tuple[str, ...], Meta(description="columns (machine, household) whose rows of one value stay on one side")
     ] = ()
     time: Annotated[str | None, Meta(description="the column with the moment at which a row's answer is due")] = None
+    source_column: Annotated[
+        str | None, Meta(description="the column (branch, supplier, file) that tells where a row came from")
+    ] = None
     serving: Annotated[str | None, Meta(description="CSV or Parquet file of rows as production sends them")] = None
     governance: Annotated[
         GovernanceRecord | None, Meta(description="what may be done with the data, and who answers for them")

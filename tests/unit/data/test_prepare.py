@@ -54,11 +54,16 @@ def test_columns_are_left_out_with_a_reason() -> None:
         secret=["x", "y"] * (ROWS // 2),
         empty=pa.nulls(ROWS, pa.string()),
         same=["x"] * ROWS,
+        branch=["north", None] * (ROWS // 2),
         notes=[f"a long remark on case {i} that nobody could take for a category" for i in range(ROWS)],
     )
-    prepared = prepare(dataset(data, subject_id="person", protect={"secret": "encrypt"}), 0.25, 1)
+    roles = {"subject_id": "person", "protect": {"secret": "encrypt"}, "source_column": "branch"}
+    prepared = prepare(dataset(data, **roles), 0.25, 1)
+    assert prepared.sources is not None
+    assert prepared.sources[:2].tolist() == ["north", "unknown"]
     assert prepared.left_out == {
         "label": "label",
+        "branch": "tells the source of the row",
         "person": "identifies the person",
         "secret": "protected by encrypt",
         "empty": "all values missing",

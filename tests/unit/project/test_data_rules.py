@@ -19,6 +19,7 @@ data:
   subject_id: who
   groups: [machine]
   time: asked
+  source_column: branch
   serving: asked.csv
   protect: {machine: pseudonymise, asked: keep}
   governance:
@@ -50,6 +51,7 @@ def test_every_column_that_is_named_must_be_there() -> None:
         "data.protect.asked",
         "data.groups.0",
         "data.time",
+        "data.source_column",
         "data.governance.consent.column",
     ]
 
@@ -74,6 +76,8 @@ def test_every_column_that_is_named_must_be_there() -> None:
         ("asked: keep", "asked: generalise", "must stay readable"),
         ("groups: [machine]", "groups: [y]", "the label cannot name groups"),
         ("time: asked", "time: y", "the label is not the moment"),
+        ("source_column: branch", "source_column: y", "the label is not the source"),
+        ("machine: pseudonymise", "machine: pseudonymise, branch: drop", "a dropped column tells no source"),
     ],
 )
 def test_what_contradicts_itself_is_refused(right: str, wrong: str, told: str) -> None:

@@ -6,11 +6,9 @@ from typing import ClassVar
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from secmlops.core.control import Examination
 from secmlops.core.counting import counted
-from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.data.poisoning.copies_that_weigh import Copied, find_weighty_copies
@@ -20,7 +18,7 @@ from secmlops.data.poisoning.sources import Source, find_bad_sources
 from secmlops.data.poisoning.telling import columns_told, not_examined, row_list
 from secmlops.data.poisoning.triggers import Trigger, find_triggers, success
 from secmlops.data.prepare import Prepared
-from secmlops.data.values import codes
+from secmlops.data.presentable import is_presentable
 
 _LOOK = "look at the rows in the product suspicious_rows and at where they came from, and leave out what was planted"
 
@@ -31,10 +29,10 @@ class Poisoning:
 
     A trigger is a value, pair or triple that at least the share ``support`` of the rows hold (and five rows), with
     labels that nothing else explains. It is an error where stamping it on held-out rows of other classes brings a model
-    to its class in the share ``success_error`` more of them, and a warning otherwise. ``source`` names a feature or a
-    sensitive column that tells where a row came from; a source is a warning when the share of its labels that surprise
-    is ``source_excess`` above that of the median one, and far outside of what the sources differ by. Skipped where the
-    label is a quantity or there are fewer than 50 rows, and so the gate stays shut, unless ``accept_unexamined``.
+    to its class in the share ``success_error`` more of them, and a warning otherwise. Where ``data.source_column``
+    tells where a row came from, a source is a warning when the share of its labels that surprise is ``source_excess``
+    above that of the median one, and far outside of what the sources differ by. Skipped where the label is a quantity
+    or there are fewer than 50 rows, and so the gate stays shut, unless ``accept_unexamined``.
 
     Measures: ``examined_rows``, ``triggers``, ``trigger_support`` (share of the rows of the largest one),
     ``trigger_success`` (of the most successful), ``weighty_copies`` (rows), ``sources``, ``suspicious_sources``,
@@ -42,7 +40,7 @@ class Poisoning:
     """
 
     id: ClassVar[str] = "data.poisoning"
-    version: ClassVar[str] = "3"
+    version: ClassVar[str] = "4"
     stage: ClassVar[Stage] = Stage.DATA
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = (
@@ -55,14 +53,13 @@ class Poisoning:
 
     support: float = 0.004
     success_error: float = 0.3
-    source: str = ""
     source_excess: float = 0.02
     max_rows: int = 50_000
     seed: int = 0
     accept_unexamined: bool = False
 
     def examine(self, artifact: Prepared, /) -> Examination:
-        """Look at the rows for training and for the holdout; raises InputError when ``source`` names no such column."""
+        """Look at the rows for training and for the holdout."""
         rows = sample(artifact, self.max_rows, self.seed)
         if rows is None:
             task, measures = artifact.signature.task, _measures(0, _Found())
@@ -71,7 +68,7 @@ class Poisoning:
         findings = (
             *self._triggers(found, artifact),
             *_copies(found.copies),
-            *_sources(found.sources, self.source),
+            *_sources(found.sources, None if artifact.sources is None else artifact.sources[rows.rows]),
         )
         lists = {
             "triggers": _joined([one.itemset.rows for one in found.triggers]),
@@ -86,10 +83,10 @@ class Poisoning:
         triggers = find_triggers(rows.inputs, rows.labels, self.support, self.seed)
         rates = tuple(success(rows.inputs, rows.labels, one, self.seed) for one in triggers)
         copies = find_weighty_copies(rows.inputs, rows.labels, self.seed)
-        if not self.source:
+        if artifact.sources is None:
             return _Found(triggers, rates, copies)
-        design, sources = _by_source(artifact, rows, self.source)
-        bad = find_bad_sources(design, rows.labels, sources, self.source_excess, self.seed)
+        sources = np.unique(artifact.sources[rows.rows].astype(str), return_inverse=True)[1]
+        bad = find_bad_sources(design_of(rows.inputs), rows.labels, sources, self.source_excess, self.seed)
         return _Found(triggers, rates, copies, bad, int(sources.max()) + 1)
 
     def _triggers(self, found: "_Found", artifact: Prepared) -> Iterator[Finding]:
@@ -118,31 +115,14 @@ def _copies(copies: Sequence[Copied]) -> Iterator[Finding]:
         yield Finding("poisoning.copies", Severity.WARNING, told, hint=_LOOK)
 
 
-def _sources(sources: Sequence[Source], column: str) -> Iterator[Finding]:
+def _sources(sources: Sequence[Source], names: npt.NDArray[np.object_] | None) -> Iterator[Finding]:
+    """``names`` [n] of the sources of all rows."""
     for number, one in enumerate(sources, start=1):
-        told = (
-            f"suspicious source {number}: {one.excess:.1%} more of its {counted(len(one.rows), 'label')} surprise than"
-        )
-        told = (
-            f"{told} of the median source ({one.deviations:.1f} deviations); without it the log loss of the others is"
-        )
-        told = f"{told} {one.influence:+.3f} lower"
-        yield Finding("poisoning.source", Severity.WARNING, told, f"column {column!r}", _LOOK)
-
-
-def _by_source(artifact: Prepared, rows: Sample, name: str) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.int64]]:
-    """Design without the source, and the number of each row's source [n]."""
-    signature, design = artifact.signature, design_of(rows.inputs)
-    features = [feature.name for feature in (*signature.numeric, *signature.categorical)]
-    if name in features:
-        place = features.index(name)
-        values = design[:, place]
-        return np.delete(design, place, axis=1), codes(pa.chunked_array([pa.array(values)]))
-    if name in artifact.train.groups:
-        both = np.concatenate([artifact.train.groups[name], artifact.holdout.groups[name]])[rows.places]
-        return design, codes(pa.chunked_array([pa.array(both, pa.string())]))
-    advice = "name a column that the model sees, or that data.sensitive names, and that protection leaves in the table"
-    raise InputError(f"source names {name!r}, which is no such column", hint=advice)
+        name = "" if names is None else str(names[one.rows[0]])
+        told = f"{one.excess:.1%} more of its {counted(len(one.rows), 'label')} surprise than of the median source"
+        told = f"{told} ({one.deviations:.1f} deviations); without it the log loss of the others is"
+        where = f"source {name!r}" if is_presentable(name) else f"source {number} of those that are suspicious"
+        yield Finding("poisoning.source", Severity.WARNING, f"{told} {one.influence:+.3f} lower", where, _LOOK)
 
 
 def _joined(parts: Sequence[npt.NDArray[np.intp]]) -> npt.NDArray[np.intp]:

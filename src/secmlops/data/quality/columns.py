@@ -52,7 +52,7 @@ def _properties(dataset: DataSet) -> Iterator[str]:
     for name in dataset.table.column_names:
         column = dataset.table[name]
         named = (
-            name in (dataset.label, dataset.subject_id, dataset.time, *dataset.groups)
+            name in (dataset.label, dataset.subject_id, dataset.time, dataset.source_column, *dataset.groups)
             or dataset.protect.get(name) in _HIDDEN
         )
         if not named and column.null_count < len(column) and not is_free_text(column) and not names_rows(column):

@@ -4,16 +4,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from kits.poison_world import CATEGORICAL, examples, prepared
+from kits.poison_world import examples, prepared
 from secmlops.attack.poisoning.backdoor import Trigger, plant
 from secmlops.attack.poisoning.influence import duplicate, poison_source
-from secmlops.core.errors import InputError
 from secmlops.core.evidence import Outcome
 from secmlops.core.finding import Severity
 from secmlops.core.task import Task
 from secmlops.data.poisoning.poisoning import Poisoning
 from secmlops.runtime.examples import Examples
-from secmlops.runtime.signature import Inputs
 from secmlops.testing import check_control
 
 GIVEN = examples(1_500, noise=0.2)
@@ -59,31 +57,18 @@ def test_copies_that_weigh_are_a_warning() -> None:
     assert examination.measures["weighty_copies"] >= 10
 
 
-def with_source(given: Examples) -> Examples:
-    texts = given.inputs.categorical.copy()
-    texts[:, 0] = np.array(["a", "b", "c", "d", "e"], object)[SOURCES]
-    return Examples(Inputs(given.inputs.numeric, texts), given.target)
-
-
-@pytest.mark.parametrize("as_group", [False, True])
-def test_a_source_that_disagrees_is_a_warning(as_group: bool) -> None:
+@pytest.mark.parametrize(
+    ("name", "told"), [("west", "source 'west'"), ("ann.lee@example.com", "source 1 of those that are suspicious")]
+)
+def test_a_source_that_disagrees_is_a_warning_that_names_it(name: str, told: str) -> None:
     poisoned = poison_source(GIVEN, SOURCES, 2, 0.5, np.random.default_rng(1)).examples
-    if as_group:
-        given = Examples(poisoned.inputs, poisoned.target, {"branch": np.array(list("abcde"), object)[SOURCES]})
-    else:
-        given = with_source(poisoned)
-    name = "branch" if as_group else CATEGORICAL[0]
-    examination = Poisoning(source=name, support=0.05).examine(prepared(given))
-    assert [finding.rule for finding in examination.findings] == ["poisoning.source"]
+    names = np.array(["north", "east", name, "south", "centre"], object)[SOURCES]
+    examination = Poisoning(support=0.05).examine(replace(prepared(poisoned), sources=names))
+    assert [(finding.rule, finding.where) for finding in examination.findings] == [("poisoning.source", told)]
     assert (examination.measures["sources"], examination.measures["suspicious_sources"]) == (5, 1)
     assert examination.measures["source_influence"] > 0
     listed = np.array(json.loads(examination.products["suspicious_rows"])["sources"]) - 1
     assert set(SOURCES[listed].tolist()) == {2}
-
-
-def test_a_source_that_is_no_column_is_refused() -> None:
-    with pytest.raises(InputError, match="no such column"):
-        Poisoning(source="moon").examine(prepared(GIVEN))
 
 
 def test_a_quantity_is_not_examined_and_says_so() -> None:
