@@ -10,17 +10,21 @@ from secmlops.data.arrow import Chunks
 from secmlops.data.discovery.entity_model import EntityModel
 from secmlops.data.protection.actions import Action
 from secmlops.data.protection.column_key import column_key
-from secmlops.data.protection.encrypt import KEY_BYTES, encrypt
+from secmlops.data.protection.each_value import OnTexts, Recalled, map_texts
+from secmlops.data.protection.encrypt import KEY_BYTES, encryption
 from secmlops.data.protection.generalise import Coarseness, Generaliser, generaliser
-from secmlops.data.protection.mask import mask
+from secmlops.data.protection.mask import masking
 from secmlops.data.protection.order import Domain, ProtectionOrder
-from secmlops.data.protection.pseudonymise import pseudonymise
-from secmlops.data.protection.redact import redact
-from secmlops.data.protection.reversible import pseudonymise_reversibly
+from secmlops.data.protection.pseudonymise import pseudonyms
+from secmlops.data.protection.redact import redaction
+from secmlops.data.protection.reversible import reversible_pseudonyms
 from secmlops.data.protection.shift_dates import shift_dates
 from secmlops.data.values import type_of
 
 _MAC_BYTES = 32
+
+ColumnAction = Callable[[Chunks, pa.Table], Chunks]
+"""Protects a part of one column; the part of the table that it is from says whose it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,47 +46,66 @@ class Manner:
         table, protect = order.dataset.table, order.dataset.protect
         coarser = [name for name in table.column_names if protect.get(name) == Action.GENERALISE]
         found = {name: generaliser(name, type_of(table[name]), [table[name]], self.coarseness) for name in coarser}
-        return self.carry_out_part(order, table, found)
+        return carried_out(self.actions(order, found), table)
 
-    def carry_out_part(
-        self, order: ProtectionOrder, part: pa.Table, generalisers: Mapping[str, Generaliser]
-    ) -> pa.Table:
-        """Protect some rows of the ordered table, or some of its columns with that of the persons.
+    def actions(
+        self, order: ProtectionOrder, generalisers: Mapping[str, Generaliser], remembered: int = 0
+    ) -> Mapping[str, ColumnAction]:
+        """What is done with each column that is not dropped, for all parts of the ordered table.
 
-        ``generalisers`` are those of all rows, by column.
+        ``generalisers`` are those of all rows, by column. What became of ``remembered`` values, in all columns
+        together, is kept for the parts that come after.
         """
-        protect, actions = order.dataset.protect, self._actions(order, part, generalisers)
-        return pa.table(
-            {
-                name: actions[protect.get(name, Action.KEEP)](name, part[name])
-                for name in part.column_names
-                if protect.get(name) != Action.DROP
-            }
-        )
+        protect = order.dataset.protect
+        asked = {name: Action(protect.get(name, Action.KEEP)) for name in order.dataset.table.column_names}
+        made: dict[str, ColumnAction] = {}
+        texts = {name: found for name, action in asked.items() if (found := self._on_texts(order, name, action))}
+        for name, action in asked.items():
+            if name in texts:
+                made[name] = _each_text(Recalled(texts[name], remembered // len(texts)) if remembered else texts[name])
+            elif action is Action.SHIFT:
+                made[name] = self._shifting(order)
+            elif action is Action.GENERALISE:
+                made[name] = _alone(generalisers[name])
+            elif action is Action.KEEP:
+                made[name] = _alone(lambda column: column)
+        return made
 
-    def _actions(
-        self, order: ProtectionOrder, part: pa.Table, generalisers: Mapping[str, Generaliser]
-    ) -> Mapping[str, Callable[[str, Chunks], Chunks]]:
-        dataset = order.dataset
+    def _on_texts(self, order: ProtectionOrder, name: str, action: Action) -> OnTexts | None:
+        """What is done with each different value of a column; None where more than the value counts."""
+        dataset = order.dataset.name
+        match action:
+            case Action.REDACT:
+                return redaction(self.model)
+            case Action.MASK:
+                return masking(self.shown)
+            case Action.PSEUDONYMISE:
+                return pseudonyms(self._key(order, action, name, _MAC_BYTES))
+            case Action.REVERSIBLE:
+                return reversible_pseudonyms(order.reversal(self.domain(dataset, name)))
+            case Action.ENCRYPT:
+                return encryption(self._key(order, action, name, KEY_BYTES))
+        return None
 
-        def key(purpose: str, column: str, length: int = _MAC_BYTES) -> bytes:
-            return column_key(order.key, purpose, self.domain(dataset.name, column), length)
+    def _shifting(self, order: ProtectionOrder) -> ColumnAction:
+        whose = order.dataset.subject_id
+        if whose is None:
+            raise InputError("no column names the persons whose dates are shifted", where=order.dataset.name)
+        key = self._key(order, Action.SHIFT, whose, _MAC_BYTES)
+        return lambda column, part: shift_dates(column, part[whose], key, self.shift_days)
 
-        def shifted(_name: str, column: Chunks) -> Chunks:
-            if dataset.subject_id is None:
-                raise InputError("no column names the persons whose dates are shifted", where=dataset.name)
-            persons = part[dataset.subject_id]
-            return shift_dates(column, persons, key(Action.SHIFT, dataset.subject_id), self.shift_days)
+    def _key(self, order: ProtectionOrder, purpose: str, column: str, length: int) -> bytes:
+        return column_key(order.key, purpose, self.domain(order.dataset.name, column), length)
 
-        return {
-            Action.REDACT: lambda _name, column: redact(column, self.model),
-            Action.MASK: lambda _name, column: mask(column, self.shown),
-            Action.PSEUDONYMISE: lambda name, column: pseudonymise(column, key(Action.PSEUDONYMISE, name)),
-            Action.REVERSIBLE: lambda name, column: pseudonymise_reversibly(
-                column, order.reversal(self.domain(dataset.name, name))
-            ),
-            Action.SHIFT: shifted,
-            Action.GENERALISE: lambda name, column: generalisers[name](column),
-            Action.ENCRYPT: lambda name, column: encrypt(column, key(Action.ENCRYPT, name, KEY_BYTES)),
-            Action.KEEP: lambda _name, column: column,
-        }
+
+def carried_out(actions: Mapping[str, ColumnAction], part: pa.Table) -> pa.Table:
+    """Protect some rows of the ordered table, or some of its columns with that of the persons."""
+    return pa.table({name: actions[name](part[name], part) for name in part.column_names if name in actions})
+
+
+def _each_text(function: OnTexts) -> ColumnAction:
+    return lambda column, _part: map_texts(column, function)
+
+
+def _alone(function: Generaliser) -> ColumnAction:
+    return lambda column, _part: function(column)

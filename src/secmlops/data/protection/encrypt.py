@@ -8,9 +8,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from secmlops.core.errors import VerificationError
 from secmlops.data.arrow import Chunks
-from secmlops.data.protection.each_value import map_values
+from secmlops.data.protection.each_value import OnTexts, map_texts, on_each
 
 KEY_BYTES = 64
+_URL_SAFE = bytes.maketrans(b"+/", b"-_")
 
 
 def encrypt(column: Chunks, key: bytes) -> Chunks:
@@ -20,8 +21,18 @@ def encrypt(column: Chunks, key: bytes) -> Chunks:
     sees the column learns which rows share a value and how often each occurs, and nothing else but its length. Where
     that is too much, drop the column.
     """
+    return map_texts(column, encryption(key))
+
+
+def encryption(key: bytes) -> OnTexts:
+    """What ``encrypt`` does with the different texts of a column."""
     cipher = AESSIV(key)
-    return map_values(column, lambda text: base64.urlsafe_b64encode(cipher.encrypt(text.encode(), None)).decode())
+
+    def encrypted(texts: list[bytes]) -> list[bytes]:
+        sealed = [cipher.encrypt(text, None) for text in texts]
+        return [binascii.b2a_base64(one, newline=False).translate(_URL_SAFE) for one in sealed]
+
+    return encrypted
 
 
 def restore(column: Chunks, key: bytes) -> Chunks:
@@ -34,4 +45,4 @@ def restore(column: Chunks, key: bytes) -> Chunks:
         except (InvalidTag, binascii.Error, ValueError):
             raise VerificationError("a cell was not encrypted with this key, or was changed") from None
 
-    return map_values(column, plain)
+    return map_texts(column, on_each(plain))

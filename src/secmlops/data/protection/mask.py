@@ -1,7 +1,7 @@
 """Masks all of a value but its last characters, so that a person can tell it from others without reading it."""
 
 from secmlops.data.arrow import Chunks
-from secmlops.data.protection.each_value import map_values
+from secmlops.data.protection.each_value import OnTexts, map_texts, on_each
 
 COVER = "*"
 _SEPARATORS = frozenset(" -./:()+,@_#")
@@ -15,7 +15,12 @@ def mask(column: Chunks, shown: int) -> Chunks:
     Separators stay, so that the format does: ``**** **** **** 1111``. This is a mask for displays (PCI DSS 4.0,
     requirement 3.4.1), no pseudonym: it cannot be joined reliably, and what is shown, and the length, is in clear.
     """
-    return map_values(column, lambda text: masked(text, shown))
+    return map_texts(column, masking(shown))
+
+
+def masking(shown: int) -> OnTexts:
+    """What ``mask`` does with the different texts of a column."""
+    return on_each(lambda text: masked(text, shown))
 
 
 def masked(text: str, shown: int) -> str:

@@ -3,7 +3,7 @@
 from secmlops.data.arrow import Chunks
 from secmlops.data.discovery.entity_model import EntityModel
 from secmlops.data.discovery.text_search import search
-from secmlops.data.protection.each_value import map_values
+from secmlops.data.protection.each_value import OnTexts, map_texts, on_each
 
 
 def redact(column: Chunks, model: EntityModel | None = None) -> Chunks:
@@ -12,7 +12,12 @@ def redact(column: Chunks, model: EntityModel | None = None) -> Chunks:
     What the recognisers do not know stays: redaction makes a text safer, never anonymous. An entity ``model`` finds
     more. Texts of any length are searched whole.
     """
-    return map_values(column, lambda text: redacted(text, model))
+    return map_texts(column, redaction(model))
+
+
+def redaction(model: EntityModel | None = None) -> OnTexts:
+    """What ``redact`` does with the different texts of a column."""
+    return on_each(lambda text: redacted(text, model))
 
 
 def redacted(text: str, model: EntityModel | None = None) -> str:

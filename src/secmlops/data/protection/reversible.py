@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from secmlops.core.errors import VerificationError
 from secmlops.data.arrow import Chunks
-from secmlops.data.protection.each_value import map_values
+from secmlops.data.protection.base32 import base32
+from secmlops.data.protection.each_value import OnTexts, map_texts
 
 KEY_BYTES = 64
 
@@ -20,8 +21,13 @@ def pseudonymise_reversibly(column: Chunks, key: bytes) -> Chunks:
     Deterministic: equal values get equal pseudonyms, missing ones stay missing; a pseudonym tells how long its value
     is. Without the key nobody can reverse it, nor try values.
     """
+    return map_texts(column, reversible_pseudonyms(key))
+
+
+def reversible_pseudonyms(key: bytes) -> OnTexts:
+    """What ``pseudonymise_reversibly`` does with the different texts of a column."""
     cipher = AESSIV(key)
-    return map_values(column, lambda text: _written(cipher.encrypt(text.encode(), None)))
+    return lambda texts: base32([cipher.encrypt(text, None) for text in texts])
 
 
 def revealed(pseudonyms: Iterable[str], key: bytes) -> tuple[str, ...]:
@@ -30,15 +36,11 @@ def revealed(pseudonyms: Iterable[str], key: bytes) -> tuple[str, ...]:
     return tuple(_value(pseudonym, cipher) for pseudonym in pseudonyms)
 
 
-def _written(sealed: bytes) -> str:
-    return base64.b32encode(sealed).decode().rstrip("=").lower()
-
-
 def _value(pseudonym: str, cipher: AESSIV) -> str:
     text = pseudonym.strip()
     try:
         sealed = base64.b32decode(text.upper() + "=" * (-len(text) % 8))
-        if _written(sealed) == text:
+        if base32([sealed]) == [text.encode()]:
             return cipher.decrypt(sealed, None).decode()
     except (InvalidTag, binascii.Error, ValueError):
         pass

@@ -9,7 +9,8 @@ import pyarrow as pa
 from secmlops.core.errors import InputError
 from secmlops.data.arrow import Chunks
 from secmlops.data.protection.actions import Action
-from secmlops.data.protection.carry_out import Manner
+from secmlops.data.protection.carry_out import ColumnAction, Manner, carried_out
+from secmlops.data.protection.each_value import REMEMBERED
 from secmlops.data.protection.generalise import Generaliser, generaliser
 from secmlops.data.protection.order import ProtectionOrder
 from secmlops.data.sources.sample import drawn
@@ -24,14 +25,13 @@ NUMBERS: Final = 20_000_000
 class ProtectedSource:
     """``source`` as it was ordered, itself a source: each batch is protected when it is drawn, and nothing is kept.
 
-    ``order`` is about the same columns; of its table, which may be a sample, no row is used. ``generalisers`` are those
-    of all rows of the source, by column.
+    ``order`` is about the same columns; of its table, which may be a sample, no row is used. ``actions`` are those of
+    all rows of the source, by column.
     """
 
     source: TableSource
     order: ProtectionOrder
-    manner: Manner
-    generalisers: Mapping[str, Generaliser] = field(repr=False)
+    actions: Mapping[str, ColumnAction] = field(repr=False)
     schema: pa.Schema
 
     @classmethod
@@ -45,8 +45,8 @@ class ProtectedSource:
             raise InputError("the columns are not those of the order", where=source.name, hint=hint)
         coarser = [name for name, action in order.dataset.protect.items() if action == Action.GENERALISE]
         found = {name: _generaliser(source, name, manner) for name in coarser}
-        schema = manner.carry_out_part(order, source.schema.empty_table(), found).schema
-        return cls(source, order, manner, found, schema)
+        actions = manner.actions(order, found, REMEMBERED)
+        return cls(source, order, actions, carried_out(actions, source.schema.empty_table()).schema)
 
     @property
     def name(self) -> str:
@@ -68,7 +68,7 @@ class ProtectedSource:
         names = self.schema.names if columns is None else list(columns)
         schema = pa.schema([self.schema.field(name) for name in names])
         for batch in self.source.batches(self._read(names)):
-            part = self.manner.carry_out_part(self.order, pa.Table.from_batches([batch]), self.generalisers)
+            part = carried_out(self.actions, pa.Table.from_batches([batch]))
             yield from part.select(names).cast(schema).combine_chunks().to_batches()
 
     def close(self) -> None:

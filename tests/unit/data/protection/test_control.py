@@ -12,6 +12,7 @@ from secmlops.data.dataset import DataSet
 from secmlops.data.discovery.columns import discover
 from secmlops.data.protection.column_key import column_key
 from secmlops.data.protection.control import Protect
+from secmlops.data.protection.each_value import OnTexts
 from secmlops.data.protection.encrypt import KEY_BYTES, restore
 from secmlops.data.protection.order import ProtectionOrder
 from secmlops.data.protection.reversible import revealed
@@ -226,10 +227,10 @@ def test_the_same_person_has_the_same_pseudonym_in_two_tables_of_one_domain_what
 
 
 def test_a_ciphertext_that_looks_like_a_secret_by_chance_stops_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    def unlucky(column: pa.ChunkedArray, _: bytes) -> pa.ChunkedArray:
-        return pa.chunked_array([pa.array([f"ghp_{i:036}" for i in range(len(column))])])
+    def unlucky(_: bytes) -> OnTexts:
+        return lambda texts: [b"ghp_%036d" % i for i in range(len(texts))]
 
-    monkeypatch.setattr("secmlops.data.protection.carry_out.encrypt", unlucky)
+    monkeypatch.setattr("secmlops.data.protection.carry_out.encryption", unlucky)
     examination = Protect().examine(order())
     assert examination.outcome is Outcome.PASSED
     assert discover(read_table(examination.products["protected"], "p.parquet").table.select(["iban"]), 0)
