@@ -95,7 +95,7 @@ def test_a_ledger_put_back_does_not_bring_a_withdrawn_key_back(project: Path) ->
 
 
 def test_loosened_settings_stand_in_the_verdict(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    edit(project, "release:", "controls:\n  assurance.fit: {maximum_gap: 1.0, notable_gap: 1.0}\nrelease:")
+    edit(project, "controls:", "controls:\n  assurance.fit: {maximum_gap: 1.0, notable_gap: 1.0}")
     results, _ = run_pipeline(Workspace(project), Silence())
     (rule,) = (r.rule for r in results[-1].verdict.reasons if r.rule.startswith("assurance.fit must pass"))
     assert "maximum_gap 1.0 instead of 0.35" in rule

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from kits.light import CONTROLS
 from kits.made_once import made_once
 from secmlops.cli.main import _run
 from secmlops.lifecycle.run import StageResult
@@ -56,7 +57,7 @@ def _release(folder: Path) -> None:
     text = (project / "secmlops.yaml").read_text(encoding="utf-8")
     text = text.replace("gradient_boosting", "logistic_regression").replace('">= 0.74"', '">= 0.55"')
     text = text.replace('"<= 0.10"', '"<= 0.30"').replace('"<= 0.15"', '"<= 0.35"')
-    (project / "secmlops.yaml").write_text(text, encoding="utf-8")
+    (project / "secmlops.yaml").write_text(text + CONTROLS, encoding="utf-8")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SECMLOPS_KEYS", str(folder / "keys"))
         workspace = Workspace(project)

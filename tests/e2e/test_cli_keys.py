@@ -102,7 +102,7 @@ def test_rotated_keys_leave_everything_before_valid_and_work_for_what_follows(
     assert secmlops("audit", "verify", "-C", project).code == 0
     reused = secmlops("run", "-C", project, "--json").data
     assert (reused["gate"], reused["reused"]) == ("open", len(BUILT_IN)), "old evidence holds"
-    edit(project, "serving:", "controls: {assurance.fit: {resamples: 100}}\nserving:")
+    edit(project, "controls:", "controls:\n  assurance.fit: {resamples: 100}")
     assert secmlops("run", "-C", project).code == 0
     assert Workspace(project).release_names() == ["credit-risk-1", "credit-risk-2"]
     for name in ("credit-risk-1", "credit-risk-2"):

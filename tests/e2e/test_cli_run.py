@@ -60,7 +60,7 @@ def test_a_changed_condition_runs_no_control_of_data_and_training_again(project:
 
 
 def test_a_changed_setting_runs_what_depends_on_it_and_nothing_else(project: Path, edit, secmlops) -> None:
-    edit(project, "serving:", "controls: {assurance.fit: {resamples: 100}}\nserving:")
+    edit(project, "controls:", "controls:\n  assurance.fit: {resamples: 100}")
     told = standing(secmlops("run", "-C", project, "--dry-run", "--json").data)
     assert told["assurance.fit"] == ("to run", "its settings changed")
     to_run = {c for c, (s, _) in told.items() if s == "to run"}

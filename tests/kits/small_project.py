@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from kits.light import CONTROLS
 from kits.made_once import made_once
 from secmlops.pipeline import Silence, run_pipeline
 from secmlops.workspace import Workspace
@@ -28,6 +29,7 @@ release:
     assurance.performance.auc: ">= 0.6"
 serving: {host: 127.0.0.1, port: 8443}
 """
+PROJECT += CONTROLS
 PURPOSES = ("car", "furniture", "education")
 
 
