@@ -1,6 +1,6 @@
 """What the outputs of a model, hardened or not, give away to an attacker, and what hardening costs honest users."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -8,28 +8,29 @@ import numpy as np
 from secmlops.assurance.metrics import Floats
 from secmlops.assurance.scores import HEADLINE, headline, plain
 from secmlops.assurance.subject import ModelUnderTest, Outputs
-from secmlops.attack.extraction import Exam, extract
+from secmlops.attack.extraction import Attempt, Exam, Extraction, extract
 from secmlops.attack.imitation import Space
 from secmlops.attack.membership import Candidates, expected_likelihood, rmia
 from secmlops.attack.roc import Roc
-from secmlops.attack.thieves import SEEDS, Client, active, natural, random_rows
+from secmlops.attack.thieves import SEEDS, THIEVES, Client, natural
 from secmlops.runtime.hardening import Hardening
 from secmlops.runtime.signature import Inputs
 
 _MOST_CANDIDATES = 1500
 """Members at most, and others: enough for a rate of false alarms of 0.1%."""
 _MOST_TESTED = 1000
+_NATURAL = "natural"
 _NOISE, _CANDIDATES, _HALVES, _THIEF = range(4)  # streams of randomness, so that all settings meet the same attack
 
 
 class Exposure:
-    """``model`` before an attacker who may put ``queries`` queries and knows the ranges of its columns.
+    """``model`` before an attacker who knows the ranges of its columns.
 
     One half of the holdout are rows that the attacker has, the other half the rows on which a copy is judged.
     """
 
-    def __init__(self, model: ModelUnderTest, queries: int) -> None:
-        self._model, self._queries = model, queries
+    def __init__(self, model: ModelUnderTest) -> None:
+        self._model = model
         self._own, tested = np.array_split(np.random.default_rng(model.seed).permutation(len(model.holdout)), 2)
         self._tested = tested[:_MOST_TESTED]
         space = Space.of(model.train.inputs)
@@ -47,9 +48,17 @@ class Exposure:
         shown = self._shown(hardening, outputs, _CANDIDATES)
         return Roc.of(rmia(shown, candidates.target, expected), candidates.member)
 
-    def extraction(self, hardening: Hardening) -> Mapping[str, float]:
-        """Agreement with the model of the best copy that each kind of thief makes of hardened outputs."""
-        return {name: self._theft(hardening, thief) for name, thief in self._thieves().items()}
+    def extraction(
+        self, settings: Mapping[str, Hardening], budgets: Sequence[int]
+    ) -> Mapping[str, Mapping[str, Extraction]]:
+        """Agreement of the copies by rising numbers of queries: for each of the ``settings`` what each thief got."""
+        pairs = [(setting, thief) for setting in settings for thief in (*THIEVES, _NATURAL)]
+        attempts = [Attempt(self._thief(thief), self._shower(settings[setting])) for setting, thief in pairs]
+        made = extract(self._model.predictor.predict, attempts, self._exam, budgets, self._model.seed)
+        found: dict[str, dict[str, Extraction]] = {setting: {} for setting in settings}
+        for (setting, thief), extraction in zip(pairs, made, strict=True):
+            found[setting][thief] = extraction
+        return found
 
     def loss(self, hardening: Hardening) -> Mapping[str, float]:
         """What honest users lose on the holdout, against outputs as they are.
@@ -83,24 +92,16 @@ class Exposure:
         outputs = np.concatenate([model.train_outputs[members], model.holdout_outputs[others]])
         return candidates, outputs, expected_likelihood(candidates, outputs.shape[1], generator)
 
-    def _thieves(self) -> Mapping[str, Client]:
-        space, own = self._exam.space, self._model.holdout.inputs.take(self._own)
-        seeds = own.take(slice(0, SEEDS))
-        return {
-            "random": random_rows(space, seeds, self._generator(_THIEF)),
-            "natural": natural(own, self._generator(_THIEF)),
-            "active": active(space, seeds, self._generator(_THIEF)),
-        }
+    def _thief(self, name: str) -> Client:
+        own, generator = self._model.holdout.inputs.take(self._own), self._generator(_THIEF)
+        if name == _NATURAL:
+            return natural(own, generator)
+        return THIEVES[name](self._exam.space, own.take(slice(0, SEEDS)), generator)
 
-    def _theft(self, hardening: Hardening, thief: Client) -> float:
+    def _shower(self, hardening: Hardening) -> Callable[[Outputs], Outputs]:
+        """Show outputs as the gateway would, with new noise for each row."""
         noise = self._generator(_NOISE)
-
-        def oracle(inputs: Inputs) -> Outputs:
-            return hardening.apply(
-                self._model.predictor.predict(inputs), lambda outputs: noise.normal(size=(len(inputs), outputs))
-            )
-
-        return extract(oracle, thief, self._exam, [self._queries], self._generator(_THIEF)).agreement[-1]
+        return lambda outputs: hardening.apply(outputs, lambda width: noise.normal(size=(len(outputs), width)))
 
     def _shown(self, hardening: Hardening, outputs: Outputs, stream: int) -> Outputs:
         noise = self._generator(stream)

@@ -9,15 +9,16 @@ import msgspec
 
 from secmlops.assurance.exposure import Exposure
 from secmlops.assurance.subject import ModelUnderTest, skipped
+from secmlops.assurance.thefts import UNCHANGED, Thefts
 from secmlops.core.control import Examination
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.runtime.hardening import Hardening as Outputs
+from secmlops.trust.canonical import canonical_json
 
 LEAST_ROWS = 20
 """Of the training data, and of the holdout, which serves as two."""
-UNCHANGED = "unchanged"
 Settings: TypeAlias = Mapping[str, bool | int | float]
 """Settings of outputs, as in the project file: ``noise``, ``digits``, ``top``, ``label_only``."""
 
@@ -41,12 +42,15 @@ class Hardening:
     """Attacks the model through each of the settings ``outputs``, and through outputs that are ``unchanged``.
 
     Measures, each as ``SETTING.NAME``: ``membership_auc`` (with ``_low`` and ``_high``, a 95% interval) and
-    ``membership_tpr_at_1pct`` of RMIA with two pairs of reference models, for classifiers; ``extraction_agreement``,
-    the best that a thief's copy agrees with the model after ``queries`` queries by random rows, natural rows or active
-    learning, averaged over the classes (a regression: R squared); and what honest users lose on the holdout:
-    ``auc_loss`` (``r2_loss``), ``brier_loss``, ``changed_labels``. Membership is left out where it is not known which
-    rows the model learned from. It never fails: it warns where the model, unchanged, tells members by more than
-    ``notable_membership``, and notes a copy better than ``notable_agreement``.
+    ``membership_tpr_at_1pct`` of RMIA with two pairs of reference models, for classifiers; ``extraction_agreement``
+    (with ``_low`` and ``_high``), the best that a thief's copy agrees with the model after ``queries`` queries by
+    random rows, natural rows, Jacobian augmentation or active learning, averaged over the classes (a regression: R
+    squared); ``queries_for_90pct``, ``queries_for_95pct`` and ``queries_for_99pct``, the fewest from which on a copy
+    agreed so well, each there only where that was reached; and what honest users lose on the holdout: ``auc_loss``
+    (``r2_loss``), ``brier_loss``, ``changed_labels``. Copies are judged after ``points`` numbers of queries, each half
+    of the next; the product ``extraction`` tells all of them, by setting and thief. Membership is left out where it is
+    not known which rows the model learned from. It never fails: it warns where the model, unchanged, tells members by
+    more than ``notable_membership``, and notes a copy better than ``notable_agreement``.
     """
 
     id: ClassVar[str] = "assurance.hardening"
@@ -64,12 +68,15 @@ class Hardening:
 
     outputs: Mapping[str, Settings] = field(default_factory=usual_outputs)
     queries: int = 300
+    points: int = 2
     notable_membership: float = 0.6
     notable_agreement: float = 0.95
 
     def __post_init__(self) -> None:
         if not 1 <= self.queries <= 100_000:
             raise InputError("a thief asks 1 to 100,000 queries", where="queries")
+        if not 1 <= self.points <= 16:
+            raise InputError("copies are judged at 1 to 16 numbers of queries", where="points")
         if not (0.5 <= self.notable_membership <= 1 and 0 <= self.notable_agreement <= 1):
             raise InputError("notable_membership lies from 0.5 to 1, notable_agreement from 0 to 1", where=self.id)
         for name, settings in self.outputs.items():
@@ -82,14 +89,16 @@ class Hardening:
         """Attack ``model`` through each setting; skipped where the rows are too few to tell."""
         if obstacle := _obstacle(model):
             return skipped("hardening.not-measured", obstacle)
-        exposure = Exposure(model, self.queries)
-        measures = {
-            f"{name}.{measure}": value
-            for name, outputs in self._tried(model).items()
-            for measure, value in _measures(model, exposure, outputs).items()
-        } | {"rows": float(len(model.holdout))}
+        exposure, tried = Exposure(model), self._tried(model)
+        budgets = sorted({max(1, self.queries >> halved) for halved in range(self.points)})
+        thefts = Thefts(budgets, exposure.extraction(tried, budgets))
+        measures = {"rows": float(len(model.holdout))}
+        for name, outputs in tried.items():
+            told = {**_membership(model, exposure, outputs), **thefts.measures(name), **exposure.loss(outputs)}
+            measures |= {f"{name}.{measure}": value for measure, value in told.items()}
         findings = (*self._weigh_membership(measures), *self._weigh_copies(measures, exposure))
-        return Examination.judged(findings, measures, materials={"model": model.predictor.digest})
+        products = {"extraction": canonical_json(thefts.told())}
+        return Examination.judged(findings, measures, products, {"model": model.predictor.digest})
 
     def _tried(self, model: ModelUnderTest) -> dict[str, Outputs]:
         """Settings by name; of a quantity those that do something to it."""
@@ -141,12 +150,10 @@ def _obstacle(model: ModelUnderTest) -> str:
     return model.obstacle()
 
 
-def _measures(model: ModelUnderTest, exposure: Exposure, outputs: Outputs) -> dict[str, float]:
-    measures: dict[str, float] = {}
-    if model.task.is_classification and model.members_known:
-        roc = exposure.membership(outputs)
-        low, high = roc.auc_interval()
-        measures |= {"membership_auc": roc.auc, "membership_auc_low": low, "membership_auc_high": high}
-        measures["membership_tpr_at_1pct"] = roc.true_positive_rate(0.01)
-    agreement = max(exposure.extraction(outputs).values())
-    return {**measures, "extraction_agreement": agreement, **exposure.loss(outputs)}
+def _membership(model: ModelUnderTest, exposure: Exposure, outputs: Outputs) -> dict[str, float]:
+    if not (model.task.is_classification and model.members_known):
+        return {}
+    roc = exposure.membership(outputs)
+    low, high = roc.auc_interval()
+    area = {"membership_auc": roc.auc, "membership_auc_low": low, "membership_auc_high": high}
+    return {**area, "membership_tpr_at_1pct": roc.true_positive_rate(0.01)}

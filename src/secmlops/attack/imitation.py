@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from secmlops.attack.agreement import agreement
 from secmlops.attack.oracle import Outputs
 from secmlops.runtime.signature import Inputs
 
@@ -129,19 +130,6 @@ def labels_only(scores: Outputs) -> Outputs:
         return scores
     labels: Outputs = np.eye(scores.shape[1])[scores.argmax(axis=1)]
     return labels
-
-
-def agreement(truth: Outputs, copied: Outputs) -> float:
-    """How well a copy's scores [n, k] agree with the model's: 1 always, 0 never.
-
-    Of a classifier the share of rows given the same class, averaged over the classes, so that always naming the
-    commonest one is worth little; of a regressor (k = 1) R squared, 0 where negative.
-    """
-    if truth.shape[1] == 1:
-        total = float(((truth - truth.mean()) ** 2).sum())
-        return max(0.0, 1 - float(((truth - copied) ** 2).sum()) / total) if total else 1.0
-    called, same = truth.argmax(axis=1), truth.argmax(axis=1) == copied.argmax(axis=1)
-    return float(np.mean([same[called == one].mean() for one in np.unique(called)]))
 
 
 def best_agreement(asked: Matrix, answered: Outputs, design: Matrix, truth: Outputs) -> float:

@@ -1,6 +1,7 @@
 """The control that measures what hardened outputs take from an attacker, and from honest users."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -164,9 +165,23 @@ def test_a_model_with_one_answer_says_nothing_of_copies(overfitted):
 
 
 def test_the_rows_that_a_copy_is_judged_by_are_not_asked_about(overfitted):
-    exposure = Exposure(overfitted, 300)
-    assert exposure.extraction(Outputs()).keys() == {"random", "natural", "active"}
+    exposure = Exposure(overfitted)
+    (thieves,) = exposure.extraction({"plain": Outputs()}, [30]).values()
+    assert thieves.keys() == {"random", "natural", "active", "jacobian"}
     assert not set(exposure._own) & set(exposure._tested)
+
+
+def test_the_curve_is_told_and_what_was_not_reached_is_no_number(examined, regularised):
+    curves = json.loads(examined.products["extraction"])
+    assert curves.keys() == {UNCHANGED, *usual_outputs()}
+    assert [point["queries"] for point in curves[UNCHANGED]["best"]] == [150, 300]
+    assert curves[UNCHANGED]["queries_for"]["99pct"] is None
+    assert "unchanged.queries_for_99pct" not in examined.measures
+    easy = Hardening(outputs={}, points=3).examine(regularised)
+    assert easy.measures["unchanged.queries_for_90pct"] <= 150
+    assert json.loads(easy.products["extraction"])[UNCHANGED]["queries_for"]["90pct"] <= 150
+    low, share, high = (easy.measures[f"unchanged.extraction_agreement{end}"] for end in ("_low", "", "_high"))
+    assert low <= share <= high
 
 
 def test_settings_come_from_the_project_file():
@@ -182,6 +197,7 @@ def test_settings_come_from_the_project_file():
         ({"outputs": {"unchanged": {}}}, "unchanged"),
         ({"outputs": {"No Good": {}}}, "small letters"),
         ({"queries": 0}, "queries"),
+        ({"points": 0}, "numbers of queries"),
         ({"notable_membership": 0.3}, "notable_membership"),
     ],
 )

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from secmlops.attack.extraction import Exam, Extraction, extract
+from secmlops.attack.agreement import Agreement
+from secmlops.attack.extraction import Attempt, Exam, Extraction, best, extract
 from secmlops.attack.imitation import Space
 from secmlops.attack.thieves import SEEDS, THIEVES, natural, random_rows
 from secmlops.core.errors import InputError
@@ -30,7 +31,9 @@ def label(rows):
 
 
 def stolen(oracle, thief, budgets, model=linear):
-    return extract(oracle, thief, Exam(SPACE, TESTED, model(TESTED)), budgets, np.random.default_rng(2))
+    attempt = Attempt(thief, lambda answers: answers)
+    (result,) = extract(oracle, [attempt], Exam(SPACE, TESTED, model(TESTED)), budgets, 2)
+    return result
 
 
 @pytest.mark.parametrize("name", ["random", "active"])
@@ -39,7 +42,7 @@ def test_a_linear_model_is_copied_with_few_queries(name):
     result = stolen(linear, thief, [20, 50, 100])
     assert result.queries == (20, 50, 100)
     assert result.queries_until(0.95) in (20, 50)
-    assert result.agreement[-1] > 0.97
+    assert result.agreement[-1].share > 0.97
 
 
 def test_labels_cost_more_queries_than_probabilities():
@@ -47,8 +50,8 @@ def test_labels_cost_more_queries_than_probabilities():
         stolen(oracle, random_rows(SPACE, SEED_ROWS, np.random.default_rng(1)), [30, 60, 400])
         for oracle in (linear, label)
     )
-    assert probabilities.agreement[0] > labels.agreement[0] + 0.05
-    assert labels.agreement[-1] > 0.9
+    assert probabilities.agreement[0].share > labels.agreement[0].share + 0.05
+    assert labels.agreement[-1].share > 0.9
 
 
 def test_a_bent_model_is_copied_better_by_natural_rows_than_by_few():
@@ -57,7 +60,7 @@ def test_a_bent_model_is_copied_better_by_natural_rows_than_by_few():
         return np.stack([1 - yes, yes], axis=1)
 
     result = stolen(bent, natural(ROWS.take(slice(0, 250)), np.random.default_rng(1)), [20, 250], bent)
-    assert result.agreement[1] > max(0.8, result.agreement[0] + 0.1)
+    assert result.agreement[1].share > max(0.8, result.agreement[0].share + 0.1)
 
 
 def test_a_quantity_is_copied_by_r_squared():
@@ -65,7 +68,7 @@ def test_a_quantity_is_copied_by_r_squared():
         return 100 + 7 * (rows.numeric @ WEIGHTS)[:, None]
 
     result = stolen(quantity, random_rows(SPACE, SEED_ROWS, np.random.default_rng(1)), [60], quantity)
-    assert result.agreement[0] > 0.95
+    assert result.agreement[0].share > 0.95
 
 
 def test_a_thief_without_rows_stops():
@@ -91,9 +94,36 @@ def test_no_query_is_put_beyond_the_budget():
     assert sum(asked) == 33
 
 
-def test_queries_until_a_share():
-    result = Extraction((10, 100, 1000), (0.5, 0.91, 0.94))
+def sure(*shares):
+    return tuple(Agreement(share, share - 0.1, share) for share in shares)
+
+
+def test_queries_until_a_share_that_is_kept():
+    result = Extraction((10, 100, 1000), sure(0.5, 0.91, 0.94))
     assert [result.queries_until(share) for share in (0.4, 0.9, 0.95)] == [10, 100, None]
+    assert Extraction((10, 100, 1000), sure(0.9, 0.8, 0.92)).queries_until(0.9) == 1000
+
+
+def test_the_best_thief_counts_at_each_number_of_queries():
+    short, long = Extraction((10,), sure(0.7)), Extraction((10, 100), sure(0.6, 0.8))
+    assert best([short, long], [10, 100]) == Extraction((10, 100), sure(0.7, 0.8))
+
+
+def test_thieves_side_by_side_get_what_each_gets_alone_in_fewer_calls():
+    calls = []
+
+    def counting(rows):
+        calls.append(len(rows))
+        return linear(rows)
+
+    def attempt(name):
+        return Attempt(THIEVES[name](SPACE, SEED_ROWS, np.random.default_rng(1)), lambda answers: answers.round(1))
+
+    exam = Exam(SPACE, TESTED, linear(TESTED))
+    together = extract(counting, [attempt(name) for name in THIEVES], exam, [30, 90], 2)
+    assert sum(calls) == 90 * len(THIEVES)
+    assert len(calls) == 9  # rounds of the slowest, which asks 10 rows at a time
+    assert together == [extract(linear, [attempt(name)], exam, [30, 90], 2)[0] for name in THIEVES]
 
 
 @pytest.mark.parametrize("budgets", [[], [0], [5, 5], [9, 3]])

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from secmlops.attack.imitation import Linear, Logistic, Radial, Space, agreement, best_agreement, labels_only
+from secmlops.attack.agreement import agreement
+from secmlops.attack.imitation import Linear, Logistic, Radial, Space, best_agreement, labels_only
 from secmlops.runtime.signature import Inputs
 
 GENERATOR = np.random.default_rng(0)
