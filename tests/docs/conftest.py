@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from kits.light import CONTROLS
 from kits.made_once import made_once
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,8 +26,9 @@ set -euo pipefail
 secmlops() {{
   command secmlops "$@" || return $?
   if [ "$1" = init ]; then
-    # the same way as a reader's, with a model that is made at once
+    # the same way as a reader's, with a model that is made, and attacked, at once
     sed -i -e 's/gradient_boosting/logistic_regression/' -e 's/{documented}/{port}/' "$2/secmlops.yaml"
+    echo '{light}' >> "$2/secmlops.yaml"
   fi
 }}
 expect() {{
@@ -128,7 +130,7 @@ def port() -> str:
 @pytest.fixture(scope="session")
 def prelude(port: str) -> str:
     """What stands before the commands of every page."""
-    return PRELUDE.format(documented=PORT, port=port, real=REAL)
+    return PRELUDE.format(documented=PORT, port=port, real=REAL, light=CONTROLS)
 
 
 @pytest.fixture(scope="session")
