@@ -2,8 +2,8 @@
 
 A model of tables is a straight line of operators. What repeats (Loop, If, local functions), makes shapes from values
 (ConstantOfShape, Range, Tile) or is unknown is refused, by an allow-list: the operators that converters of
-scikit-learn, LightGBM and XGBoost write, and those of plain neural networks. How much memory the rest takes is bounded
-by ``runtime.bounds``.
+scikit-learn, LightGBM and XGBoost write, those of plain neural networks, and few that reckon in integers
+(``runtime.integers``). How much memory the rest takes is bounded by ``runtime.bounds``.
 """
 
 import math
@@ -17,6 +17,7 @@ from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
 from secmlops.core.errors import VerificationError
 from secmlops.runtime.external import external_tensors
+from secmlops.runtime.integers import INTEGERS, in_integers
 from secmlops.runtime.onnx_format import ModelProto, TensorProto
 
 
@@ -94,7 +95,7 @@ def _in_model(model: Any, size: int) -> Iterator[str]:
 
 
 def _in_nodes(graph: Any) -> Iterator[str]:
-    shapes = _constant_shapes(graph)
+    shapes, tensors = _constant_shapes(graph), _constants(graph)
     for node in graph.node:
         name = _shown(node.op_type)
         if node.op_type == "Scan" and node.domain in {"", "ai.onnx"}:
@@ -109,12 +110,15 @@ def _in_nodes(graph: Any) -> Iterator[str]:
             yield f"lets the operator {name} make a shape that is not known beforehand"
         elif node.op_type.startswith("TreeEnsemble") and not _all_trees_end(node):
             yield f"has a tree in the operator {name} that does not lead from its root downwards"
+        elif node.op_type in INTEGERS:
+            yield from in_integers(node, tensors)
 
 
 def _is_allowed(node: Any) -> bool:
     if node.domain == "ai.onnx.ml":
         return node.op_type in _LEARNED
-    return node.domain in {"", "ai.onnx"} and (node.op_type in _STANDARD or node.op_type in _SHAPED_BY_VALUES)
+    known = _STANDARD | _SHAPED_BY_VALUES.keys() | INTEGERS
+    return node.domain in {"", "ai.onnx"} and node.op_type in known
 
 
 def _in_scan(node: Any) -> Iterator[str]:
@@ -141,13 +145,18 @@ def _any_graph(node: Any) -> bool:
     return any(map(_has_graph, node.attribute))
 
 
-def _constant_shapes(graph: Any) -> dict[str, int]:
-    """How many values the shapes ask for that are constants; 0 for one measured on other tensors; -1 for no shape."""
+def _constants(graph: Any) -> dict[str, Any]:
+    """Tensors that stand in the graph, by name."""
     tensors = {t.name: t for t in graph.initializer}
     for node in graph.node:
         if node.op_type == "Constant" and node.output:
             tensors.update((node.output[0], a.t) for a in node.attribute if a.name == "value")
-    asked = {name: _asked(tensor) for name, tensor in tensors.items()}
+    return tensors
+
+
+def _constant_shapes(graph: Any) -> dict[str, int]:
+    """How many values the shapes ask for that are constants; 0 for one measured on other tensors; -1 for no shape."""
+    asked = {name: _asked(tensor) for name, tensor in _constants(graph).items()}
     for node in graph.node:
         parts = node.input if node.op_type == "Concat" else node.input[:1]
         if node.op_type == "Shape" or (node.op_type in _CUTS and all(asked.get(p, -1) >= 0 for p in parts)):
