@@ -130,8 +130,8 @@ def test_sampled_values_add_up_and_are_within_their_errors(seed: int) -> None:
     rng = np.random.default_rng(seed)
     background, row = inputs_of(rng.normal(size=(30, WIDTH))), inputs_of(rng.normal(size=(1, WIDTH)))
     walks = Walks.through(background, SIGNATURE, seed % 1000)
-    found, error = walks.contributions(row, 0, Interaction(), Scale.PREDICTION)
-    base = walks.base(Interaction(), Scale.PREDICTION, COLUMNS)[0]
+    bases, several, errors = walks.contributions(row, COLUMNS, Interaction(), Scale.PREDICTION)
+    base, found, error = bases[0], several[0], errors[0]
     assert base + found.sum() == pytest.approx(Interaction().predict(row)[0, 0])
     assert found[3] == error[3] == 0
     x, z = row.numeric[0].astype(float), background.numeric.astype(float)

@@ -34,7 +34,8 @@ class Explain:
     ``background`` training rows stand for what is usual. It fails when base and contributions do not add up to the
     model's answer within ``tolerance``: of a probability, or of the predictions' standard deviation. Some rows are
     explained a second time by sampling; it warns when the two disagree. ``phrases`` put features into words:
-    ``{value}`` stands for the row's value. The product ``importance`` ranks features by their mean contribution.
+    ``{value}`` stands for the row's value. ``walks`` is how often a background row is walked where a model can only be
+    sampled. The product ``importance`` ranks features by their mean contribution.
     """
 
     id: ClassVar[str] = "assurance.explain"
@@ -47,13 +48,14 @@ class Explain:
     rows: int = 50
     tolerance: float = 1e-4
     phrases: Mapping[str, str] = field(default_factory=dict)
+    walks: int = 1
 
     def __post_init__(self) -> None:
         if self.rows < 1:
             raise InputError("at least one row is to be explained", where="rows")
         if not 0 < self.tolerance < 1:
             raise InputError("tolerance is a share between 0 and 1", where="tolerance")
-        Making(self.background)
+        Making(self.background, walks=self.walks)
         check_phrases(self.phrases)
 
     def examine(self, model: ModelUnderTest, /) -> Examination:
@@ -82,7 +84,7 @@ class Explain:
     def _making(self, model: ModelUnderTest) -> Making:
         names = {f.name for f in model.signature.features}
         phrases = {name: phrase for name, phrase in self.phrases.items() if name in names}
-        return Making(self.background, model.seed, phrases)
+        return Making(self.background, model.seed, phrases, self.walks)
 
     def _against_sampling(self, model: ModelUnderTest, explainer: Explainer, making: Making) -> dict[str, float]:
         """How far a few explanations are from sampled ones, in shares of all contributions and in standard errors."""

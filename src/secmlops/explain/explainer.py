@@ -90,11 +90,7 @@ class Explainer:
             columns = explained if self.engine.outputs > 1 else np.zeros_like(explained)
             contributions = self.engine.contributions(inputs, columns)
             return self.engine.base(columns), contributions, np.zeros_like(contributions)
-        found = np.zeros((2, len(inputs), len(self._signature.features)))
-        for row, column in enumerate(explained.tolist()):
-            one = inputs.take(slice(row, row + 1))
-            found[0, row], found[1, row] = self.engine.contributions(one, column, model, self.scale)
-        return self.engine.base(model, self.scale, explained), found[0], found[1]
+        return self.engine.contributions(inputs, explained, model, self.scale)
 
     def to_bytes(self) -> bytes:
         """Everything the explainer is."""

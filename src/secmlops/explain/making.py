@@ -12,7 +12,7 @@ from secmlops.explain.columns import Encoder
 from secmlops.explain.explainer import About, Explainer
 from secmlops.explain.explanation import Floats, Method, Scale, additivity_error
 from secmlops.explain.reading import Head, UnreadableError, read_head
-from secmlops.explain.sampling import Walks
+from secmlops.explain.sampling import MAX_WALKS, Walks
 from secmlops.explain.scores import scaled
 from secmlops.explain.tabulate import MAX_BACKGROUND, background_rows, tabulate
 from secmlops.explain.trees import read_trees
@@ -29,13 +29,19 @@ READING_TOLERANCE = 1e-5
 
 @dataclass(frozen=True, slots=True)
 class Making:
-    """``rows`` of the background at most (1 to 255), the ``seed`` of what is random, and ``phrases`` by feature."""
+    """``rows`` of the background at most (1 to 255), the ``seed`` of what is random, and ``phrases`` by feature.
+
+    Where a model is sampled, each background row is walked ``walks`` times (1 to 16): twice as many halve the variance.
+    """
 
     rows: int = 100
     seed: int = 0
     phrases: Mapping[str, str] = field(default_factory=dict)
+    walks: int = 1
 
     def __post_init__(self) -> None:
+        if not 1 <= self.walks <= MAX_WALKS:
+            raise InputError(f"{self.walks} walks for each background row", hint=f"take 1 to {MAX_WALKS}")
         if not 1 <= self.rows <= MAX_BACKGROUND:
             raise InputError(f"a background of {self.rows} rows", hint=f"take 1 to {MAX_BACKGROUND}")
 
@@ -98,7 +104,7 @@ class _Material:
 def _sampled(material: _Material, scale: Scale | None) -> Explainer:
     signature = material.predictor.signature
     natural = Scale.PROBABILITY if signature.task.is_classification else Scale.PREDICTION
-    walks = Walks.through(material.background, signature, material.making.seed)
+    walks = Walks.through(material.background, signature, material.making.seed, material.making.walks)
     about = material.about(Method.SAMPLED, scale or natural, texts=list(walks.texts))
     return Explainer(about, walks.arrays, signature)
 
