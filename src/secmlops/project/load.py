@@ -121,6 +121,8 @@ def _training_contradictions(project: Project) -> Iterator[Problem]:
         yield ("training", "sandbox", "network"), "training without a network is the only kind there is: leave it out"
     yield from _refused(("training", "sandbox", "memory"), parse_bytes, sandbox.memory)
     yield from _refused(("training", "sandbox", "time"), parse_duration, sandbox.time)
+    if training.robust and not project.task.is_classification:
+        yield ("training", "robust"), "robust training keeps classes, and this task predicts quantities: leave it out"
     for place, waiver in enumerate(sandbox.accept):
         if waiver not in WAIVERS:
             allowed = f"allowed: {', '.join(WAIVERS)}{nearest(waiver, WAIVERS)}"

@@ -18,12 +18,14 @@ import pyarrow as pa
 
 from secmlops.core.errors import InputError
 from secmlops.training.advice import Advice
+from secmlops.training.answers import answers as answers_of
 from secmlops.training.curve import MAX_ROWS, CurvePoint, curve_to_json, nested_subsets, shown_rows
 from secmlops.training.environment import Environment, imported_packages
 from secmlops.training.export import export
 from secmlops.training.failure import report_exceptions
 from secmlops.training.job import Orders
 from secmlops.training.models import Estimator, Fit, Target, built_in, keys_of
+from secmlops.training.robust.train import robust_fit
 from secmlops.training.transport import array_from_bytes, array_to_bytes, table_from_bytes
 from secmlops.training.unlearning.memory import Memory
 from secmlops.training.unlearning.mended import MAX_MEMORY_BYTES, MENDABLE
@@ -39,18 +41,20 @@ def run(scratch: Path) -> None:
     holdout = _frame(table_from_bytes((received / "holdout.arrow").read_bytes()), orders)
     target = array_from_bytes((received / "target.npy").read_bytes())
     fit = built_in(orders.model) if orders.model else _load(received / "train.py", orders)
+    if orders.robust:
+        fit = robust_fit(fit, orders.robust, orders.signature, answers / "robust.json")
     *subsets, everything = nested_subsets(target, orders.fractions, orders.seed)
     points = [_fit_point(fit, orders, (train, target[rows], holdout), rows)[1] for rows in subsets]
     if (received / "memory.bin").exists():
         fit = _mending((received / "memory.bin").read_bytes(), answers / "mended.json")
     estimator, point = _fit_point(fit, orders, (train, target, holdout), everything)
     points.append(point)
-    if orders.model is not None and orders.model in MENDABLE:
+    if orders.model is not None and orders.model in MENDABLE and not orders.robust:
         memory = Memory.of(orders.model, estimator, keys_of(train, target)).to_bytes()
         if len(memory) <= MAX_MEMORY_BYTES:
             (answers / "memory.bin").write_bytes(memory)
     (answers / "model.onnx").write_bytes(export(estimator, orders.signature))
-    (answers / "holdout.npy").write_bytes(array_to_bytes(_answers(estimator, holdout, orders)))
+    (answers / "holdout.npy").write_bytes(array_to_bytes(answers_of(estimator, holdout, orders.signature)))
     (answers / "curve.json").write_bytes(curve_to_json(points))
     (answers / "environment.json").write_bytes(Environment.here(imported_packages()).to_json())
 
@@ -105,19 +109,7 @@ def _fit_point(
         rows=len(rows),
         seconds=seconds,
         train_rows=shown.tolist(),
-        train_outputs=_answers(estimator, _take(train, shown), orders).tolist(),
+        train_outputs=answers_of(estimator, _take(train, shown), orders.signature).tolist(),
         holdout_rows=unseen.tolist(),
-        holdout_outputs=_answers(estimator, _take(holdout, unseen), orders).tolist(),
+        holdout_outputs=answers_of(estimator, _take(holdout, unseen), orders.signature).tolist(),
     )
-
-
-def _answers(estimator: Estimator, frame: Any, orders: Orders) -> npt.NDArray[np.float64]:
-    """The estimator's own answers, float64 [n, k]: a class it never saw has probability 0."""
-    if not orders.signature.task.is_classification:
-        return np.asarray(estimator.predict(frame), np.float64).reshape(len(frame), 1)
-    if not hasattr(estimator, "predict_proba"):
-        name = type(estimator).__name__
-        raise InputError(f"{name} gives no probabilities", hint=Advice.PROBABILITIES)
-    whole = np.zeros((len(frame), len(orders.signature.classes)))
-    whole[:, np.asarray(estimator.classes_, np.intp)] = estimator.predict_proba(frame)
-    return whole

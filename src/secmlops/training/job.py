@@ -9,6 +9,7 @@ from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.runtime.examples import Examples
 from secmlops.runtime.signature import Inputs, Signature
+from secmlops.training.robust.robustness import Robustness
 from secmlops.training.sandbox.isolation import Requirement
 
 FRAMES = ("arrow", "pandas")
@@ -32,8 +33,9 @@ class TrainingJob:
 
     ``fractions`` of the training rows, each above 0 and below 1, are fitted as well, for the learning curve. ``frame``
     is what the user's function gets as X: a pyarrow Table, or a pandas DataFrame. ``memory`` is what an earlier model
-    of the same kind left behind: then that one is mended where it can be, for the same result. Raises InputError when
-    not exactly one of model and entry is given, or a value is out of range.
+    of the same kind left behind: then that one is mended where it can be, for the same result. ``robust`` says what the
+    model is to withstand. Raises InputError when not exactly one of model and entry is given, or a value is out of
+    range.
     """
 
     train: Examples
@@ -46,6 +48,7 @@ class TrainingJob:
     fractions: tuple[float, ...] = (0.1, 0.3)
     frame: str = "arrow"
     memory: bytes | None = field(default=None, repr=False)
+    robust: Robustness | None = None
 
     def __post_init__(self) -> None:
         if (self.model is None) == (self.entry is None):
@@ -58,6 +61,8 @@ class TrainingJob:
             raise InputError("the seed lies between 0 and 2**32 - 1", where="training.seed")
         if len(self.train) == 0:
             raise InputError("there are no rows to learn from", where="training")
+        if self.robust:
+            self.robust.check(self.train, self.signature)
 
     @property
     def outputs(self) -> int:
@@ -70,6 +75,7 @@ class TrainingJob:
         mended = {} if self.memory is None else {"mended": Digest.of(self.memory)}
         return {
             **mended,
+            **({"robust": Digest.of(msgspec.json.encode(self.robust))} if self.robust else {}),
             "train": _digest_of(self.train.inputs, self.train.target.tobytes()),
             "holdout": _digest_of(self.holdout, b""),
             "signature": Digest.of(self.signature.to_json()),
@@ -87,6 +93,7 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     fractions: tuple[float, ...]
     frame: str
+    robust: Robustness | None = None
 
 
 def _digest_of(inputs: Inputs, target: bytes) -> Digest:

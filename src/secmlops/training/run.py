@@ -18,6 +18,7 @@ from secmlops.training.curve import MAX_ROWS, check_rows, curve_from_json, neste
 from secmlops.training.environment import known_environment
 from secmlops.training.failure import plain_kind, quoted, read_failure, without_data
 from secmlops.training.job import Orders, TrainingJob
+from secmlops.training.robust.hardened import Hardened
 from secmlops.training.sandbox.isolation import PROPERTIES, WAIVERS
 from secmlops.training.sandbox.run import Result, Work, run_isolated
 from secmlops.training.transport import array_from_bytes, array_to_bytes, table_to_bytes, to_table
@@ -25,7 +26,7 @@ from secmlops.training.unlearning.mended import MAX_MEMORY_BYTES, MENDABLE, Mend
 
 _TARGET = "secmlops.training.fitting:run"
 _SMALL = 1 << 20
-MEMORY_FILE, MENDED_FILE = "memory.bin", "mended.json"
+MEMORY_FILE, MENDED_FILE, ROBUST_FILE = "memory.bin", "mended.json", "robust.json"
 _QUOTE_HINT = "words that may be data are masked; the setting quote_output shows all of the message"
 
 
@@ -62,12 +63,17 @@ class Run:
         findings = _waived(result, job)
         products: dict[str, bytes] = {}
         mended: Mended | None = None
+        hardened: Hardened | None = None
         try:
             products = _products(result, job)
             mended = _mended(result, job)
+            hardened = _hardened(result, job)
         except IsolationError as error:
             findings += (self._failed(error, result, job),)
         measures = {**_measures(result, job, products), **(mended.measures() if mended else {})}
+        if hardened:
+            measures |= hardened.measures()
+            findings += hardened.findings()
         if mended:
             findings += (Finding("run-mended", Severity.NOTE, f"from the earlier model: {mended.way}", "training"),)
         return Examination.judged(findings, measures, products, job.materials())
@@ -82,6 +88,7 @@ class Run:
             seed=job.seed,
             fractions=job.fractions,
             frame=job.frame,
+            robust=job.robust,
         )
         inputs = {
             "orders.json": msgspec.json.encode(orders),
@@ -102,6 +109,7 @@ class Run:
             "failure.json": _SMALL,
             MEMORY_FILE: MAX_MEMORY_BYTES,
             MENDED_FILE: _SMALL,
+            ROBUST_FILE: _SMALL,
         }
         return Work(_TARGET, inputs, outputs, job.seed)
 
@@ -134,7 +142,8 @@ def _known_names(job: TrainingJob) -> str:
 def _own_words() -> str:
     room = files("secmlops.training")
     return "\n".join(
-        room.joinpath(name).read_text(encoding="utf-8") for name in ("export.py", "models.py", "fitting.py")
+        room.joinpath(name).read_text(encoding="utf-8")
+        for name in ("export.py", "models.py", "fitting.py", "answers.py")
     )
 
 
@@ -176,6 +185,11 @@ def _products(result: Result, job: TrainingJob) -> dict[str, bytes]:
 def _mended(result: Result, job: TrainingJob) -> Mended | None:
     """How the model was mended, if it was to be."""
     return None if job.memory is None else Mended.from_json(result.output(MENDED_FILE))
+
+
+def _hardened(result: Result, job: TrainingJob) -> Hardened | None:
+    """What robust training came to, if it was asked for."""
+    return Hardened.from_json(result.output(ROBUST_FILE), job.robust.settings.budget) if job.robust else None
 
 
 def _check_model(model: bytes) -> None:

@@ -6,13 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
-import numpy as np
 import pytest
 
+from secmlops.attack.evasion.adversary import Adversary
 from secmlops.core.errors import InputError
 from secmlops.core.task import Task
 from secmlops.training import fitting
 from secmlops.training.job import Orders
+from secmlops.training.robust.hardened import Hardened
+from secmlops.training.robust.robustness import Robustness
+from secmlops.training.robust.settings import RobustSettings
 from secmlops.training.transport import array_from_bytes, array_to_bytes, table_to_bytes, to_table
 
 DUMMY = b"""
@@ -79,15 +82,12 @@ def test_code_that_gives_no_model_is_told(scratch: Callable, task: Task, source:
         fitting.run(scratch(task, source))
 
 
-def test_a_class_that_was_never_seen_has_probability_0(scratch: Callable, problem: Callable) -> None:
-    examples, signature = problem(Task.MULTICLASS)
-
-    class TwoOfThree:
-        classes_ = np.array([0, 2])
-
-        def predict_proba(self, table: object) -> np.ndarray:
-            return np.full((240, 2), 0.5)
-
-    orders = msgspec.json.decode((scratch(Task.MULTICLASS, None) / "in/orders.json").read_bytes(), type=Orders)
-    answers = fitting._answers(TwoOfThree(), to_table(examples.inputs, signature), orders)
-    assert answers[0].tolist() == [0.5, 0.0, 0.5]
+def test_a_robust_model_leaves_a_report_and_no_memory(scratch: Callable) -> None:
+    robust = Robustness(RobustSettings(budget=0.5, rounds=1, queries=2), Adversary(fixed=("age",)))
+    folder = scratch(Task.BINARY, None, model="logistic_regression", robust=robust)
+    fitting.run(folder)
+    assert not (folder / "out/memory.bin").exists()
+    told = Hardened.from_json((folder / "out/robust.json").read_bytes(), budget=0.5)
+    assert told.chosen
+    assert told.plain
+    assert told.chosen.robust >= told.plain.robust

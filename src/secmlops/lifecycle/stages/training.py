@@ -6,6 +6,8 @@ from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
 
+from secmlops.assurance.evasion import Evasion
+from secmlops.attack.evasion.adversary import Adversary
 from secmlops.core.digest import Digest
 from secmlops.core.evidence import Evidence
 from secmlops.core.subject import SubjectKind
@@ -14,6 +16,7 @@ from secmlops.lifecycle.runner import Step
 from secmlops.lifecycle.sources import read_source
 from secmlops.project.units import parse_bytes, parse_duration
 from secmlops.training.job import Entry, TrainingJob
+from secmlops.training.robust.robustness import Robustness
 from secmlops.training.sandbox.isolation import Requirement
 from secmlops.trust.canonical import digest_of
 
@@ -43,6 +46,8 @@ def training_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
         "training settings": journey.settings_digest(msgspec.structs.replace(journey.project.training, purpose=None)),
         "libraries": _libraries(),
     }
+    if robustness := robustness_of(journey):
+        materials["adversary"] = digest_of(msgspec.to_builtins(robustness.adversary))
     if entry:
         materials["entry"] = Digest.of(entry.source)
     yield Step(
@@ -67,6 +72,14 @@ def _mended(journey: Journey, job: TrainingJob, materials: Mapping[str, Digest])
     return journey.mending(job, materials) if journey.mending else job
 
 
+def robustness_of(journey: Journey) -> Robustness | None:
+    """Return what the model is to withstand, if anything: by the adversary whom assurance.evasion will play."""
+    settings = journey.project.training.robust
+    control = journey.controls[Evasion.id]
+    adversary = control.adversary if isinstance(control, Evasion) else Adversary()
+    return Robustness(settings, adversary) if settings else None
+
+
 def job_of(journey: Journey, entry: Entry | None) -> TrainingJob:
     """Return what training is asked to do."""
     settings, prepared = journey.project.training, journey.prepared
@@ -83,6 +96,7 @@ def job_of(journey: Journey, entry: Entry | None) -> TrainingJob:
             accept=settings.sandbox.accept,
         ),
         frame=settings.frame,
+        robust=robustness_of(journey),
     )
 
 
