@@ -1,10 +1,12 @@
 """Running the battery on a model: each part leaves signed evidence in a ledger, and what is there is not run again."""
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 import numpy as np
 
@@ -12,12 +14,14 @@ from secmlops.assessment.battery import BATTERY, Line, Part
 from secmlops.assessment.foreign import Assessed
 from secmlops.core.clock import Clock
 from secmlops.core.condition import Condition
+from secmlops.core.control import Control
 from secmlops.core.errors import InputError
-from secmlops.core.evidence import Evidence
+from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.policy import Docket, Reason, Require
 from secmlops.data.columns.store import ColumnStore
 from secmlops.ledger.book import EvidenceBook
 from secmlops.ledger.log import Ledger
+from secmlops.lifecycle.registry import configure
 from secmlops.lifecycle.runner import Listener, Runner, Step
 from secmlops.trust.local import LocalKeys
 from secmlops.trust.roles import Role
@@ -44,11 +48,12 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """An assessed model, its results by line, and the quick or full battery that was run."""
+    """An assessed model, its results by line, the quick or full battery, and the parts that had to be run."""
 
     assessed: Assessed
     results: tuple[Result, ...]
     quick: bool
+    ran: tuple[str, ...] = ()
 
     @property
     def open(self) -> bool:
@@ -74,21 +79,47 @@ def runner_in(folder: Path, keys: LocalKeys, clock: Clock, listener: Listener, w
 def assess(
     assessed: Assessed, runner: Runner, require: Mapping[str, str], *, quick: bool, announce: Callable[[str], None]
 ) -> Assessment:
-    """Run every part of the battery on the model; what the ledger holds already is taken from there.
+    """Run every part of the battery on the model; evidence that passed and is young enough is taken from the ledger.
 
     ``require`` are conditions of a project, by measure; ``announce`` is told before each part how long it may take.
     """
     results: list[Result] = []
-    seconds = seconds_a_row(assessed)
-    steps = [(part, Step(part.control(quick), assessed.subject, lambda: assessed.model, assessed.materials))
-             for part in BATTERY]  # fmt: skip
-    for place, (part, step) in enumerate(steps):
-        left = [p.asked(s.control) * seconds + _OTHER_SECONDS for p, s in steps[place:] if runner.held(s) is None]
-        if runner.held(step) is None:
+    ran: list[str] = []
+    plan = list(_plan(assessed, quick))
+    seconds = seconds_a_row(assessed) if any(not _fresh(runner, step) for _, step in plan) else 0.0
+    for place, (part, step) in enumerate(plan):
+        if not _fresh(runner, step):
+            ran.append(part.name)
+            left = [p.asked(s.control) * seconds + _OTHER_SECONDS for p, s in plan[place:] if not _fresh(runner, s)]
             announce(f"{part.name}: about {left[0]:.0f} s, {sum(left):.0f} s in all that is left")
         evidence = runner.perform(step)
         results += _results(part, evidence, runner, (require, part.budget(step.control)))
-    return Assessment(assessed, tuple(results), quick)
+    return Assessment(assessed, tuple(results), quick, tuple(ran))
+
+
+def _plan(assessed: Assessed, quick: bool) -> Iterator[tuple[Part, Step]]:
+    """Yield each part with its step: of the model's answers first, then of what it is made of."""
+    for part in BATTERY:
+        control = _configured(part.control(quick), assessed.settings)
+        yield part, Step(control, assessed.subject, lambda: assessed.model, assessed.materials)
+    made = assessed.made_of
+    if made is None:
+        return
+    for part in made.parts:
+        control = _configured(part.control(quick), assessed.settings)
+        yield part, Step(control, assessed.subject, made.candidate, {**assessed.materials, **made.materials})
+
+
+def _configured(control: Control[Any], settings: Mapping[str, Mapping[str, Any]]) -> Control[Any]:
+    """Return the control with the project's own settings over those of the battery."""
+    own = settings.get(control.id)
+    return configure(control.id, {**dataclasses.asdict(control), **own}) if own else control  # type: ignore[call-overload]
+
+
+def _fresh(runner: Runner, step: Step) -> bool:
+    """Whether the ledger holds evidence young enough; what failed or was skipped is tried again."""
+    held = runner.held(step)
+    return held is not None and held.outcome is Outcome.PASSED
 
 
 def seconds_a_row(assessed: Assessed) -> float:

@@ -1,14 +1,16 @@
 """A model file made elsewhere with a table of rows: the signature is guessed, and what was guessed is told."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from secmlops.assessment.composition import FILE, MadeOf, vulnerabilities
 from secmlops.assurance.subject import ModelUnderTest
 from secmlops.core.counting import counted
 from secmlops.core.digest import Digest
@@ -19,6 +21,9 @@ from secmlops.data.inspect import guess_task
 from secmlops.data.reading import read_table
 from secmlops.data.values import ColumnType, numbers, text_form, texts, type_of
 from secmlops.lifecycle.sources import read_source
+from secmlops.release.candidate import Candidate
+from secmlops.release.names import MODEL_FILE
+from secmlops.release.packages import required_packages
 from secmlops.runtime.adoption.adopt import Columns, Scores, adopted, signature_of
 from secmlops.runtime.adoption.surface import Surface, read_model, read_surface
 from secmlops.runtime.examples import Examples
@@ -33,23 +38,29 @@ _TRIED = 200
 class Tables:
     """Rows that the model never saw, with their ``label``; perhaps rows it learned from (``train``); columns left out.
 
-    Without a label it is the last column of the table.
+    Without a label it is the last column of the table. ``online``: flaws of the packages that run it are asked for.
     """
 
     data: Path
     label: str | None = None
     train: Path | None = None
     without: Sequence[str] = ()
+    online: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """A model to be assessed: what is tested, what its digest is, what it depends on, and what was guessed of it."""
+    """A model to be assessed: what is tested, what its digest is, what it depends on, and what was guessed of it.
+
+    ``made_of`` is what else is looked at, and ``settings`` are those of a project, by control.
+    """
 
     subject: Subject
     model: ModelUnderTest
     materials: dict[str, Digest]
     notes: tuple[str, ...] = ()
+    made_of: MadeOf | None = None
+    settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def read_foreign(path: Path, tables: Tables, seed: int = 0) -> Assessed:
@@ -75,7 +86,20 @@ def read_foreign(path: Path, tables: Tables, seed: int = 0) -> Assessed:
         notes.append("no rows that the model learned from: half of the table is what an attacker has")
     tested = ModelUnderTest(predictor, train, holdout, seed=seed, onnx=onnx, members_known=tables.train is not None)
     materials = {"table": rows.digest, "adopted": predictor.digest}
-    return Assessed(Subject(SubjectKind.MODEL, path.name, Digest.of(data)), tested, materials, tuple(notes))
+    made_of = _made_of(path.name, data, signature, tables.online)
+    return Assessed(Subject(SubjectKind.MODEL, path.name, Digest.of(data)), tested, materials, tuple(notes), made_of)
+
+
+def _made_of(name: str, data: bytes, signature: Signature, online: bool) -> MadeOf:
+    """Return the file as it is, not as it was adopted, with the packages that run it here."""
+    candidate = Candidate(
+        name=name,
+        version=Digest.of(data).short,
+        files={MODEL_FILE: data},
+        signature=signature,
+        serving=required_packages(),
+    )
+    return MadeOf(lambda: candidate, (FILE, vulnerabilities(True)) if online else (FILE,))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """The page of an assessment, made of its results."""
 
 from secmlops.assessment.assess import Assessment, Result
+from secmlops.core.evidence import Evidence
 from secmlops.core.finding import Severity
 from secmlops.lifecycle.runner import Runner
 from secmlops.report.assessment import AssessedLine, AssessmentPage
@@ -59,9 +60,15 @@ def _line(result: Result) -> AssessedLine:
         threat=result.line.threat,
         attack=result.line.attack,
         budget=result.budget,
-        result=f"{row.label} {row.value}" if row else str(result.evidence.outcome),
+        result=f"{row.label} {row.value}" if row else _without_measure(result.evidence),
         interval=row.interval if row else "",
         answer=result.line.answer,
         gate=result.gate.why,
         holds=result.gate.holds,
     )
+
+
+def _without_measure(evidence: Evidence) -> str:
+    """What is said where nothing was measured: mostly why not."""
+    told = next((finding.message for finding in evidence.findings), "")
+    return told or str(evidence.outcome)

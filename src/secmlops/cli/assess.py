@@ -1,5 +1,6 @@
 """``secmlops assess``: attack a model, of a release or made elsewhere, and say what an attacker could do."""
 
+import dataclasses
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -22,13 +23,16 @@ from secmlops.core.json import Json
 from secmlops.lifecycle.runner import Runner
 from secmlops.project.units import parse_duration
 from secmlops.report.assessment import AssessedLine, render_assessment
+from secmlops.trust.moment import write_moment
 from secmlops.workspace import STATE, Workspace, own_keys, system_clock
 
 EPILOG = """\b
 For example:
   secmlops assess -C loans
   secmlops assess model.onnx --data rows.csv --label default --quick
+  secmlops assess --stale 7d --online
 """
+REPORT = "assessment.html"
 _WITHIN = timedelta(days=30)
 
 
@@ -40,6 +44,8 @@ _WITHIN = timedelta(days=30)
 @click.option("--train", type=click.Path(path_type=Path), help="Rows that the model learned from, with their answers.")
 @click.option("--without", multiple=True, metavar="COLUMN", help="Leave out a column that the model does not take.")
 @click.option("--quick", is_flag=True, help="The short battery: under a minute.")
+@click.option("--stale", metavar="AGE", help="Run only what has no passed evidence younger than this, such as 7d.")
+@click.option("--online", is_flag=True, help="Ask pip-audit for known flaws of the packages, over the network.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Folder of the evidence and the report.")
 @answering
 def command(
@@ -50,25 +56,32 @@ def command(
     train: Path | None,
     without: tuple[str, ...],
     quick: bool,
+    stale: str | None,
+    online: bool,
     keep: Path | None,
 ) -> Answer:
     """Attack MODEL: a release of the project, the latest by default, or an ONNX file made anywhere, with --data.
 
     Each part of the battery leaves signed evidence in a ledger of the assessment: one that was stopped goes on where it
-    was. The project's own ledger is not touched. Ends with 1 when a gate would stay shut.
+    was, and with --stale nothing is run while all evidence is younger. What failed is tried again. The project's own
+    ledger is not touched. Ends with 1 when a gate would stay shut.
     """
+    age = None if stale is None else parse_duration(stale)
     if data is not None:
-        assessed = read_foreign(_file(model), Tables(data, label, train, without))
+        assessed = read_foreign(_file(model), Tables(data, label, train, without, online))
         place, require, within = keep or _file(model).with_suffix(".assessment"), {}, _WITHIN
         keys = own_keys(system_clock)
     else:
         workspace = Workspace(folder)
-        assessed = read_release(workspace, _release(model))
+        assessed = read_release(workspace, _release(model), online)
         require, within = workspace.project.release.require, parse_duration(workspace.project.release.within)
         place, keys = keep or folder / STATE / "assessment", workspace.keys
     with RunProgress() as progress:
-        runner = runner_in(place, keys, system_clock, progress, within)
-        return _answer(assessed, runner, place, (require, quick))
+        runner = runner_in(place, keys, system_clock, progress, age or within)
+        answer, done = _answer(assessed, runner, place, (require, quick))
+    if age is not None and done.open and not done.ran:
+        return dataclasses.replace(answer, show=lambda screen: _nothing_to_do(screen, done, place / REPORT))
+    return answer
 
 
 def _file(model: str | None) -> Path:
@@ -84,22 +97,25 @@ def _release(name: str | None) -> str | None:
     return name
 
 
-def _answer(assessed: Assessed, runner: Runner, place: Path, given: tuple[Mapping[str, str], bool]) -> Answer:
+def _answer(
+    assessed: Assessed, runner: Runner, place: Path, given: tuple[Mapping[str, str], bool]
+) -> tuple[Answer, Assessment]:
     require, quick = given
     done = assess(assessed, runner, require, quick=quick, announce=lambda told: say("next", told))
     page = page_of(done, runner)
-    file = place / "assessment.html"
+    file = place / REPORT
     write_page(file, render_assessment(page))
     data: dict[str, Json] = {
         "model": assessed.subject.name,
         "digest": str(assessed.subject.digest),
         "quick": quick,
         "notes": list(assessed.notes),
+        "ran": list(done.ran),
         "results": [_data(result) for result in done.results],
         "gate": "open" if done.open else "shut",
         "report": str(file),
     }
-    return Answer(data, lambda screen: _show(screen, done, page.lines, file), _code(done))
+    return Answer(data, lambda screen: _show(screen, done, page.lines, file), _code(done)), done
 
 
 def _code(done: Assessment) -> ExitCode:
@@ -114,6 +130,7 @@ def _data(result: Result) -> Json:
         "budget": result.budget,
         "control": evidence.control.id,
         "outcome": str(evidence.outcome),
+        "at": write_moment(evidence.at),
         "measure": measure,
         "value": evidence.measures[measure] if measure else None,
         "low": evidence.measures.get(f"{measure}_low"),
@@ -125,9 +142,17 @@ def _data(result: Result) -> Json:
     return told
 
 
+def _nothing_to_do(screen: Console, done: Assessment, file: Path) -> None:
+    """One line, as a schedule writes it into its log."""
+    oldest = min(result.evidence.at for result in done.results)
+    told = f"nothing to do: all evidence passed and is young enough, the oldest of {write_moment(oldest)}"
+    screen.print(f"  {told}", soft_wrap=True)
+    screen.print(f"  report  {file}", soft_wrap=True)
+
+
 def _show(screen: Console, done: Assessment, lines: tuple[AssessedLine, ...], file: Path) -> None:
     for note in done.assessed.notes:
-        screen.print(f"guessed: {note}", style="dim")
+        screen.print(f"note: {note}", style="dim")
     rows = table("threat", "tried", "budget", "result", "answered by", "a gate says")
     for line in lines:
         result = f"{line.result} ({line.interval})" if line.interval else line.result

@@ -70,7 +70,15 @@ _MEMBERSHIP = {
 }
 
 _VULNERABILITIES = dict.fromkeys(
-    ("checked_packages", "unchecked_packages", "advisories", "vulnerabilities", "vulnerable_packages"), AMOUNT
+    (
+        "checked_packages",
+        "unchecked_packages",
+        "online_packages",
+        "advisories",
+        "vulnerabilities",
+        "vulnerable_packages",
+    ),
+    AMOUNT,
 ) | {"advisory_age_days": AMOUNT}
 
 _WATCH = {

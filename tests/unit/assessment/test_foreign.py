@@ -114,6 +114,29 @@ def test_the_verb_prints_a_table_and_writes_the_report(folder: Path, tmp_path: P
     assert "<script" not in page
     shown = CliRunner().invoke(command, [*arguments, "--quick", "--keep", str(kept)], standalone_mode=False)
     assert "HopSkipJump" in shown.stdout
+    fresh = CliRunner().invoke(
+        command, [*arguments, "--quick", "--keep", str(kept), "--stale", "7d"], standalone_mode=False
+    )
+    assert fresh.return_value == 0
+    assert "nothing to do" in fresh.stdout
+    assert "HopSkipJump" not in fresh.stdout
+
+
+def test_only_what_is_stale_or_did_not_pass_is_run_again(folder: Path, tmp_path: Path, keys: None, monkeypatch):
+    parts = [part for part in battery.BATTERY if part.name in {"fit", "calibration"}]
+    monkeypatch.setattr("secmlops.assessment.assess.BATTERY", parts)
+    now = [system_clock()]
+    assessed = read_foreign(folder / "model.onnx", Tables(folder / "rows.csv"))  # of members nothing is said: skipped
+
+    def ran(days: float) -> tuple[str, ...]:
+        now[0] += timedelta(days=days)
+        runner = runner_in(tmp_path / "kept", own_keys(lambda: now[0]), lambda: now[0], Silence(), timedelta(days=7))
+        return assess(assessed, runner, {}, quick=True, announce=lambda _: None).ran
+
+    everything = ran(0)
+    assert everything == ("fit", "calibration", "file")
+    assert ran(6) == ("fit",)
+    assert ran(2) == everything
 
 
 @pytest.mark.parametrize(

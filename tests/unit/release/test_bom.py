@@ -6,6 +6,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 
 from secmlops.core.digest import Digest
+from secmlops.core.errors import InputError
 from secmlops.core.evidence import Outcome
 from secmlops.core.task import Task
 from secmlops.release.bom import BillOfMaterials
@@ -114,7 +115,7 @@ def test_what_is_not_pinned_or_licensed_is_counted_and_told(candidate: Candidate
     result = BillOfMaterials().examine(with_packages(candidate, SPDX, NAMED, BARE))
     assert result.outcome is Outcome.PASSED
     counts = {"components": 7, "packages": 3, "serving_packages": 0, "without_licence": 1, "unpinned": 1}
-    assert result.measures == counts
+    assert result.measures == {**counts, "refused_licences": 0}
     assert [f.rule for f in result.findings] == ["without-licence", "unpinned"]
     assert "c" in result.findings[0].message
     assert result.materials == candidate.datasets
@@ -155,3 +156,11 @@ def test_what_serves_and_what_only_trained_are_told_apart(candidate: Candidate) 
 def test_what_serves_does_not_stand_in_for_an_unknown_training(candidate: Candidate) -> None:
     unknown = replace(candidate, environment={}, serving={"server": "4"})
     assert BillOfMaterials().examine(unknown).outcome is Outcome.FAILED
+
+
+def test_a_refused_licence_fails_by_the_name_of_its_package(candidate: Candidate) -> None:
+    found = BillOfMaterials(("BSD",)).examine(with_packages(candidate, SPDX, NAMED, BARE))
+    assert (found.outcome, found.measures["refused_licences"]) == (Outcome.FAILED, 1)
+    assert [one.where for one in found.findings if one.rule == "refused-licence"] == ["b"]
+    with pytest.raises(InputError):
+        BillOfMaterials(("",))

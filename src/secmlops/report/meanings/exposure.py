@@ -81,6 +81,7 @@ _COUNTS = {
     "attacks": "attacks tried",
     "checked_packages": "packages looked up",
     "unchecked_packages": "packages not looked up",
+    "online_packages": "packages asked about over the network",
     "advisories": "advisories",
     "vulnerabilities": "known vulnerabilities",
     "vulnerable_packages": "packages that have one",

@@ -9,6 +9,7 @@ _COUNTS = {
     "cannot_tell": "files that cannot be told",
     "components": "components",
     "without_licence": "packages without a licence",
+    "refused_licences": "packages under a refused licence",
     "unpinned": "packages without a digest",
     "dependencies": "dependencies",
     "datasets": "data sets",
