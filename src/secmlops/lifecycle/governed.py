@@ -18,7 +18,7 @@ def governed_use(journey: Journey) -> GovernedUse:
     return GovernedUse(
         record=record,
         purpose=journey.project.training.purpose,
-        rows=rows.table.num_rows,
+        rows=rows.rows,
         refused=rows.refused,
         withdrawn=rows.withdrawn,
         unknown=rows.unknown,

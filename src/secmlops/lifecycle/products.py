@@ -8,6 +8,7 @@ from secmlops.data.columns.catalogue import PRODUCT
 from secmlops.data.columns.store import ColumnStore
 from secmlops.data.protection.control import Protect
 from secmlops.data.reading import read_table
+from secmlops.data.sources.source import TableSource
 from secmlops.lifecycle.sealed import product_kind
 from secmlops.vault.vault import Vault
 
@@ -34,6 +35,11 @@ class Products:
         digest = Digest.of(data)
         self._columns.put(digest, read_table(data, f"{control} {name}").table)
         self._vault.destroy(digest, kind)  # where an earlier release kept the whole table
+        return digest
+
+    def put_rows(self, digest: Digest, rows: TableSource) -> Digest:
+        """Store a table whose rows are not in memory: those of the Parquet file with this digest."""
+        self._columns.put(digest, rows)
         return digest
 
     def has(self, control: str, name: str, digest: Digest) -> bool:

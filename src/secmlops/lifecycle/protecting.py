@@ -1,6 +1,6 @@
 """Carrying the project's protection out on one table, outside of a run: with the same checks, keys and evidence."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pyarrow as pa
@@ -21,6 +21,7 @@ from secmlops.data.values import distinct
 from secmlops.lifecycle.governed import governed_use
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.stages.data import data_steps
+from secmlops.project.settings import Data
 
 MUST_PASS = ("data.personal", "data.governance", Protect.id, Anonymise.id)
 """Controls without which nothing is handed out; what else the data stage looks at concerns learning."""
@@ -29,12 +30,27 @@ _PERFORMED = ("data.schema", *MUST_PASS)
 
 @dataclass(frozen=True, slots=True)
 class ColumnReport:
-    """What became of a column: different values before and after, None where it was dropped."""
+    """What became of a column: different values before and after, None where they were not counted, or it is gone."""
 
     column: str
     action: str
-    before: int
+    before: int | None
     after: int | None
+    left: bool
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOut:
+    """A protected table: how large it is, and its rows, each time anew."""
+
+    rows: int
+    columns: tuple[str, ...]
+    parts: Callable[[], Iterable[pa.Table]] = field(repr=False)
+
+    @classmethod
+    def of(cls, table: pa.Table) -> "HandedOut":
+        """Hand out a table in memory."""
+        return cls(table.num_rows, tuple(table.column_names), lambda: [table])
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +59,7 @@ class ProtectedTable:
 
     said: Mapping[str, Evidence | Examination]
     columns: tuple[ColumnReport, ...]
-    table: pa.Table | None = field(repr=False)
+    table: HandedOut | None = field(repr=False)
 
 
 def turn_to(journey: Journey, name: str, data: bytes) -> None:
@@ -83,14 +99,7 @@ def try_protection(journey: Journey) -> ProtectedTable:
         "data.personal": controls["data.personal"].examine(journey.raw_dataset),
         "data.governance": controls["data.governance"].examine(governed_use(journey)),
     }
-    held = ReversalKeys(journey.runner.vault).held
-
-    def reversal(domain: Domain) -> bytes:
-        return held(domain) or bytes(KEY_BYTES)
-
-    key = journey.runner.keys.mac_key(f"pseudonyms {journey.identity}")
-    made = controls[Protect.id].examine(ProtectionOrder(journey.raw_dataset, key, reversal=reversal))
-    said[Protect.id] = made
+    said[Protect.id] = made = controls[Protect.id].examine(trial_order(journey))
     if any(one.outcome is not Outcome.PASSED for one in said.values()):
         return _reported(journey, said, None)
     table = read_table(made.products["protected"], "protected.parquet").table
@@ -103,19 +112,33 @@ def try_protection(journey: Journey) -> ProtectedTable:
     return _reported(journey, said, table if after.outcome is Outcome.PASSED else None)
 
 
+def trial_order(journey: Journey) -> ProtectionOrder:
+    """What is to be protected, with keys of zeros where there are none yet that reverse pseudonyms."""
+    held = ReversalKeys(journey.runner.vault).held
+
+    def reversal(domain: Domain) -> bytes:
+        return held(domain) or bytes(KEY_BYTES)
+
+    key = journey.runner.keys.mac_key(f"pseudonyms {journey.identity}")
+    return ProtectionOrder(journey.raw_dataset, key, reversal=reversal)
+
+
 def _reported(journey: Journey, said: Mapping[str, Evidence | Examination], table: pa.Table | None) -> ProtectedTable:
     data, raw = journey.project.data, journey.raw_dataset.table
     if table is not None and data.anonymise is not None and data.subject_id in table.column_names:
         table = table.drop_columns([data.subject_id])  # pseudonyms would tell whose rows are in which class
-    left = table.column_names if table is not None else raw.column_names
+    left = tuple(table.column_names) if table is not None else None
+    columns = []
+    for name, action, stays in told_columns(data, raw.column_names, left):
+        after = distinct(table[name]) if table is not None and stays else None
+        columns.append(ColumnReport(name, action, distinct(raw[name]), after, stays))
+    return ProtectedTable(dict(said), tuple(columns), None if table is None else HandedOut.of(table))
+
+
+def told_columns(data: Data, names: Sequence[str], left: tuple[str, ...] | None) -> Iterator[tuple[str, str, bool]]:
+    """Yield each column, its action, and whether it is among those that are ``left``, None where nothing is."""
     quasi = data.anonymise.quasi_identifiers if data.anonymise is not None else {}
-    columns = tuple(
-        ColumnReport(
-            name,
-            "anonymise" if name in quasi else str(data.protect.get(name, "" if name in left else Action.DROP)),
-            distinct(raw[name]),
-            distinct(table[name]) if table is not None and name in left else None,
-        )
-        for name in raw.column_names
-    )
-    return ProtectedTable(dict(said), columns, table)
+    for name in names:
+        stays = left is not None and name in left
+        unnamed = "" if stays or left is None else Action.DROP
+        yield name, "anonymise" if name in quasi else str(data.protect.get(name, unnamed)), stays

@@ -108,6 +108,20 @@ class Runner:
             examination = _examine(step.control, artifact)
         return self._record(step, examination, meter)
 
+    def perform_in_parts(self, step: Step, make: Callable[[], tuple[Examination, Mapping[str, Digest]]]) -> Evidence:
+        """Evidence of a step whose products are larger than memory: ``make`` examines, and stores them itself.
+
+        Nothing is recorded when it raises.
+        """
+        held = self.held(step)
+        if held and held.outcome is Outcome.PASSED:
+            self.listener.finished(held, True)
+            return held
+        self.listener.started(step.control)
+        with Meter() as meter:
+            examination, stored = make()
+        return self._record(step, examination, meter, stored)
+
     def give_up(self, step: Step, error: SecmlopsError) -> Evidence:
         """Evidence that the step could not be done, because its artifact cannot be made."""
         with Meter() as meter:
@@ -138,29 +152,35 @@ class Runner:
     def stored(self, evidence: Evidence) -> bool:
         """Whether everything that the evidence says was made is still there: what was erased is not."""
         control = evidence.control.id
-        return all(self._products.has(control, name, digest) for name, digest in evidence.products.items())
+        return all(self.products.has(control, name, digest) for name, digest in evidence.products.items())
 
     def product(self, evidence: Evidence, name: str) -> bytes:
         """Bytes of a product, from the vault, verified against the digest in the evidence."""
-        return self._products.read(evidence.control.id, name, evidence.products[name])
+        return self.products.read(evidence.control.id, name, evidence.products[name])
 
     def table(self, evidence: Evidence, name: str) -> pa.Table:
         """Product that is a table, from the store of columns, every column verified."""
-        return self._products.table(evidence.products[name])
+        return self.products.table(evidence.products[name])
 
     def signer(self, stage: Stage) -> Signer:
         """Key that attests controls of ``stage``."""
         return self.keys.signer(ATTESTING_ROLE[stage])
 
     @property
-    def _products(self) -> Products:
+    def products(self) -> Products:
+        """Where what controls made is kept."""
         return Products(self.vault, self.columns)
 
     def _attests(self, stage: Stage, attested: Attested) -> bool:
         return ATTESTING_ROLE[stage] in attested.roles
 
-    def _record(self, step: Step, examination: Examination, meter: Meter) -> Evidence:
-        evidence = self.book.append(self._evidence(step, examination, meter), self.signer(step.control.stage)).evidence
+    def _record(
+        self, step: Step, examination: Examination, meter: Meter, stored: Mapping[str, Digest] | None = None
+    ) -> Evidence:
+        """Store what was made, unless it is ``stored``, sign what is said of it, and append that."""
+        products = self._put(step.control.id, examination) if stored is None else stored
+        evidence = self._evidence(step, examination, meter, products)
+        evidence = self.book.append(evidence, self.signer(step.control.stage)).evidence
         self.listener.finished(evidence, False)
         return evidence
 
@@ -174,9 +194,10 @@ class Runner:
                 return attested
         return None
 
-    def _evidence(self, step: Step, examination: Examination, meter: Meter) -> Evidence:
-        control_id = step.control.id
-        products = {name: self._products.put(control_id, name, data) for name, data in examination.products.items()}
+    def _put(self, control: str, examination: Examination) -> dict[str, Digest]:
+        return {name: self.products.put(control, name, data) for name, data in examination.products.items()}
+
+    def _evidence(self, step: Step, examination: Examination, meter: Meter, products: Mapping[str, Digest]) -> Evidence:
         subject = step.subject
         if step.makes and step.makes[0] in products:
             product, kind, name = step.makes

@@ -6,7 +6,7 @@ bytes of the file, and the module's kind, row group, column and page. So a modul
 another file does not open, and neither does a file that lies where one with another prefix is expected.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, BinaryIO, Final
 
@@ -71,10 +71,10 @@ class SealedFile:
         """Number of row groups."""
         return self._file.metadata.num_row_groups
 
-    def group(self, number: int) -> pa.Table:
-        """Rows of one row group."""
+    def group(self, number: int, columns: Sequence[str] | None = None) -> pa.Table:
+        """Rows of one row group: of these columns, in the order of the file, or of all."""
         with self._verifying():
-            return self._file.read_row_group(number, use_threads=False)
+            return self._file.read_row_group(number, None if columns is None else list(columns), use_threads=False)
 
     def close(self) -> None:
         """Close the source as well."""

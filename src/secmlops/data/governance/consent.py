@@ -17,38 +17,77 @@ _GIVEN = ("1", "true", "yes", "y", "given", "granted")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Consented:
-    """``table`` holds the rows that may be learnt from.
+    """``table`` holds the rows that may be learnt from, or where there are more ``rows`` than that, a sample of them.
 
     ``refused`` rows have no consent in their column, ``withdrawn`` ones are of a listed subject, some may be both;
     ``unknown`` listed subjects have no row at all.
     """
 
     table: pa.Table = field(repr=False)
+    rows: int
     refused: int = 0
     withdrawn: int = 0
     unknown: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ConsentRule:
+    """Rows count whose ``column`` says yes (true, 1, yes, y, given, granted; a gap is no), of no listed subject.
+
+    Subjects are compared as texts without spaces around them.
+    """
+
+    column: str | None
+    subject_id: str | None = None
+    withdrawn: AbstractSet[str] = frozenset()
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Columns that it looks at."""
+        return tuple(name for name in (self.column, self.subject_id if self.withdrawn else None) if name is not None)
+
+    def left_out(self, table: pa.Table) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+        """Whether each row [n] has no consent, and whether it is of a listed subject."""
+        refused = np.zeros(table.num_rows, bool) if self.column is None else ~_is_given(table[self.column])
+        gone = np.zeros(table.num_rows, bool)
+        if self.subject_id is not None and self.withdrawn:
+            gone = _are_in(_subjects(table[self.subject_id]), self._listed)
+        return refused, gone
+
+    def known(self, table: pa.Table) -> frozenset[str]:
+        """Listed subjects that have a row."""
+        if self.subject_id is None or not self.withdrawn:
+            return frozenset()
+        there = _are_in(self._listed, _subjects(table[self.subject_id]).combine_chunks())
+        return frozenset(str(name) for name in self._listed.filter(pa.array(there)).to_pylist())
+
+    @property
+    def _listed(self) -> Values:
+        return pa.array(sorted(self.withdrawn), pa.string())
+
+
 def consented(
     table: pa.Table, column: str | None, subject_id: str | None = None, withdrawn: AbstractSet[str] = frozenset()
 ) -> Consented:
-    """Rows whose ``column`` says yes (true, 1, yes, y, given, granted; a gap is no), of subjects not in ``withdrawn``.
-
-    Subjects are compared as texts without spaces around them. Raises InputError when nobody is left.
-    """
-    kept = np.ones(table.num_rows, bool)
-    refused = np.zeros(table.num_rows, bool) if column is None else ~_is_given(table[column])
-    gone, unknown = np.zeros(table.num_rows, bool), len(withdrawn)
-    if subject_id is not None and withdrawn:
-        subjects = pc.utf8_trim_whitespace(text_form(table[subject_id]))
-        listed = pa.array(sorted(withdrawn), pa.string())
-        gone = _are_in(subjects, listed)
-        unknown -= int(np.count_nonzero(_are_in(listed, subjects.combine_chunks())))
-    kept &= ~refused & ~gone
+    """Rows of a table that count by the rule of these columns. Raises InputError when nobody is left."""
+    rule = ConsentRule(column, subject_id, withdrawn)
+    refused, gone = rule.left_out(table)
+    kept = ~refused & ~gone
     if not kept.any():
-        raise InputError("no row is left of those who consented", hint="see data.governance.consent")
+        raise nobody_left()
     left = table if kept.all() else table.filter(pa.array(kept))
-    return Consented(left, int(refused.sum()), int(gone.sum()), unknown)
+    unknown = len(withdrawn) - len(rule.known(table))
+    return Consented(left, left.num_rows, int(refused.sum()), int(gone.sum()), unknown)
+
+
+def nobody_left() -> InputError:
+    """Nobody consented."""
+    return InputError("no row is left of those who consented", hint="see data.governance.consent")
+
+
+def _subjects(column: Chunks) -> Chunks:
+    trimmed: Chunks = pc.utf8_trim_whitespace(text_form(column))
+    return trimmed
 
 
 def read_subjects(data: bytes, name: str) -> frozenset[str]:

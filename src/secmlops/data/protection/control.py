@@ -1,15 +1,15 @@
 """The control data.protect: carries out the protection of each column, and lets no personal data through beside it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import ClassVar
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from secmlops.core.control import Examination
 from secmlops.core.errors import InputError
+from secmlops.core.evidence import Outcome
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.data.dataset import DataSet
@@ -22,6 +22,7 @@ from secmlops.data.protection.contradictions import contradictions
 from secmlops.data.protection.generalise import Coarseness, DatePrecision
 from secmlops.data.protection.order import Domain, ProtectionOrder
 from secmlops.data.recognise.kind import Kind
+from secmlops.data.sources.capture import as_parquet
 from secmlops.data.values import distinct
 
 _COUNTED: Mapping[Action, str] = MappingProxyType(
@@ -73,7 +74,8 @@ class Protect:
     Measures: ``dropped_columns``, ``redacted_columns``, ``masked_columns``, ``pseudonymised_columns``,
     ``reversible_columns``, ``shifted_columns``, ``generalised_columns``, ``encrypted_columns``, ``accepted_columns``,
     ``protected_cells``, ``distinct_before`` and ``distinct_after`` (values of the protected
-    columns), ``personal_columns_left``. The key is in none of them, nor in a product.
+    columns), ``personal_columns_left``. The key is in none of them, nor in a product. Of a table that is larger than
+    memory, and so protected in parts, no values are counted.
     """
 
     id: ClassVar[str] = "data.protect"
@@ -98,16 +100,23 @@ class Protect:
         refused = [*_unaccepted(artifact), *contradictions(dataset)]
         if refused:
             return Examination.judged(tuple(refused))
-        protected = self._manner().carry_out(artifact)
-        measures = _measures(dataset, protected)
+        protected = self.manner().carry_out(artifact)
+        judged = self.judged(dataset, protected, _measures(dataset, protected))
+        if judged.outcome is not Outcome.PASSED:
+            return judged
+        products = {"protected": as_parquet(protected.to_batches(), protected.schema)}
+        return replace(judged, products=products)
+
+    def judged(self, dataset: DataSet, protected: pa.Table, measures: Mapping[str, float]) -> Examination:
+        """Search a protected table, or a sample of one, for what is left; beside these measures."""
         opaque = [name for name in protected.column_names if dataset.protect.get(name) in OPAQUE]
         left = discover(protected.drop_columns(opaque), self.seed)  # random letters look like a secret now and then
         unsafe = tuple(unprotected(c, dataset.label) for c in left if not _is_done(c, dataset.protect.get(c.column)))
-        measures["personal_columns_left"] = float(len(unsafe))
-        products = {} if unsafe else {"protected": _parquet(protected)}
-        return Examination.judged((*unsafe, *_notes(dataset, protected)), measures, products)
+        findings = (*unsafe, *_notes(dataset, protected))
+        return Examination.judged(findings, {**measures, "personal_columns_left": float(len(unsafe))})
 
-    def _manner(self) -> Manner:
+    def manner(self) -> Manner:
+        """How the actions are carried out; raises InputError for settings that say nothing of the kind."""
         if self.dates not in tuple(DatePrecision):
             raise InputError(f"dates is {self.dates!r}", where=self.id, hint="year or month")
         if self.bands < 2 or self.rare < 2:
@@ -161,22 +170,20 @@ def _notes(dataset: DataSet, protected: pa.Table) -> list[Finding]:
     return notes
 
 
+def counts(dataset: DataSet) -> dict[str, float]:
+    """How many columns each action was ordered for."""
+    actions = list(dataset.protect.values())
+    return {measure: float(actions.count(action)) for action, measure in _COUNTED.items()}
+
+
 def _measures(dataset: DataSet, protected: pa.Table) -> dict[str, float]:
     chosen = [(column, action) for column, action in dataset.protect.items() if action != Action.KEEP]
-    actions = list(dataset.protect.values())
     after = [distinct(protected[column]) for column, _ in chosen if column in protected.column_names]
     return {
-        **{measure: float(actions.count(action)) for action, measure in _COUNTED.items()},
+        **counts(dataset),
         "protected_cells": float(
             sum(dataset.table.num_rows - dataset.table[column].null_count for column, _ in chosen)
         ),
         "distinct_before": float(sum(distinct(dataset.table[column]) for column, _ in chosen)),
         "distinct_after": float(sum(after)),
     }
-
-
-def _parquet(table: pa.Table) -> bytes:
-    sink = pa.BufferOutputStream()
-    plain = table.combine_chunks().replace_schema_metadata(None)
-    pq.write_table(plain, sink, compression="zstd", store_schema=False)
-    return sink.getvalue().to_pybytes()

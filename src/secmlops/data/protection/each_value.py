@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -31,7 +31,8 @@ def on_each(function: Callable[[str], str]) -> OnTexts:
 def map_texts(column: Chunks, function: OnTexts) -> Chunks:
     """Column of what ``function`` gives for the different values' text forms; missing values stay missing."""
     coded = text_form(column).combine_chunks().dictionary_encode()
-    mapped = strings(function(coded.dictionary.cast(pa.binary()).to_pylist()))
+    texts: list[Any] = coded.dictionary.cast(pa.binary()).to_pylist()
+    mapped = strings(function(texts))
     return pa.chunked_array([mapped.take(coded.indices)])
 
 
@@ -39,7 +40,7 @@ def strings(texts: list[bytes]) -> Values:
     """Array of texts in UTF-8, made at once."""
     ends = np.zeros(len(texts) + 1, np.int64)
     np.cumsum(np.fromiter(map(len, texts), np.int64, len(texts)), out=ends[1:])
-    joined = pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(ends), pa.py_buffer(b"".join(texts)))
+    joined = pa.LargeStringArray.from_buffers(len(texts), pa.py_buffer(ends.tobytes()), pa.py_buffer(b"".join(texts)))
     return joined.cast(pa.string())
 
 

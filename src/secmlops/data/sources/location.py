@@ -1,9 +1,11 @@
 """Where a table lies, as a project file or a command names it: a file, a folder, ``s3://`` or ``postgresql://``."""
 
+import hashlib
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, BinaryIO, Final
 
+from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.data.reading import read_table
 from secmlops.data.sources.capture import captured
@@ -15,6 +17,8 @@ from secmlops.data.sources.part import LocalPart, Part
 from secmlops.data.sources.postgresql_url import PostgresqlUrl
 from secmlops.data.sources.source import TableSource
 from secmlops.data.sources.url import bucket_and_key, check_object, check_url, is_database, is_url
+
+_PIECE: Final = 4 * 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,25 @@ class Location:
             Allowance.now().claim(parts[0].size, self.text)
             return HeldTable(self.text, read_table(_bytes(parts[0]), parts[0].name).table)
         return ParquetParts(self.text, parts)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether this is one file of delimited text, which is held as a whole."""
+        if is_database(self.text) or self._is_folder:
+            return False
+        return not is_parquet(self.text)
+
+    def digest(self) -> Digest | None:
+        """Digest of the bytes, a piece at a time, where this is a single file; None for anything else."""
+        if is_database(self.text) or self._is_folder:
+            return None
+        (part,) = self._parts()
+        found = hashlib.sha256()
+        with part.open() as stream:
+            while piece := stream.read(_PIECE):
+                found.update(piece)
+        part.check()
+        return Digest(found.hexdigest())
 
     def whole(self, allowance: Allowance) -> bytes:
         """Bytes of the whole table, in one file: a single file as it is, anything else as Parquet.
@@ -72,8 +95,11 @@ def _bytes(part: Part) -> bytes:
     return data
 
 
-def write_new(url: str, data: bytes) -> None:
-    """Write an object where there is none yet, at once or not at all; raises InputError when it cannot be."""
+def write_new(url: str, data: bytes | BinaryIO) -> None:
+    """Write an object where there is none yet, at once or not at all; raises InputError when it cannot be.
+
+    ``data`` may be a file, which is sent from its beginning.
+    """
     check_object(url)
     bucket, key = _bucket(url)
     bucket.create(key, data)

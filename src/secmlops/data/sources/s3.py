@@ -56,7 +56,7 @@ class Bucket:
         found = _asked(where, lambda: self.client.head_object(Bucket=self.name, Key=key))
         return S3Part(self, key, int(found["ContentLength"]), str(found["ETag"]), found.get("VersionId"))
 
-    def create(self, key: str, data: bytes) -> None:
+    def create(self, key: str, data: bytes | BinaryIO) -> None:
         """Store an object of at most 5 GiB where there is none; raises InputError, and changes nothing, where there is.
 
         The store decides that itself (If-None-Match, RFC 9110 section 13.1.2): of two writers one is refused.

@@ -22,20 +22,19 @@ def drawn(source: TableSource, rows: int, seed: int, columns: Sequence[str] | No
     a simple random sample without replacement of a table whose length is known only in the end, in the memory of twice
     the sample. Where that would be more than 512 MiB, fewer rows are drawn.
     """
-    rng = np.random.default_rng(seed)
     names = source.schema.names if columns is None else list(columns)
-    kept = _Kept(pa.schema([source.schema.field(name) for name in names]), rows)
-    seen = 0
+    kept = RowSample(pa.schema([source.schema.field(name) for name in names]), rows, seed)
     for batch in source.batches(names):
-        seen += batch.num_rows
-        kept.add(batch, rng.random(batch.num_rows))
-    return kept.table(), seen
+        kept.add(batch)
+    return kept.table(), kept.seen
 
 
-class _Kept:
-    """Rows with the least numbers so far, in the order in which they came."""
+class RowSample:
+    """Rows with the least random numbers so far, in the order in which they came; ``seen`` are all that came."""
 
-    def __init__(self, schema: pa.Schema, rows: int) -> None:
+    def __init__(self, schema: pa.Schema, rows: int, seed: int) -> None:
+        self.seen = 0
+        self._rng = np.random.default_rng(seed)
         self._schema = schema
         self._rows = rows
         self._bound = np.inf
@@ -43,7 +42,10 @@ class _Kept:
         self._numbers: list[npt.NDArray[np.float64]] = []
         self._count = self._bytes = 0
 
-    def add(self, batch: pa.RecordBatch, numbers: npt.NDArray[np.float64]) -> None:
+    def add(self, batch: pa.RecordBatch) -> None:
+        """Let the rows of a batch go by, and keep those that are drawn."""
+        numbers = self._rng.random(batch.num_rows)
+        self.seen += batch.num_rows
         places = np.flatnonzero(numbers < self._bound)
         if len(places):
             self._batches.append(batch if len(places) == len(numbers) else batch.take(pa.array(places, pa.int64())))
@@ -56,6 +58,7 @@ class _Kept:
             self._shrink()
 
     def table(self) -> pa.Table:
+        """Rows that were drawn, of all that came by."""
         if self._count > self._rows:
             self._shrink()
         return pa.Table.from_batches(self._batches, self._schema)

@@ -52,7 +52,7 @@ def data_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
     yield Step(controls["data.governance"], raw, lambda: governed_use(journey), governed)
     for control in others:
         yield Step(control, raw, lambda: journey.raw_dataset, settings)
-    yield Step(controls["data.protect"], raw, lambda: _order(journey), settings)
+    yield Step(controls["data.protect"], raw, lambda: protection_order(journey), settings)
     if journey.protected is not None:
         yield Step(controls["data.anonymise"], journey.protected, lambda: _anonymisation(journey), _asked(journey))
     if journey.learnt is not None:
@@ -105,7 +105,8 @@ def _remarks(journey: Journey) -> tuple[Finding, ...]:
     return tuple(note for note in journey.raw_reading.notes if note.rule != "reading.mixed-types")
 
 
-def _order(journey: Journey) -> ProtectionOrder:
+def protection_order(journey: Journey) -> ProtectionOrder:
+    """What is to be protected of the source, with the project's key."""
     key = journey.runner.keys.mac_key(f"pseudonyms {journey.identity}")
     return ProtectionOrder(journey.raw_dataset, key, reversal=ReversalKeys(journey.runner.vault).key)
 
