@@ -182,6 +182,8 @@ def _answering(model: object, surface: Surface, given: tuple[Signature, _Rows]) 
 def _told(surface: Surface, scores: Scores, rows: _Rows) -> list[str]:
     """What was guessed."""
     told = [f"label {rows.label!r}, {counted(len(rows.columns.kinds), 'feature')} in the order of the table"]
+    shapes = [" x ".join(map(str, taken.shape)) for taken in surface.inputs if taken.shape]
+    told += [f"a row is {shape} values, the last of them in neighbouring columns" for shape in shapes]
     if not surface.classes and scores in Scores:
         told.append("the model does not name its classes: taken in the order of the label's values")
     if scores is Scores.LOG_ODDS:

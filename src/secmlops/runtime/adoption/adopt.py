@@ -160,6 +160,13 @@ def _front(surface: Surface, signature: Signature) -> tuple[list[Any], list[Any]
             constants.append(place)
             nodes.append(helper.make_node("Gather", [source, place.name], [f"adopted.{number}"], axis=1))
             source, places[taken.kind] = f"adopted.{number}", places[taken.kind] + 1
+        if taken.shape:
+            shape = helper.make_tensor(
+                f"adopted.shape.{number}", TensorProto.INT64, [len(taken.shape) + 1], [-1, *taken.shape]
+            )
+            constants.append(shape)
+            nodes.append(helper.make_node("Reshape", [source, shape.name], [f"adopted.images.{number}"]))
+            source = f"adopted.images.{number}"
         if taken.type in {TensorProto.FLOAT, TensorProto.STRING}:
             nodes.append(helper.make_node("Identity", [source], [_own(taken.name)]))
         else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from math import prod
 from typing import Any
 
 import onnx
@@ -11,16 +12,22 @@ from secmlops.core.errors import InputError, VerificationError
 from secmlops.runtime.signature import FeatureKind
 
 _NUMBERS = frozenset({onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE, onnx.TensorProto.INT64, onnx.TensorProto.INT32})
+MAX_VALUES = 16_384
+"""Largest number of values in a row of an image or a series: each is a column of the table, and a feature."""
 _FRACTIONS = frozenset({onnx.TensorProto.FLOAT, onnx.TensorProto.DOUBLE})
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """One input: its name, its type (a number of ONNX ``TensorProto.DataType``), and its columns; None where unsaid."""
+    """One input: its name, its type (a number of ONNX ``TensorProto.DataType``), and its columns; None where unsaid.
+
+    ``shape`` is that of a row of images or series, such as (channels, height, width); empty for a row of columns.
+    """
 
     name: str
     type: int
     width: int | None
+    shape: tuple[int, ...] = ()
 
     @property
     def kind(self) -> FeatureKind:
@@ -66,13 +73,22 @@ def read_surface(model: Any, where: str) -> Surface:
 def _taken(value: Any, where: str) -> Taken:
     tensor = value.type.tensor_type
     sizes = tensor.shape.dim
-    if tensor.elem_type not in {*_NUMBERS, onnx.TensorProto.STRING} or len(sizes) != 2:
+    shape = tuple(_size(size) for size in sizes[1:])
+    of_images = len(shape) > 1 and tensor.elem_type in _NUMBERS and None not in shape
+    if tensor.elem_type not in {*_NUMBERS, onnx.TensorProto.STRING} or not (len(shape) == 1 or of_images):
         what = f"the input {value.name[:60]!a} is no table of numbers or texts"
-        raise InputError(what, where=where, hint="inputs have the shape [rows, columns]: flatten the model's input")
+        hint = "inputs have the shape [rows, columns], or [rows, channels, height, width] with sizes that are known"
+        raise InputError(what, where=where, hint=hint)
     if sizes[0].HasField("dim_value") and sizes[0].dim_value != 1 and sizes[0].dim_value > 0:
         hint = "export the model with a free number of rows"
         raise InputError(f"the input {value.name[:60]!a} takes {sizes[0].dim_value} rows only", where=where, hint=hint)
-    return Taken(value.name, tensor.elem_type, _size(sizes[1]))
+    if of_images:
+        known = tuple(size for size in shape if size is not None)
+        if prod(known) > MAX_VALUES:
+            what = f"the input {value.name[:60]!a} takes {prod(known):,} numbers a row, more than {MAX_VALUES:,}"
+            raise InputError(what, where=where, hint="the table has a column for each: scale the images down")
+        return Taken(value.name, tensor.elem_type, prod(known), known)
+    return Taken(value.name, tensor.elem_type, shape[0])
 
 
 def _answers(graph: Any, where: str) -> Given:

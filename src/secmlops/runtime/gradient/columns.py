@@ -8,10 +8,6 @@ import numpy as np
 from secmlops.runtime.gradient.operators import Array, Attributes, Call, Operator, UnderivableError
 
 
-def _same(inputs: Sequence[Array], _: Attributes) -> list[Array]:
-    return [inputs[0]]
-
-
 def _same_back(_: Call, slopes: Sequence[Array]) -> list[Array | None]:
     return [slopes[0]]
 
@@ -43,13 +39,6 @@ def _split(inputs: Sequence[Array], attributes: Attributes) -> list[Array]:
 
 def _split_back(call: Call, slopes: Sequence[Array]) -> list[Array | None]:
     return [np.concatenate(slopes, axis=1), *[None] * (len(call.inputs) - 1)]
-
-
-def _reshape(inputs: Sequence[Array], _: Attributes) -> list[Array]:
-    rows, shape = inputs[0], [int(size) for size in inputs[1]]
-    if shape not in ([-1, rows.shape[1]], [0, -1], [0, rows.shape[1]]):
-        raise UnderivableError("Reshape into something else than rows of the same columns")
-    return [rows]
 
 
 def _pick(inputs: Sequence[Array], attributes: Attributes) -> list[Array]:
@@ -111,13 +100,10 @@ COLUMNS: Mapping[str, Operator] = MappingProxyType(
         "ArrayFeatureExtractor": Operator(_pick, _pick_back),
         "Cast": Operator(_cast, _same_back),
         "Concat": Operator(_concat, _concat_back),
-        "Flatten": Operator(_same, _same_back),
         "Gather": Operator(_pick, _pick_back),
-        "Identity": Operator(_same, _same_back),
         "Imputer": Operator(_imputer, _imputer_back),
         "LabelEncoder": Operator(_label, _no_slope),
         "OneHotEncoder": Operator(_one_hot, _no_slope),
-        "Reshape": Operator(_reshape, lambda _, slopes: [slopes[0], None]),
         "Scaler": Operator(_scaler, _scaler_back),
         "Split": Operator(_split, _split_back),
     }

@@ -56,9 +56,13 @@ def _of_two(function: Callable[[Array, Array], Array], slopes: Callable[[Array, 
     return Operator(lambda inputs, _: [function(*inputs)], backward)
 
 
-def _fitted(slope: Array, operand: Array) -> Array | None:
-    """Slope of an operand of the rows' shape; that of a constant, which is broadcast, is of no interest."""
-    return slope if slope.shape == operand.shape else None
+def _fitted(slope: Array, operand: Array) -> Array:
+    """Slope of an operand: summed over what it was broadcast to."""
+    missing = slope.ndim - operand.ndim
+    summed = slope.sum(axis=tuple(range(missing))) if missing else slope
+    stretched = tuple(axis for axis, size in enumerate(operand.shape) if size == 1 and summed.shape[axis] > 1)
+    kept: Array = summed.sum(axis=stretched, keepdims=True) if stretched else summed
+    return kept
 
 
 def _sigmoid(values: Array) -> Array:

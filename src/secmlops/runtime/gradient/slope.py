@@ -13,7 +13,9 @@ import numpy.typing as npt
 import onnx
 
 from secmlops.runtime.gradient.columns import COLUMNS
+from secmlops.runtime.gradient.images import IMAGES
 from secmlops.runtime.gradient.operators import ARITHMETIC, Array, Call, Operator, UnderivableError
+from secmlops.runtime.gradient.shapes import SHAPES
 from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import (
     CATEGORICAL_INPUT,
@@ -28,7 +30,9 @@ Floats = npt.NDArray[np.float64]
 TOLERANCE = 1e-4
 """How far a reading may be from the model's answers, relative to their size: what float32 rounds off, and no more."""
 
-_OPERATORS: Mapping[str, Operator] = {**ARITHMETIC, **COLUMNS}
+_OPERATORS: Mapping[str, Operator] = {**ARITHMETIC, **COLUMNS, **IMAGES, **SHAPES}
+_MOST_VALUES = 1 << 25
+"""Numbers between the operators that are held at once, 256 MiB of them: more rows are taken in turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Slope:
 
     def __init__(self, nodes: tuple[_Node, ...], constants: Mapping[str, Array], answer: str) -> None:
         self._nodes, self._constants, self._answer = nodes, constants, answer
+        self._at_once = 0
 
     @classmethod
     def of(cls, model: bytes, predictor: Predictor, rows: Inputs) -> "Slope | str":
@@ -61,17 +66,32 @@ class Slope:
 
     def outputs(self, inputs: Inputs) -> Floats:
         """Answers float64 [n, k]."""
-        values, _ = self._forward(inputs)
-        answers: Floats = values[self._answer]
-        return answers
+        parts: list[Floats] = [self._forward(part)[0][self._answer] for part in self._turns(inputs)]
+        return np.concatenate(parts)
 
     def gradient(self, inputs: Inputs, pull: Callable[[Floats], Floats]) -> Floats:
         """Derivative float64 [n, p] by the numbers of what ``pull`` makes larger.
 
         ``pull`` takes the answers [n, k] and gives the derivative of a quantity of each row by them [n, k].
         """
-        values, calls = self._forward(inputs)
-        slopes: dict[str, Array] = {self._answer: pull(values[self._answer])}
+        turns = self._turns(inputs)
+        if len(turns) == 1:
+            values, calls = self._forward(inputs)
+            return self._backward(calls, pull(values[self._answer]), inputs)
+        pulled = np.split(pull(self.outputs(inputs)), np.cumsum([len(part) for part in turns])[:-1])
+        parts = [self._backward(self._forward(p)[1], by, p) for p, by in zip(turns, pulled, strict=True)]
+        return np.concatenate(parts)
+
+    def _turns(self, inputs: Inputs) -> list[Inputs]:
+        """Rows in parts that are small enough to be held with all that is made of them."""
+        if not self._at_once:
+            calls = self._forward(inputs.take(slice(0, 1)))[1]
+            self._at_once = max(1, _MOST_VALUES // max(1, sum(made.size for call in calls for made in call.outputs)))
+        begins = range(0, max(1, len(inputs)), self._at_once)
+        return [inputs.take(slice(begin, begin + self._at_once)) for begin in begins]
+
+    def _backward(self, calls: list[Call], pulled: Floats, inputs: Inputs) -> Floats:
+        slopes: dict[str, Array] = {self._answer: pulled}
         for node, call in zip(reversed(self._nodes), reversed(calls), strict=True):
             if not any(name in slopes for name in node.outputs):
                 continue
@@ -86,6 +106,7 @@ class Slope:
         values: dict[str, Array] = dict(self._constants)
         values[NUMERIC_INPUT] = inputs.numeric.astype(np.float64)
         values[CATEGORICAL_INPUT] = inputs.categorical
+        values[""] = np.empty(0)  # an optional input that is left out
         calls = []
         for node in self._nodes:
             given = [values[name] for name in node.inputs]
@@ -113,7 +134,7 @@ class Slope:
                 raise UnderivableError(f"the model uses {node.op_type[:40]!a}")
             attributes["outputs"] = len(node.output)
             nodes.insert(0, _Node(_OPERATORS[node.op_type], tuple(node.input), tuple(node.output), attributes))
-            needed |= set(node.input)
+            needed |= set(node.input) - {""}
         return cls(tuple(nodes), constants, answer)
 
 

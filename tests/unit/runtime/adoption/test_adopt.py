@@ -134,7 +134,9 @@ def tensor(name: str, *shape: int | str, kind: int = TensorProto.FLOAT):
 @pytest.mark.parametrize(
     ("inputs", "outputs", "what"),
     [
-        ([tensor("x", "n", 3, 8, 8)], [tensor("y", "n", 2)], "no table of numbers"),
+        ([tensor("x", "n", 3, "h", 8)], [tensor("y", "n", 2)], "no table of numbers"),
+        ([tensor("x", "n", 3, 8, kind=TensorProto.STRING)], [tensor("y", "n", 2)], "no table of numbers"),
+        ([tensor("x", "n", 3, 224, 224)], [tensor("y", "n", 2)], "150,528 numbers a row, more than 16,384"),
         ([tensor("x", 7, 3)], [tensor("y", 7, 2)], "takes 7 rows only"),
         ([tensor("x", "n", 3)], [tensor("y", "n", 2), tensor("z", "n", 2)], "which output holds the answers"),
         ([tensor("x", "n", 3)], [tensor("y", "n", kind=TensorProto.INT64)], "which output holds the answers"),
@@ -149,3 +151,20 @@ def test_a_graph_that_says_too_little_is_refused(inputs: list, outputs: list, wh
 def test_what_is_no_model_is_refused():
     with pytest.raises(VerificationError, match="not an ONNX model"):
         read_model(b"\xffnothing", "m")
+
+
+def test_a_model_of_images_takes_a_column_for_each_value():
+    """The mean over each of three channels of two by two values, of which the columns are named row by row."""
+    node = helper.make_node("GlobalAveragePool", ["x"], ["means"])
+    flat = helper.make_node("Flatten", ["means"], ["scores"])
+    graph = helper.make_graph([node, flat], "g", [tensor("x", "n", 3, 2, 2)], [tensor("scores", "n", 3)])
+    data = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 17)], ir_version=9).SerializeToString()
+    values = GENERATOR.normal(size=(5, 12)).astype(np.float32)
+    columns = Columns({f"p{i}": FeatureKind.NUMERIC for i in range(12)}, "rows.csv")
+    predictor = take_in(data, columns, Task.MULTICLASS, ["0", "1", "2"], Scores.LOG_ODDS)
+    scores = np.exp(values.reshape(5, 3, 4).mean(axis=2))
+    np.testing.assert_allclose(
+        predictor.predict(numbers(values)), scores / scores.sum(axis=1, keepdims=True), atol=1e-6
+    )
+    with pytest.raises(InputError, match="takes 12 numeric columns, the table has 3"):
+        take_in(data, NUMERIC, Task.MULTICLASS, ["0", "1", "2"])
