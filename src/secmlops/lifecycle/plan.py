@@ -49,6 +49,8 @@ BUILT_IN = (
 )
 LOOKS_UP = "release.vulnerabilities"
 """Runs where ``release.advisories`` names a file to look in: without one there is nothing that it could find out."""
+WEIGHS = "assurance.compression"
+"""Runs where ``training.compress`` asks for a smaller model."""
 OPEN_STAGES = (Stage.DATA, Stage.ASSURANCE, Stage.RELEASE)
 """Stages whose controls a plugin may add to: their artifacts are a DataSet, a ModelUnderTest and a Candidate."""
 
@@ -61,7 +63,8 @@ def planned_controls(project: Project, file: Path) -> Mapping[str, Control[Any]]
     """
     controls: dict[str, Control[Any]] = {}
     problems: list[Problem] = []
-    asked = dict.fromkeys((*BUILT_IN, *([LOOKS_UP] if project.release.advisories else []), *project.controls))
+    wanted = {LOOKS_UP: project.release.advisories, WEIGHS: project.training.compress}
+    asked = dict.fromkeys((*BUILT_IN, *(name for name, reason in wanted.items() if reason), *project.controls))
     for control_id in asked:
         try:
             controls[control_id] = _planned(control_id, project)

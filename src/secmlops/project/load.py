@@ -123,6 +123,8 @@ def _training_contradictions(project: Project) -> Iterator[Problem]:
     yield from _refused(("training", "sandbox", "time"), parse_duration, sandbox.time)
     if training.robust and not project.task.is_classification:
         yield ("training", "robust"), "robust training keeps classes, and this task predicts quantities: leave it out"
+    if training.compress and not training.compress.asked:
+        yield ("training", "compress"), "nothing is to be done: name quantise, prune, leaves or distil"
     for place, waiver in enumerate(sandbox.accept):
         if waiver not in WAIVERS:
             allowed = f"allowed: {', '.join(WAIVERS)}{nearest(waiver, WAIVERS)}"

@@ -19,6 +19,7 @@ import pyarrow as pa
 from secmlops.core.errors import InputError
 from secmlops.training.advice import Advice
 from secmlops.training.answers import answers as answers_of
+from secmlops.training.compress.compress import compress
 from secmlops.training.curve import MAX_ROWS, CurvePoint, curve_to_json, nested_subsets, shown_rows
 from secmlops.training.environment import Environment, imported_packages
 from secmlops.training.export import export
@@ -55,6 +56,8 @@ def run(scratch: Path) -> None:
             (answers / "memory.bin").write_bytes(memory)
     (answers / "model.onnx").write_bytes(export(estimator, orders.signature))
     (answers / "holdout.npy").write_bytes(array_to_bytes(answers_of(estimator, holdout, orders.signature)))
+    if orders.compress:
+        compress(orders, orders.compress, estimator, scratch)
     (answers / "curve.json").write_bytes(curve_to_json(points))
     (answers / "environment.json").write_bytes(Environment.here(imported_packages()).to_json())
 

@@ -9,6 +9,7 @@ from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.runtime.examples import Examples
 from secmlops.runtime.signature import Inputs, Signature
+from secmlops.training.compress.settings import CompressSettings
 from secmlops.training.robust.robustness import Robustness
 from secmlops.training.sandbox.isolation import Requirement
 
@@ -34,8 +35,8 @@ class TrainingJob:
     ``fractions`` of the training rows, each above 0 and below 1, are fitted as well, for the learning curve. ``frame``
     is what the user's function gets as X: a pyarrow Table, or a pandas DataFrame. ``memory`` is what an earlier model
     of the same kind left behind: then that one is mended where it can be, for the same result. ``robust`` says what the
-    model is to withstand. Raises InputError when not exactly one of model and entry is given, or a value is out of
-    range.
+    model is to withstand, ``compress`` how it is made smaller. Raises InputError when not exactly one of model and
+    entry is given, or a value is out of range.
     """
 
     train: Examples
@@ -49,6 +50,7 @@ class TrainingJob:
     frame: str = "arrow"
     memory: bytes | None = field(default=None, repr=False)
     robust: Robustness | None = None
+    compress: CompressSettings | None = None
 
     def __post_init__(self) -> None:
         if (self.model is None) == (self.entry is None):
@@ -76,6 +78,7 @@ class TrainingJob:
         return {
             **mended,
             **({"robust": Digest.of(msgspec.json.encode(self.robust))} if self.robust else {}),
+            **({"compress": Digest.of(msgspec.json.encode(self.compress))} if self.compress else {}),
             "train": _digest_of(self.train.inputs, self.train.target.tobytes()),
             "holdout": _digest_of(self.holdout, b""),
             "signature": Digest.of(self.signature.to_json()),
@@ -94,6 +97,7 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     fractions: tuple[float, ...]
     frame: str
     robust: Robustness | None = None
+    compress: CompressSettings | None = None
 
 
 def _digest_of(inputs: Inputs, target: bytes) -> Digest:

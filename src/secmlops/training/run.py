@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
 
 from secmlops.core.control import Examination
 from secmlops.core.errors import IsolationError, VerificationError
@@ -14,6 +15,7 @@ from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.runtime.structure import check_structure
 from secmlops.training.advice import is_ours
+from secmlops.training.compress.files import compressed_files, compressed_products
 from secmlops.training.curve import MAX_ROWS, check_rows, curve_from_json, nested_subsets
 from secmlops.training.environment import known_environment
 from secmlops.training.failure import plain_kind, quoted, read_failure, without_data
@@ -27,6 +29,7 @@ from secmlops.training.unlearning.mended import MAX_MEMORY_BYTES, MENDABLE, Mend
 _TARGET = "secmlops.training.fitting:run"
 _SMALL = 1 << 20
 MEMORY_FILE, MENDED_FILE, ROBUST_FILE = "memory.bin", "mended.json", "robust.json"
+_COMPRESSION = tuple(f"compress/{name}.py" for name in ("ensemble", "integer", "ways"))
 _QUOTE_HINT = "words that may be data are masked; the setting quote_output shows all of the message"
 
 
@@ -89,6 +92,7 @@ class Run:
             fractions=job.fractions,
             frame=job.frame,
             robust=job.robust,
+            compress=job.compress,
         )
         inputs = {
             "orders.json": msgspec.json.encode(orders),
@@ -111,6 +115,8 @@ class Run:
             MENDED_FILE: _SMALL,
             ROBUST_FILE: _SMALL,
         }
+        if job.compress:
+            outputs |= compressed_files(job.compress, self.max_model_bytes, outputs["holdout.npy"])
         return Work(_TARGET, inputs, outputs, job.seed)
 
     def _failed(self, error: IsolationError, result: Result, job: TrainingJob) -> Finding:
@@ -143,7 +149,7 @@ def _own_words() -> str:
     room = files("secmlops.training")
     return "\n".join(
         room.joinpath(name).read_text(encoding="utf-8")
-        for name in ("export.py", "models.py", "fitting.py", "answers.py")
+        for name in ("export.py", "models.py", "fitting.py", "answers.py", *_COMPRESSION)
     )
 
 
@@ -165,11 +171,7 @@ def _waived(result: Result, job: TrainingJob) -> tuple[Finding, ...]:
 
 def _products(result: Result, job: TrainingJob) -> dict[str, bytes]:
     """Products, each checked to be what it should be; raises IsolationError for anything else."""
-    answers = array_from_bytes(result.output("holdout.npy"))
-    if answers.shape != (len(job.holdout), job.outputs) or answers.dtype != np.float64:
-        raise IsolationError(f"the holdout answers are {answers.dtype} {answers.shape}, not one row for each row asked")
-    if not np.isfinite(answers).all():
-        raise IsolationError("the estimator answers the holdout with numbers that are not finite")
+    answers = _holdout_answers(result.output("holdout.npy"), job)
     curve = result.output("curve.json")
     sizes = {"train": len(job.train), "holdout": len(job.holdout)}
     points = curve_from_json(curve, **sizes, outputs=job.outputs)
@@ -179,7 +181,23 @@ def _products(result: Result, job: TrainingJob) -> dict[str, bytes]:
     _check_model(model)
     made = {"model.onnx": model, "holdout_outputs": array_to_bytes(answers), "curve": curve, "environment": environment}
     memory = result.answers.get(MEMORY_FILE) if job.model in MENDABLE else None  # read in a sandbox alone
+    if job.compress:
+        made |= compressed_products(job.compress, result.answers, result.output)
+        _holdout_answers(made["uncompressed_outputs"], job)
+        for name in made:
+            if name.endswith(".onnx"):
+                _check_model(made[name])
     return {**made, "memory": memory} if memory else made
+
+
+def _holdout_answers(data: bytes, job: TrainingJob) -> npt.NDArray[np.generic]:
+    """Answers to the holdout; raises IsolationError for anything else than a finite row for each row."""
+    answers = array_from_bytes(data)
+    if answers.shape != (len(job.holdout), job.outputs) or answers.dtype != np.float64:
+        raise IsolationError(f"the holdout answers are {answers.dtype} {answers.shape}, not one row for each row asked")
+    if not np.isfinite(answers).all():
+        raise IsolationError("the estimator answers the holdout with numbers that are not finite")
+    return answers
 
 
 def _mended(result: Result, job: TrainingJob) -> Mended | None:

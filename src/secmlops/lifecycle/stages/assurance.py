@@ -1,15 +1,19 @@
 """The assurance stage: the model is judged on rows it never saw."""
 
-from collections.abc import Generator
+import time
+from collections.abc import Callable, Generator, Mapping
 
 import numpy as np
 
+from secmlops.assurance.compression import Compressed, Compression
 from secmlops.assurance.subject import CurvePoint, LearningCurve, ModelUnderTest
 from secmlops.core.evidence import Evidence
 from secmlops.core.stage import Stage
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.runner import Step
+from secmlops.training.compress.files import UNCOMPRESSED, UNCOMPRESSED_ANSWERS, compressed_ways
 from secmlops.training.curve import curve_from_json
+from secmlops.training.transport import array_from_bytes
 
 
 def assurance_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
@@ -18,9 +22,10 @@ def assurance_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
         return
     materials = {"data": journey.learnt.digest, "split": journey.split_digest}
     tested = _Lazily(journey)
+    artifacts: Mapping[str, Callable[[], object]] = {Compression.id: lambda: compressed(journey, tested())}
     for control in journey.controls.values():
         if control.stage is Stage.ASSURANCE:
-            yield Step(control, journey.model, tested, materials)
+            yield Step(control, journey.model, artifacts.get(control.id, tested), materials)
 
 
 class _Lazily:
@@ -45,6 +50,21 @@ def model_under_test(journey: Journey) -> ModelUnderTest:
         curve=learning_curve(journey),
         seed=journey.project.training.seed,
         onnx=journey.product("training.run", "model.onnx"),
+    )
+
+
+def compressed(journey: Journey, model: ModelUnderTest) -> Compressed:
+    """Return the journey's model with what it was before it was compressed, and what other ways made of it."""
+    if journey.project.training.compress is None:
+        return Compressed(model, time.perf_counter)
+    made = journey.evidence["training.run"].products
+    outputs = array_from_bytes(journey.product("training.run", UNCOMPRESSED_ANSWERS)).astype(np.float64)
+    return Compressed(
+        model,
+        time.perf_counter,
+        before=journey.product("training.run", UNCOMPRESSED),
+        estimator_outputs=outputs,
+        ways={name: journey.product("training.run", file) for name, file in compressed_ways(made).items()},
     )
 
 

@@ -102,6 +102,7 @@ def _parameters(journey: Journey) -> Mapping[str, Json]:
         "seed": training.seed,
         "holdout": journey.project.assurance.holdout,
         "label": journey.project.data.label,
+        **({"compress": msgspec.to_builtins(training.compress)} if training.compress else {}),
     }
 
 

@@ -97,6 +97,7 @@ def job_of(journey: Journey, entry: Entry | None) -> TrainingJob:
         ),
         frame=settings.frame,
         robust=robustness_of(journey),
+        compress=settings.compress,
     )
 
 

@@ -1,5 +1,6 @@
 """Compression in the sandbox: the exported model is made smaller, and what it was is kept beside it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from secmlops.training.compress.files import UNCOMPRESSED, UNCOMPRESSED_ANSWERS,
 from secmlops.training.compress.pruning import Kind
 from secmlops.training.compress.settings import CompressSettings
 from secmlops.training.compress.ways import Learned, Model, all_ways, asked_ways, gone
+from secmlops.training.job import Orders
 from secmlops.training.models import Estimator, keys_of
 from secmlops.training.transport import array_from_bytes, array_to_bytes, table_from_bytes
 from secmlops.training.unlearning.forest import Growth
@@ -37,13 +39,13 @@ _BOOSTINGS = (
 )
 
 
-def compress(settings: CompressSettings, estimator: Estimator, fitted: Learned, scratch: Path) -> None:
+def compress(orders: Orders, settings: CompressSettings, estimator: Estimator, scratch: Path) -> None:
     """Put the compressed model and its own answers where those of the ``estimator`` lie, and those beside them.
 
     Where the settings compare, each other way that applies leaves a model too. Raises InputError for a way that was
     asked for and does not apply.
     """
-    folder = scratch / "out"
+    folder, fitted = scratch / "out", learned_from(scratch, orders, estimator)
     whole = Model((folder / "model.onnx").read_bytes(), kind_of(estimator))
     asked = asked_ways(settings)
     made = gone(whole, iter(asked.values()), fitted)
@@ -63,20 +65,21 @@ def compress(settings: CompressSettings, estimator: Estimator, fitted: Learned, 
         (folder / way_file(name)).write_bytes(other.onnx)
 
 
-def learned_from(scratch: Path, signature: Signature, seed: int) -> Learned:
+def learned_from(scratch: Path, orders: Orders, estimator: Estimator) -> Learned:
     """Read what the model learned from, from the job in ``scratch``."""
     table = table_from_bytes((scratch / "in/train.arrow").read_bytes())
     target: Any = array_from_bytes((scratch / "in/target.npy").read_bytes())
-    return Learned(signature, table, inputs_of(table, signature), target, seed)
+    read = Learned(orders.signature, table, inputs_of(table, orders.signature), target, orders.seed)
+    return read if orders.robust else replace(read, unseen=_unseen(read, estimator, orders.model is not None))
 
 
-def unseen_by_trees(fitted: Learned, estimator: Estimator, *, built_in: bool) -> npt.NDArray[np.bool_] | None:
+def _unseen(read: Learned, estimator: Estimator, built_in: bool) -> npt.NDArray[np.bool_] | None:
     """Which rows [T, n] each tree of a forest did not learn from; None where that cannot be told."""
     forest = _last(estimator)
     if built_in and isinstance(forest, _FORESTS):
-        return ~Growth(seed=fitted.seed).samples(keys_of(fitted.table, fitted.target))
+        return ~Growth(seed=read.seed).samples(keys_of(read.table, read.target))
     if isinstance(forest, _FORESTS) and forest.bootstrap:
-        rows = np.arange(len(fitted.target))
+        rows = np.arange(len(read.target))
         return np.array([~np.isin(rows, sample) for sample in forest.estimators_samples_])
     return None
 

@@ -1,10 +1,12 @@
 """How a project file asks for a smaller model."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, TypeAlias
 
 import msgspec
 from msgspec import Meta
+
+Share: TypeAlias = Annotated[float, Meta(gt=0, lt=1)]
 
 
 class Student(StrEnum):
@@ -26,11 +28,9 @@ class CompressSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown
     """What is done to the model, in this order: ``distil``, ``prune``, ``leaves``, ``quantise``."""
 
     distil: Annotated[Student | None, Meta(description="a small model learns the answers of the trained one")] = None
-    prune: Annotated[
-        float | None, Meta(gt=0, lt=1, description="share of the trees, or rounds of boosting, that is kept")
-    ] = None
+    prune: Annotated[Share | None, Meta(description="share of the trees, or rounds of boosting, that is kept")] = None
     leaves: Annotated[
-        float | None, Meta(gt=0, lt=1, description="share of the leaves that is kept, by cost-complexity pruning")
+        Share | None, Meta(description="share of the leaves that is kept, by cost-complexity pruning")
     ] = None
     quantise: Annotated[Scheme | None, Meta(description="products of matrices in integers of 8 bits")] = None
     compare: Annotated[bool, Meta(description="whether the ways not taken are tried too, for the comparison")] = True
