@@ -77,6 +77,11 @@ class Compression:
         if not (0 <= self.notable_agreement <= 1 and self.notable_loss >= 0 and self.notable_change >= 0):
             raise InputError("notable_agreement, notable_loss or notable_change is out of range", where=self.id)
 
+    @property
+    def budgets(self) -> tuple[float, ...]:
+        """Points at which robustness is told."""
+        return (self.budget,)
+
     def examine(self, compressed: Compressed, /) -> Examination:
         """Weigh all candidates; a note where nothing was compressed, skipped where the holdout says nothing."""
         model = compressed.model

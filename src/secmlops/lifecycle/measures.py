@@ -48,7 +48,8 @@ _EXPLAIN = {
 
 _EVASION = {"clean_accuracy": SHARE, "masking": SIGNED, **dict.fromkeys(("median_cost", "queries", "rows"), AMOUNT)}
 _AT_BUDGETS: Mapping[str, Mapping[str, Range]] = {
-    "assurance.evasion": {f"robust_accuracy_at_{{budget}}{end}": SHARE for end in ("", "_low", "_high")}
+    "assurance.evasion": {f"robust_accuracy_at_{{budget}}{end}": SHARE for end in ("", "_low", "_high")},
+    "assurance.compression": {f"{of}robust_accuracy_at_{{budget}}": SHARE for of in ("", "uncompressed_")},
 }
 
 _SLICES = {
@@ -67,6 +68,25 @@ _MEMBERSHIP = {
         for name in _RATES
     },
     **dict.fromkeys(("attacks", "rows", "epsilon_low"), AMOUNT),
+}
+
+_CANDIDATE = {
+    **dict.fromkeys(("ece", "fairness_gap", "membership_auc"), SHARE),
+    **dict.fromkeys(("model_bytes", "row_microseconds", "batch_microseconds"), AMOUNT),
+}
+_LOST = {f"{score}_loss{end}": SIGNED for score in ("auc", "accuracy") for end in ("", "_low", "_high")}
+_COMPRESSION = {
+    task: {
+        **{f"{of}{name}": span for of in ("", "uncompressed_") for name, span in facts.items()},
+        **dict.fromkeys(("size_ratio", "ways", "export_difference"), AMOUNT),
+        **losses,
+    }
+    for task in Task
+    for facts, losses in [
+        (_CANDIDATE | {"auc": SHARE}, _LOST | {"agreement": SHARE})
+        if task.is_classification
+        else (_CANDIDATE | {"r2": SCORE}, {"agreement": SCORE} | {f"r2_loss{e}": NUMBER for e in ("", "_low", "_high")})
+    ]
 }
 
 _VULNERABILITIES = dict.fromkeys(
@@ -166,6 +186,7 @@ _BY_TASK: Mapping[str, Mapping[Task, Mapping[str, Range]]] = MappingProxyType(
             Task.MULTICLASS: _MEMBERSHIP,
             Task.REGRESSION: {"attacks": AMOUNT},
         },
+        "assurance.compression": _COMPRESSION,
         "release.vulnerabilities": dict.fromkeys(Task, _VULNERABILITIES),
         "assurance.explain": dict.fromkeys(Task, _EXPLAIN),
         "assurance.guard": dict.fromkeys(Task, _GUARD),

@@ -20,6 +20,7 @@ PICTURED = (
     ("assurance.slices", "slices"),
     ("assurance.fairness", "fairness"),
     ("assurance.membership", "roc"),
+    ("assurance.compression", "candidates"),
 )
 """Products that the report draws: control and name."""
 

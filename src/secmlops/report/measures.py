@@ -6,6 +6,7 @@ from types import MappingProxyType
 
 from secmlops.core.evidence import Evidence
 from secmlops.report.meanings.assurance import ASSURANCE, HARDENING
+from secmlops.report.meanings.compression import COMPRESSION
 from secmlops.report.meanings.data import DATA
 from secmlops.report.meanings.exposure import EXPOSURE
 from secmlops.report.meanings.meaning import Meaning
@@ -24,7 +25,9 @@ class Row:
     interval: str
 
 
-KNOWN: Mapping[str, Meaning] = MappingProxyType({**SCORES, **ASSURANCE, **EXPOSURE, **DATA, **TRAINING, **RELEASE})
+KNOWN: Mapping[str, Meaning] = MappingProxyType(
+    {**SCORES, **ASSURANCE, **EXPOSURE, **DATA, **TRAINING, **COMPRESSION, **RELEASE}
+)
 
 COUNTS_MOST: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -69,6 +72,7 @@ COUNTS_MOST: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "unchanged.membership_tpr_at_1pct",
             "unchanged.extraction_agreement",
         ),
+        "assurance.compression": ("agreement", "auc_loss", "r2_loss", "size_ratio"),
         "release.parity": ("max_difference", "class_changes", "rows"),
         "release.scan": ("files", "dangerous", "cannot_tell"),
         "release.bom": ("components", "without_licence", "unpinned"),
@@ -78,15 +82,17 @@ COUNTS_MOST: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 _FEW = 4
+_OTHERS = {"baseline_": "of a guess", "uncompressed_": "before compression"}
 
 
 def meaning_of(name: str) -> Meaning:
     """Meaning of a measure; one that nobody explained has its own name as label."""
     if name in KNOWN:
         return KNOWN[name]
-    if name.startswith("baseline_") and name.removeprefix("baseline_") in KNOWN:
-        plain = KNOWN[name.removeprefix("baseline_")]
-        return Meaning(f"{plain.label}, of a guess", plain.write)
+    for prefix, whose in _OTHERS.items():
+        if name.startswith(prefix) and name.removeprefix(prefix).partition("_at_")[0] in KNOWN:
+            plain = meaning_of(name.removeprefix(prefix))
+            return Meaning(f"{plain.label}, {whose}", plain.write)
     curve, at, budget = name.rpartition("_at_")
     if at and curve in KNOWN:
         return Meaning(f"{KNOWN[curve].label} {budget}", KNOWN[curve].write)

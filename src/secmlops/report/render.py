@@ -12,6 +12,7 @@ from secmlops.core.visible import visible
 from secmlops.report import figures
 from secmlops.report.charts.balance import balance
 from secmlops.report.charts.chain import chain
+from secmlops.report.charts.compression import compression
 from secmlops.report.charts.curve import learning_curve
 from secmlops.report.charts.fairness import fairness
 from secmlops.report.charts.membership import membership
@@ -65,6 +66,7 @@ def render_report(material: ReportMaterial) -> str:
 
 def _pictures(material: ReportMaterial) -> tuple[Picture, ...]:
     performance = material.evidence.get("assurance.performance")
+    smaller = compression(material.products.get(("assurance.compression", "candidates")))
     return (
         metrics(performance, material.rules.require),
         balance(performance, material.task),
@@ -74,6 +76,7 @@ def _pictures(material: ReportMaterial) -> tuple[Picture, ...]:
         fairness(material.products.get(("assurance.fairness", "fairness"))),
         membership(material.products.get(("assurance.membership", "roc"))),
         robustness(material.products.get(("assurance.evasion", "curve"))),
+        *([smaller] if smaller else []),
     )
 
 
