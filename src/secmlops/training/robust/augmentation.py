@@ -12,8 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from secmlops.attack.evasion.hunt import Targets
-from secmlops.attack.evasion.moves import Matrix
+from secmlops.attack.evasion.attack import Knowledge
+from secmlops.attack.evasion.boundary import Boundary
+from secmlops.attack.evasion.hunt import Effort, Targets
+from secmlops.attack.evasion.trial import Setting, attack_all
 from secmlops.attack.evasion.worst import Search, worst_changes
 from secmlops.runtime.signature import Inputs
 from secmlops.training.models import Estimator
@@ -26,10 +28,10 @@ _FURTHER = 1.5
 """How many budgets the changes cost that are learnt from: a model knows these rows better than those it never saw."""
 _CLEAN = 0.5
 """Share of the rows that stay as they are."""
-_ATTACKED, _JUDGED = 10_000, 500
+_ATTACKED, _JUDGED = 10_000, 300
 """Rows that are attacked in a round, and to judge a model, at most."""
-_HARDER = 4
-"""How many times the queries of a round are put to judge a model."""
+_HARDER = 10
+"""How many times the queries of a round an attack of decisions puts to judge a model."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +55,25 @@ class Augmentation:
         for turn in range(settings.rounds):
             generator = np.random.default_rng([seed, turn])
             places = np.sort(generator.permutation(len(rows))[:_ATTACKED])
-            attacked = Targets(rows.take(places), target[places])
-            past.append(_put(rows, places, self._worst(estimator, attacked, search, generator)[0]))
+            attacked, oracle = Targets(rows.take(places), target[places]), bench.oracle(estimator)
+            changed, _ = worst_changes(attacked, oracle, self.task.allowed, search, generator)
+            past.append(_put(rows, places, changed))
             drawn = _drawn(rows, past, generator)
             estimator = bench.made(*mixed(drawn, target, self.task.allowed, settings.mixup, generator), seed)
             yield estimator
 
     def standing(self, estimator: Estimator, rows: Inputs, target: Labels, seed: int, /) -> Standing:
-        """Attack some of the rows harder than in a round, and count those that are right before and after."""
+        """Attack some of the rows by scores and by decisions, and count those that are right before and after."""
         generator = np.random.default_rng([seed, 2**31])
         places = np.sort(generator.permutation(len(rows))[:_JUDGED])
-        targets = Targets(rows.take(places), target[places])
-        search = Search(self.task.settings.budget, _HARDER * self.task.settings.queries)
-        right = targets.margin(np.arange(len(places)), self.task.bench.outputs(estimator, targets.rows)) >= 0
-        _, margins = self._worst(estimator, targets, search, generator)
-        return Standing(clean=float(right.mean()), robust=float((margins >= 0).mean()))
-
-    def _worst(
-        self, estimator: Estimator, targets: Targets, search: Search, generator: np.random.Generator
-    ) -> tuple[Inputs, Matrix]:
-        """Rows as they were changed worst, and their margins [n]."""
-        bench = self.task.bench
-        return worst_changes(targets, lambda rows: bench.outputs(estimator, rows), self.task.allowed, search, generator)
+        targets, oracle = Targets(rows.take(places), target[places]), self.task.bench.oracle(estimator)
+        allowed, budget = self.task.allowed, self.task.settings.budget
+        _, margins = worst_changes(targets, oracle, allowed, Search(budget, self.task.settings.queries), generator)
+        pool = Knowledge(rows, oracle(rows))
+        effort = Effort(_HARDER * self.task.settings.queries, (budget,))
+        trial = attack_all(Setting(targets, oracle, allowed, effort), pool, [Boundary()], seed)
+        kept = trial.robust(budget) & (margins >= 0)
+        return Standing(clean=float(trial.robust(0).mean()), robust=float(kept.mean()))
 
 
 def _put(rows: Inputs, places: np.ndarray, changed: Inputs) -> Inputs:

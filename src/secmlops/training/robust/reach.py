@@ -16,28 +16,10 @@ import numpy.typing as npt
 from secmlops.attack.evasion.moves import Matrix, Places
 from secmlops.attack.evasion.perturbations import Norm, Perturbations
 from secmlops.runtime.signature import Inputs
+from secmlops.training.robust.texts import Texts, texts_of
 
 _SMOOTH = 1e-6
 """Rounds off the corner of a norm at 0, for a slope everywhere."""
-
-
-@dataclass(frozen=True, slots=True)
-class Texts:
-    """One text column: its ``place`` among the weights, what each row has, and what an adversary could put.
-
-    Codes [n] and [c] count within the place, and one past its end is a text without a weight.
-    """
-
-    place: slice
-    own: Places
-    choices: Places
-
-    def gain(self, weights: Matrix) -> tuple[Matrix, int]:
-        """Gain [n] of the best choice along the ``weights`` [d], and its code."""
-        known = np.append(weights[self.place], 0.0)
-        best = int(self.choices[known[self.choices].argmax()])
-        gain: Matrix = np.maximum(known[best] - known[self.own], 0.0)
-        return gain, best
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +52,9 @@ class Reach:
         affordable = np.flatnonzero(allowed.price <= budget)
         prices = np.sort(allowed.price[affordable]) ** 2 if l2 else np.zeros(len(affordable))
         counts = np.concatenate([[0.0], np.cumsum(prices)])
-        texts = _texts(rows, columns, allowed, affordable)
-        return cls(budget, allowed.norm, unit, patterns, pattern.ravel(), held, texts, counts[counts <= budget**2])
+        counts = counts[counts <= budget**2 * (1 + 1e-9)]
+        texts = texts_of(rows, columns, allowed, affordable)
+        return cls(budget, allowed.norm, unit, patterns, pattern.ravel(), held, texts, counts)
 
     def fall(self, weights: Matrix) -> tuple[Matrix, "Fall"]:
         """How much [n] a score with these ``weights`` [d] can be raised, and what tells its slope by them."""
@@ -158,17 +141,3 @@ def _basis(sums: Matrix, *, used: bool) -> Matrix:
     kept = directions[sizes > 1e-9 * max(1e-30, sizes.max())]
     basis[: len(kept)] = kept
     return basis
-
-
-def _texts(rows: Inputs, columns: Any, allowed: Perturbations, affordable: Places) -> tuple[Texts, ...]:
-    if not len(affordable):
-        return ()
-    known = columns.named_transformers_["categorical"].categories_
-    begins = rows.numeric.shape[1] + np.cumsum([0, *(len(values) for values in known)])
-    found = []
-    for column in affordable:
-        codes = {str(text): code for code, text in enumerate(known[column])}
-        own = np.array([codes.get(text, len(codes)) for text in rows.categorical[:, column]], np.intp)
-        choices = np.array([codes.get(text, len(codes)) for text in allowed.choices[column]], np.intp)
-        found.append(Texts(slice(int(begins[column]), int(begins[column + 1])), own, choices))
-    return tuple(found)

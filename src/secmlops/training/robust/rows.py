@@ -7,8 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from secmlops.attack.oracle import Oracle
+from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Inputs, Signature
-from secmlops.training.answers import answers
+from secmlops.training.export import export
 from secmlops.training.models import Estimator, Fit
 from secmlops.training.transport import to_table
 
@@ -27,9 +29,12 @@ class Bench:
         """Return the estimator that was fitted on ``rows`` [n] of the classes ``target`` [n]."""
         return self.fit(self.frame(rows), target, seed)
 
-    def outputs(self, estimator: Estimator, rows: Inputs) -> npt.NDArray[np.float64]:
-        """Probabilities [n, k] that the estimator gives the rows."""
-        return answers(estimator, self.frame(rows), self.signature)
+    def oracle(self, estimator: Estimator) -> Oracle:
+        """Answers of the estimator in the form that is released: that is what will be attacked, and it is quicker.
+
+        Raises InputError for an estimator that cannot be exported.
+        """
+        return Predictor(export(estimator, self.signature), self.signature).predict
 
     def frame(self, rows: Inputs) -> Any:
         """Return the rows as what the function takes."""
