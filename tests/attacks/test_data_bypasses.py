@@ -1,5 +1,7 @@
 """Ways to get personal data, an answer or a whole machine past the data room: each is closed."""
 
+from pathlib import Path
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,6 +19,10 @@ from secmlops.data.prepare import prepare
 from secmlops.data.protection.control import Protect
 from secmlops.data.protection.order import ProtectionOrder
 from secmlops.data.reading import read_table
+from secmlops.data.sources import parquet_parts
+from secmlops.data.sources.parquet_parts import ParquetParts
+from secmlops.data.sources.part import LocalPart
+from secmlops.lifecycle.sources import read_source
 from secmlops.usecases.persons import ibans, tax_numbers
 
 ROWS = 200
@@ -131,3 +137,40 @@ def test_no_value_of_a_table_shows_where_its_objects_are_printed() -> None:
     reading = read_table(b"name,label\nZaphod,0\nTrillian,1\n", "t.csv")
     data = DataSet("d", reading.table, Digest.of(b""), Task.BINARY, "label")
     assert "Zaphod" not in f"{reading!r} {data!r} {ProtectionOrder(data, KEY)!r}"
+
+
+def test_a_small_file_that_repeats_a_long_text_is_no_flood_when_it_is_read_in_parts(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = 40_000
+    repeated = pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array(["x" * 900_000]))
+    bomb = tmp_path / "bomb.parquet"
+    pq.write_table(pa.table({"a": repeated, "b": np.zeros(rows)}), bomb)
+    assert bomb.stat().st_size < 2**20
+    with pytest.raises(InputError, match="unpacks to more than 17179869184 bytes"):
+        next(ParquetParts("t", [LocalPart.of(bomb, "bomb")]).batches())
+    monkeypatch.setattr(parquet_parts, "MAX_UNPACKED_BYTES", 2**40)  # of one that is just small enough
+    batches = ParquetParts("t", [LocalPart.of(bomb, "bomb")]).batches()
+    assert all(next(batches).nbytes <= parquet_parts.BATCH_BYTES for _ in range(3))
+
+
+def test_a_link_does_not_lead_out_of_the_folder_of_the_project(tmp_path: Path) -> None:
+    project, secret = tmp_path / "project", tmp_path / "secret.csv"
+    (project / "tables").mkdir(parents=True)
+    secret.write_text("a,b\n1,2\n")
+    (project / "tables" / "t.csv").write_text("a,b\n3,4\n")
+    (project / "out.csv").symlink_to(secret)
+    (project / "up").symlink_to(tmp_path)
+    (project / "tables" / "all").symlink_to(tmp_path, target_is_directory=True)
+    (project / "in.csv").symlink_to(project / "tables" / "t.csv")
+    for name in (
+        "out.csv",
+        "up/secret.csv",
+        f"up/../{tmp_path.name}/secret.csv",
+        "tables/all",
+        str(project / "up" / "secret.csv"),
+    ):
+        with pytest.raises(InputError, match="a link leads out of"):
+            read_source(project, name)
+    assert read_source(project, "in.csv") == b"a,b\n3,4\n"
+    assert read_source(project, "../secret.csv") == b"a,b\n1,2\n"  # named as such, it is meant

@@ -20,6 +20,7 @@ from secmlops.data.sources.source import TableSource
 from secmlops.lifecycle.governed import governed_use
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.protecting import ColumnReport, HandedOut, ProtectedTable, told_columns, trial_order
+from secmlops.lifecycle.sources import check_links
 from secmlops.lifecycle.stages.data import data_steps, protection_order
 from secmlops.project.columns import missing_columns
 from secmlops.project.load import FILE_NAME
@@ -38,6 +39,7 @@ def opened_in_parts(journey: Journey, location: Location) -> TableSource | None:
     """
     if journey.project.data.anonymise is not None or location.is_text:
         return None
+    check_links(location)
     source = location.open()
     if source.size is None or source.size > IN_PARTS:
         return source

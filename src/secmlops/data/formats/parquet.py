@@ -22,8 +22,8 @@ def read_parquet(data: bytes, name: str) -> pa.Table:
         file = pq.ParquetFile(pa.BufferReader(data))
         _check_shape(file, name)
         names = plain_schema(file.schema_arrow, name).names
-        texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
-        table = _unpacked(pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts), name)
+        coded = pq.ParquetFile(pa.BufferReader(data), read_dictionary=texts_of(file.schema_arrow))
+        table = _unpacked(coded, name)
     except (pa.ArrowException, OSError) as error:
         what = "encrypted Parquet" if data[-4:] == b"PARE" else "the Parquet file cannot be read"
         raise InputError(f"{what} ({type(error).__name__})", where=name, hint="write it again, unencrypted") from None
@@ -47,13 +47,21 @@ def _unpacked(file: pq.ParquetFile, name: str) -> pa.Table:
     batches: list[pa.RecordBatch] = []
     size = 0
     for batch in file.iter_batches(use_threads=False):
-        size += sum(
-            _size(column, f"{name}, column {field}")
-            for field, column in zip(batch.schema.names, batch.columns, strict=True)
-        )
+        size += unpacked_bytes(batch, name)
         _check_size(size, name)
         batches.append(batch)
     return pa.Table.from_batches(batches, file.schema_arrow)
+
+
+def texts_of(schema: pa.Schema) -> list[str]:
+    """Columns of texts: to be read as codes, and measured, before they are decoded."""
+    return [field.name for field in schema if _is_text(field.type)]
+
+
+def unpacked_bytes(batch: pa.RecordBatch, name: str) -> int:
+    """Bytes that a batch of the file ``name`` has when its texts are decoded; raises InputError for one too long."""
+    named = zip(batch.schema.names, batch.columns, strict=True)
+    return sum(_size(column, f"{name}, column {field}") for field, column in named)
 
 
 def _size(column: Values, where: str) -> int:
