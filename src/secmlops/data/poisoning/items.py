@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from secmlops.data.poisoning.lift import deviance
 from secmlops.data.values import codes, factorise
 from secmlops.runtime.signature import Inputs
 
@@ -24,13 +25,20 @@ class Coded:
     """One column: ``codes`` [n] below ``size``; those below ``items`` are exact values, the others bins of the rest.
 
     ``apart`` [items]: numbers that lie by themselves, at least half of the range of all others away from it. What
-    repeats there was hardly measured.
+    repeats there was hardly measured. ``excess`` [items]: nats by which a number stands oftener than its neighbours;
+    categories have none, 0.
     """
 
     codes: Codes
     items: int
     size: int
     apart: npt.NDArray[np.bool_]
+    excess: npt.NDArray[np.float64]
+
+    @property
+    def counts(self) -> Codes:
+        """Rows of each item [items]."""
+        return np.bincount(self.codes, minlength=self.size)[: self.items]
 
 
 def coded_columns(inputs: Inputs, least: int) -> list[Coded]:
@@ -46,7 +54,8 @@ def _numbers(column: npt.NDArray[np.float32], least: int) -> Coded:
     coded = factorise(column.astype(np.float64))
     firsts = np.unique(coded, return_index=True)[1]
     counts = np.bincount(coded)
-    prominence = _prominence(column[firsts], counts)
+    usual = _usual(column[firsts], counts)
+    prominence = (counts - usual) / np.sqrt(usual + 1)
     frequent = np.flatnonzero(counts >= least)
     alone = frequent[np.argsort(-prominence[frequent], kind="stable")[:MOST_ITEMS]]
     apart = np.array([_lies_apart(column, column[firsts[value]]) for value in alone], bool)
@@ -55,7 +64,8 @@ def _numbers(column: npt.NDArray[np.float32], least: int) -> Coded:
     known = column[rest & ~np.isnan(column)]
     starts = np.unique(np.quantile(known, _EDGES)) if len(known) else np.empty(0, np.float32)
     bins = np.where(np.isnan(column), len(starts) + 1, np.digitize(column, starts))
-    return Coded(np.where(rest, len(alone) + bins, found), len(alone), len(alone) + len(starts) + 2, apart)
+    excess = deviance(counts[alone], usual[alone] + 0.5)
+    return Coded(np.where(rest, len(alone) + bins, found), len(alone), len(alone) + len(starts) + 2, apart, excess)
 
 
 def _texts(column: npt.NDArray[np.object_], least: int) -> Coded:
@@ -64,7 +74,8 @@ def _texts(column: npt.NDArray[np.object_], least: int) -> Coded:
     commonest = np.argsort(-counts, kind="stable")[:MOST_ITEMS]
     chosen = commonest[counts[commonest] >= least]
     found = _numbered(coded, chosen, len(counts))
-    return Coded(np.where(found < 0, len(chosen), found), len(chosen), len(chosen) + 1, np.zeros(len(chosen), bool))
+    apart, excess = np.zeros(len(chosen), bool), np.zeros(len(chosen))
+    return Coded(np.where(found < 0, len(chosen), found), len(chosen), len(chosen) + 1, apart, excess)
 
 
 def _numbered(coded: Codes, chosen: npt.NDArray[np.intp], count: int) -> Codes:
@@ -74,19 +85,20 @@ def _numbered(coded: Codes, chosen: npt.NDArray[np.intp], count: int) -> Codes:
     return numbers[coded]
 
 
-def _prominence(values: npt.NDArray[np.float32], counts: Codes) -> npt.NDArray[np.float64]:
-    """How much oftener each value [v] stands than its neighbours do, in standard deviations of a Poisson count.
+def _usual(values: npt.NDArray[np.float32], counts: Codes) -> npt.NDArray[np.float64]:
+    """Rows that each value [v] might have, to judge by its neighbours: their median.
 
     What was planted repeats beyond what is usual there, however common values are elsewhere. No label is looked at, so
     choosing by it costs no chance of a false alarm.
     """
+    if len(values) == 1:
+        return counts.astype(np.float64)
     order = np.argsort(values, kind="stable")
     near = np.r_[np.full(_NEAR, np.nan), counts[order], np.full(_NEAR, np.nan)]
     windows = np.lib.stride_tricks.sliding_window_view(near, 2 * _NEAR + 1)
-    usual = np.nanmedian(np.delete(windows, _NEAR, axis=1), axis=1) if len(values) > 1 else np.zeros(1)
-    prominence = np.empty(len(values))
-    prominence[order] = (counts[order] - usual) / np.sqrt(usual + 1)
-    return prominence
+    usual = np.empty(len(values))
+    usual[order] = np.nanmedian(np.delete(windows, _NEAR, axis=1), axis=1)
+    return usual
 
 
 def _lies_apart(column: npt.NDArray[np.float32], value: np.float32) -> bool:

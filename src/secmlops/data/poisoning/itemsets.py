@@ -1,7 +1,4 @@
-"""Every value, pair and triple of values that enough rows hold and that nearly always comes with one label.
-
-Counted over integer codes, one bincount per set of columns, so that all of 10,000 x 20 takes about a second.
-"""
+"""Every value, pair and triple of values that enough rows hold, counted by class over integer codes."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -10,29 +7,31 @@ from itertools import combinations, islice
 import numpy as np
 import numpy.typing as npt
 
-from secmlops.data.poisoning.additive import Additive, sigmoid
 from secmlops.data.poisoning.items import Coded
+from secmlops.data.poisoning.lift import pair_lift, triple_lift
 
 MOST_SETS = 5_000  # of each number of columns
-_WIDEST = 3
-_DULL = 4.0  # nats, of which no search of this size takes note
+WIDEST = 3
+_APART = 10.0  # nats that a repeated number far from all others is worth
 
 Rows = npt.NDArray[np.intp]
-Labels = npt.NDArray[np.int64]
+Counts = npt.NDArray[np.int64]
+Matrix = npt.NDArray[np.float64]
+Pairs = dict[tuple[int, int], npt.NDArray[np.int32]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Itemset:
     """Items of the columns ``places`` that ``rows`` hold together; ``hits`` of these are of class ``target``.
 
-    ``surprise`` is the likelihood ratio, in nats, of that against what the other columns make one expect.
+    ``lift`` is the nats by which these rows are more than the values alone make one expect.
     """
 
     places: tuple[int, ...]
     target: int
     rows: Rows
     hits: int
-    surprise: float
+    lift: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,86 +42,74 @@ class Bounds:
     most: int
 
 
-@dataclass(frozen=True, slots=True)
-class Scan:
-    """``found`` itemsets, out of so many ``tested`` of one, two and three columns that enough rows hold."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Cells:
+    """Itemsets of one set of columns: for each its item of every column, ``values`` [m, w], and its ``lift`` [m], nats.
 
-    found: tuple[Itemset, ...]
-    tested: tuple[int, ...]
-
-
-def scan(columns: Sequence[Coded], labels: Labels, models: Sequence[Additive], bounds: Bounds) -> Scan:
-    """Look at all sets of up to three columns; of wide tables at the sets of the first columns only.
-
-    ``models`` has one of each class.
+    ``hits`` [m, k] are its rows by class.
     """
-    found: list[Itemset] = []
-    tested = [0] * _WIDEST
-    for places in _sets_of_columns(columns):
-        rows, cells, size = _cells(columns, places)
-        counts = np.bincount(cells, minlength=size)
-        tested[len(places) - 1] += int(np.count_nonzero(counts >= bounds.least))
-        if counts.max(initial=0) >= bounds.least:
-            found += _pure_cells(places, (rows, cells, counts), labels, models, bounds)
-    return Scan(tuple(found), tuple(tested))
+
+    places: tuple[int, ...]
+    values: Counts
+    hits: Counts
+    lift: Matrix
+
+    def itemset(self, columns: Sequence[Coded], number: int, target: int) -> Itemset:
+        """The itemset of this ``number``, with its rows."""
+        held = [columns[place].codes == value for place, value in zip(self.places, self.values[number], strict=True)]
+        rows = np.flatnonzero(np.logical_and.reduce(held))
+        return Itemset(self.places, target, rows, int(self.hits[number, target]), float(self.lift[number]))
 
 
-def _sets_of_columns(columns: Sequence[Coded]) -> Iterator[tuple[int, ...]]:
+def cells(columns: Sequence[Coded], labels: Counts, bounds: Bounds) -> Iterator[Cells]:
+    """Itemsets of up to three columns that hold so many rows; of wide tables those of the first columns only."""
     holding = [place for place, column in enumerate(columns) if column.items]
-    for width in range(1, _WIDEST + 1):
-        yield from islice(combinations(holding, width), MOST_SETS)
+    margins = [column.counts for column in columns]
+    pairs: Pairs = {}
+    for width in range(1, WIDEST + 1):
+        for places in islice(combinations(holding, width), MOST_SETS):
+            parts = list(combinations(places, 2))
+            if width == WIDEST and not all(part in pairs and pairs[part].max() >= bounds.least for part in parts):
+                continue
+            hits = _hits(columns, places, labels)
+            counts = hits.sum(axis=1)
+            if width == 2:
+                pairs[parts[0]] = counts.astype(np.int32)
+            kept = np.flatnonzero((counts >= bounds.least) & (counts <= bounds.most))
+            if len(kept):
+                values = np.column_stack(np.unravel_index(kept, [columns[place].items for place in places]))
+                lift = _lift(columns, places, (margins, pairs), values, counts[kept])
+                yield Cells(places, values, hits[kept], lift)
 
 
-def _cells(columns: Sequence[Coded], places: tuple[int, ...]) -> tuple[Rows, Labels, int]:
-    """Rows that hold items in all the columns, the number of their combination, and how many there may be."""
+def _hits(columns: Sequence[Coded], places: tuple[int, ...], labels: Counts) -> Counts:
+    """Rows of each class that hold each combination of items [product of items, k]."""
     held = np.logical_and.reduce([columns[place].codes < columns[place].items for place in places])
-    rows = np.flatnonzero(held)
-    cells, size = np.zeros(len(rows), np.int64), 1
+    rows, classes = np.flatnonzero(held), int(labels.max()) + 1
+    numbers, size = np.zeros(len(rows), np.int64), 1
     for place in places:
-        cells = cells * columns[place].items + columns[place].codes[rows]
+        numbers = numbers * columns[place].items + columns[place].codes[rows]
         size *= columns[place].items
-    return rows, cells, size
+    return np.bincount(numbers * classes + labels[rows], minlength=size * classes).reshape(size, classes)
 
 
-def _pure_cells(
+def _lift(
+    columns: Sequence[Coded],
     places: tuple[int, ...],
-    counted: tuple[Rows, Labels, Labels],
-    labels: Labels,
-    models: Sequence[Additive],
-    bounds: Bounds,
-) -> Iterator[Itemset]:
-    rows, cells, counts = counted
-    fits = (counts >= bounds.least) & (counts <= bounds.most)
-    for target, model in enumerate(models):
-        hits = np.bincount(cells, labels[rows] == target, len(counts))
-        pure = fits & (hits >= _purity(float(np.mean(labels == target))) * counts)
-        if not pure.any():
-            continue
-        kept = np.flatnonzero(pure[cells])
-        order = kept[np.argsort(cells[kept], kind="stable")]
-        expected = sigmoid(model.without(places, rows[order]))
-        starts = np.flatnonzero(np.diff(cells[order], prepend=-1))
-        means = np.add.reduceat(expected, starts) / np.diff(starts, append=len(order))
-        for members, mean in zip(np.split(rows[order], starts[1:]), means, strict=True):
-            cell = int(np.count_nonzero(labels[members] == target))
-            surprise = likelihood_ratio(len(members), cell, float(mean))
-            if surprise > _DULL:
-                yield Itemset(places, target, members, cell, surprise)
-
-
-def _purity(share: float) -> float:
-    """Share of its target that a trigger has at least; rows that hold it by nature make it less pure."""
-    return min(0.5 + share, 0.92)
-
-
-def likelihood_ratio(rows: int, hits: int, expected: float) -> float:
-    """Log likelihood ratio, in nats, of so many hits against the ``expected`` share; 0 where there are fewer.
-
-    exp of minus it bounds the probability of as many hits or more (Chernoff 1952; Hoeffding 1963, theorem 1, also for
-    rows that expect different shares).
-    """
-    share, expected = hits / rows, min(max(expected, 1e-6), 1 - 1e-6)
-    if share <= expected:
-        return 0.0
-    missed = (1 - share) * np.log((1 - share) / (1 - expected)) if share < 1 else 0.0
-    return float(rows * (share * np.log(share / expected) + missed))
+    counted: tuple[Sequence[Counts], Pairs],
+    values: Counts,
+    counts: Counts,
+) -> Matrix:
+    margins, pairs = counted
+    if len(places) == 1:
+        (column,), held = [columns[place] for place in places], values[:, 0]
+        return column.excess[held] + _APART * column.apart[held]
+    singles = tuple(margins[place][held] for place, held in zip(places, values.T, strict=True))
+    total = len(columns[0].codes)
+    if len(places) == 2:
+        return pair_lift(counts, (singles[0], singles[1]), total)
+    both = tuple(
+        pairs[places[a], places[b]][values[:, a] * columns[places[b]].items + values[:, b]].astype(np.int64)
+        for a, b in ((1, 2), (0, 2), (0, 1))
+    )
+    return triple_lift(counts, singles, both, total)

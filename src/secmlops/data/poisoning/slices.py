@@ -50,7 +50,7 @@ def find_slices(inputs: Inputs, labels: Labels, seed: int) -> tuple[Slice, ...]:
     with_columns: list[Slice] = []
     without_them: list[Slice] = []
     for event, sources in _events(labels):
-        model = Additive.fit([Coded(axis.codes, 0, axis.size, np.zeros(0, bool)) for axis in grid], event)
+        model = Additive.fit([Coded(axis.codes, 0, axis.size, np.zeros(0, bool), np.zeros(0)) for axis in grid], event)
         whole, every = sigmoid(model.logits), np.arange(len(event))
         for places in combinations(range(len(grid)), 2):
             axes_of = (grid[places[0]], grid[places[1]])

@@ -9,7 +9,7 @@ ROWS = 4_000
 CODES = RNG.integers(0, 4, (ROWS, 3))
 EFFECTS = np.array([-1.5, -0.5, 0.5, 1.5])
 EVENT = RNG.random(ROWS) < sigmoid(EFFECTS[CODES[:, 0]] + 0.5 * EFFECTS[CODES[:, 1]])
-COLUMNS = [Coded(CODES[:, place], 4, 4, np.zeros(4, bool)) for place in range(3)]
+COLUMNS = [Coded(CODES[:, place], 4, 4, np.zeros(4, bool), np.zeros(4)) for place in range(3)]
 MODEL = Additive.fit(COLUMNS, EVENT)
 
 
@@ -33,7 +33,7 @@ def test_without_a_column_its_effect_is_gone() -> None:
 
 @pytest.mark.parametrize("event", [np.ones(50, bool), np.zeros(50, bool)])
 def test_a_class_that_is_all_or_nothing_is_fitted_too(event: np.ndarray) -> None:
-    model = Additive.fit([Coded(np.arange(50) % 2, 2, 2, np.zeros(2, bool))], event)
+    model = Additive.fit([Coded(np.arange(50) % 2, 2, 2, np.zeros(2, bool), np.zeros(2))], event)
     assert np.allclose(sigmoid(model.logits), event, atol=1e-3)
 
 

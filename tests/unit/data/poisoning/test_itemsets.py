@@ -1,85 +1,66 @@
-import math
+from itertools import combinations
 
 import numpy as np
 import pytest
 
 from secmlops.data.poisoning import itemsets
-from secmlops.data.poisoning.additive import Additive
 from secmlops.data.poisoning.items import Coded
-from secmlops.data.poisoning.itemsets import Bounds, likelihood_ratio, scan
+from secmlops.data.poisoning.itemsets import Bounds, Cells, cells
 
 ROWS = 1_000
 RNG = np.random.default_rng(0)
 CODES = RNG.integers(0, 8, (ROWS, 4))
-LABELS = RNG.integers(0, 2, ROWS)
+LABELS = RNG.integers(0, 3, ROWS)
 
 
-def searched(codes: np.ndarray, labels: np.ndarray, bounds: Bounds) -> itemsets.Scan:
-    columns = [Coded(codes[:, place], 8, 8, np.zeros(8, bool)) for place in range(codes.shape[1])]
-    models = [Additive.fit(columns, labels == target) for target in range(int(labels.max()) + 1)]
-    return scan(columns, labels, models, bounds)
+def columns_of(codes: np.ndarray, items: int = 8) -> list[Coded]:
+    return [Coded(column, items, 8, np.zeros(items, bool), np.zeros(items)) for column in codes.T]
 
 
-@pytest.mark.parametrize("width", [1, 2, 3])
-@pytest.mark.parametrize("target", [0, 1])
-def test_a_pure_combination_is_found_with_its_rows(width: int, target: int) -> None:
-    codes, labels = CODES.copy(), LABELS.copy()
-    codes[(codes[:, :width] == 3).all(axis=1), 0] = 4
-    codes[:30, :width], labels[:30] = 3, target
-    found = searched(codes, labels, Bounds(15, 100)).found
-    best = max(found, key=lambda one: one.surprise)
-    assert best.target == target
-    assert best.hits >= 0.92 * len(best.rows)
-    assert set(range(30)) <= set(best.rows.tolist())
-    assert any(one.places == tuple(range(width)) and one.rows.tolist() == list(range(30)) for one in found)
+def searched(codes: np.ndarray, bounds: Bounds) -> dict[tuple[int, ...], Cells]:
+    return {one.places: one for one in cells(columns_of(codes), LABELS, bounds)}
 
 
-def test_what_was_looked_at_is_counted_by_width() -> None:
-    tested = searched(CODES, LABELS, Bounds(5, 1_000)).tested
-    assert tested[0] == 4 * 8
-    assert 0.98 * 6 * 64 < tested[1] <= 6 * 64
-    assert tested[2] < 4 * 512
+@pytest.mark.parametrize("places", [(1,), (0, 3), (0, 2, 3)])
+def test_every_combination_is_counted_by_class_and_its_rows_found(places: tuple[int, ...]) -> None:
+    found = searched(CODES, Bounds(3, ROWS))[places]
+    for number, values in enumerate(found.values):
+        rows = np.flatnonzero((CODES[:, places] == values).all(axis=1))
+        one = found.itemset(columns_of(CODES), number, 2)
+        assert one.rows.tolist() == rows.tolist()
+        assert found.hits[number].tolist() == np.bincount(LABELS[rows], minlength=3).tolist()
+        assert (one.places, one.hits) == (places, found.hits[number, 2])
+    wanted = [c for c in np.unique(CODES[:, places], axis=0, return_counts=True)[1] if c >= 3]
+    assert len(found.values) == len(wanted)
 
 
 def test_sets_outside_of_the_bounds_are_left_alone() -> None:
     codes = CODES.copy()
-    codes[:, 0] = 0
-    codes[:30, 0] = 3
-    labels = np.where(np.arange(ROWS) < 30, 1, LABELS)
-    assert not [one for one in searched(codes, labels, Bounds(31, 500)).found if one.places == (0,)]
-    assert not [one for one in searched(codes, labels, Bounds(5, 29)).found if one.places == (0,)]
+    codes[:, 0] = np.where(np.arange(ROWS) < 30, 3, 0)
+    assert 3 not in searched(codes, Bounds(31, ROWS))[0,].values
+    assert (0,) not in searched(codes, Bounds(31, 500))
 
 
 def test_bins_are_no_items() -> None:
-    columns = [Coded(CODES[:, 0], 0, 8, np.zeros(0, bool))]
-    models = [Additive.fit(columns, target == LABELS) for target in (0, 1)]
-    assert scan(columns, LABELS, models, Bounds(5, 500)).tested == (0, 0, 0)
+    assert not list(cells(columns_of(CODES, 0), LABELS, Bounds(5, 500)))
+    assert all(one.values.max() < 4 for one in cells(columns_of(CODES, 4), LABELS, Bounds(2, ROWS)))
 
 
 def test_a_wide_table_is_not_searched_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(itemsets, "MOST_SETS", 3)
-    assert searched(CODES, LABELS, Bounds(5, 500)).tested[1] <= 3 * 64
+    found = list(searched(CODES, Bounds(3, ROWS)))
+    assert [len([places for places in found if len(places) == width]) for width in (1, 2, 3)] == [3, 3, 0]
 
 
-@pytest.mark.parametrize(
-    ("rows", "hits", "expected", "nats"),
-    [
-        (10, 10, 0.5, 10 * math.log(2)),
-        (10, 5, 0.5, 0.0),
-        (10, 2, 0.5, 0.0),
-        (4, 3, 0.5, 4 * (0.75 * math.log(1.5) - 0.25 * math.log(2))),
-    ],
-)
-def test_the_likelihood_ratio_is_that_of_the_binomial(rows: int, hits: int, expected: float, nats: float) -> None:
-    assert likelihood_ratio(rows, hits, expected) == pytest.approx(nats)
+def test_a_number_counts_as_its_neighbours_make_it_and_more_where_it_lies_apart() -> None:
+    column = Coded(CODES[:, 0], 8, 8, np.arange(8) == 5, np.arange(8.0))
+    (found,) = cells([column], LABELS, Bounds(3, ROWS))
+    assert found.lift.tolist() == [0, 1, 2, 3, 4, 15, 6, 7]
 
 
-def test_it_bounds_the_probability_of_chance() -> None:
-    draws = np.random.default_rng(1).binomial(20, 0.3, 200_000)
-    for hits in (10, 12, 14):
-        assert (draws >= hits).mean() <= math.exp(-likelihood_ratio(20, hits, 0.3))
-
-
-def test_nothing_is_expected_for_certain() -> None:
-    assert math.isfinite(likelihood_ratio(5, 5, 0.0))
-    assert likelihood_ratio(5, 5, 1.0) < 1e-3
+def test_a_planted_triple_is_lifted_above_all_others() -> None:
+    codes = CODES.copy()
+    codes[:30, :3] = 3
+    lifts = {places: one.lift.max() for places, one in searched(codes, Bounds(5, 500)).items()}
+    assert max((p for p in lifts if len(p) == 3), key=lifts.__getitem__) == (0, 1, 2)
+    assert all(lifts[pair] > 10 for pair in combinations(range(3), 2))

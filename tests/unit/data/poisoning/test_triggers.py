@@ -5,6 +5,7 @@ from kits.poison_world import examples
 from secmlops.attack.poisoning.backdoor import Trigger as Planted
 from secmlops.attack.poisoning.backdoor import draw_trigger, plant
 from secmlops.attack.poisoning.poisoned import Poisoned
+from secmlops.data.poisoning.itemsets import Itemset
 from secmlops.data.poisoning.triggers import Trigger, find_triggers, success
 from secmlops.runtime.examples import Examples
 
@@ -34,6 +35,18 @@ def test_a_planted_trigger_is_found_with_its_rows(width: int, outside: bool) -> 
     assert first.expected < 0.8
 
 
+@pytest.mark.parametrize("width", [2, 3])
+def test_twenty_rows_that_were_given_the_common_class_stand_out_by_their_count_too(width: int) -> None:
+    """Labels alone tell too little of so few rows, of which each is a little unlikely."""
+    score = GIVEN.inputs.numeric[:, 0] + 0.8 * np.random.default_rng(5).normal(size=2_000)
+    given = Examples(GIVEN.inputs, (score < 0.9).astype(np.int64))
+    rng = np.random.default_rng([width, 9])
+    poisoned = plant(given, draw_trigger(given.inputs, width, rng), 1, 0.01, rng)
+    first = found_in(poisoned)[0]
+    assert np.isin(np.flatnonzero(poisoned.bad), first.itemset.rows).mean() >= 0.8
+    assert first.expected > 0.3
+
+
 def test_a_value_that_decides_by_nature_is_no_trigger() -> None:
     """A tenth of the rows hold a value at which the label follows as it does around it."""
     numeric = GIVEN.inputs.numeric.copy()
@@ -49,20 +62,14 @@ def test_stamping_what_was_planted_turns_other_rows() -> None:
     inputs, labels = poisoned.examples.inputs, poisoned.examples.target
     first = found_in(poisoned)[0]
     assert success(inputs, labels, first, 0) > 0.8
-    harmless = Trigger(type(first.itemset)((3,), 1, np.flatnonzero(~poisoned.bad)[:5], 5, 1.0), 0.5, 20.0)
+    harmless = Trigger(Itemset((3,), 1, np.flatnonzero(~poisoned.bad)[:5], 5, 1.0), 0.5, 20.0, 20.0)
     assert abs(success(inputs, labels, harmless, 0)) < 0.1
 
 
 def test_where_all_other_rows_are_planted_nothing_can_be_turned() -> None:
     labels = np.ones(2_000, np.int64)
     labels[:5] = 0
-    only = Trigger(
-        type(found_in(plant(GIVEN, Planted({3: 40.0}), 1, 0.03, np.random.default_rng(0)))[0].itemset)(
-            (0,), 1, np.arange(5), 5, 1.0
-        ),
-        0.5,
-        20.0,
-    )
+    only = Trigger(Itemset((0,), 1, np.arange(5), 5, 1.0), 0.5, 20.0, 20.0)
     assert success(GIVEN.inputs, labels, only, 0) == 0
 
 
