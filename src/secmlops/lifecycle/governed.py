@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from secmlops.core.digest import Digest
+from secmlops.core.policy import CLOCK_TOLERANCE
 from secmlops.data.governance.control import GovernedUse
 from secmlops.lifecycle.journey import Journey
-from secmlops.lifecycle.retention import known_for
+from secmlops.lifecycle.retention import latest_time
 from secmlops.project.units import parse_duration
 from secmlops.trust.canonical import canonical_json, digest_of
 
@@ -22,7 +23,8 @@ def governed_use(journey: Journey) -> GovernedUse:
         refused=rows.refused,
         withdrawn=rows.withdrawn,
         unknown=rows.unknown,
-        age=_age(journey) / timedelta(days=1),
+        age=journey.age / timedelta(days=1),
+        clock_behind=_clock_behind(journey) / timedelta(days=1),
         retention=parse_duration(record.retention) / timedelta(days=1) if record else 0.0,
         personal=_personal_columns(journey),
         listed=len(journey.withdrawn),
@@ -33,11 +35,10 @@ def governed_use(journey: Journey) -> GovernedUse:
 def governance_materials(journey: Journey) -> Mapping[str, Digest]:
     """Digests of what the use is held against: evidence made from others holds no more."""
     record = journey.project.data.governance
-    overdue = record is not None and _age(journey) > parse_duration(record.retention)
     most_listed = max(_listed_before(journey), len(journey.withdrawn))
     return {
         "governance": journey.settings_digest(record, journey.project.training.purpose),
-        "circumstances": digest_of([overdue, _personal_columns(journey), most_listed]),
+        "circumstances": digest_of([journey.overdue, _personal_columns(journey), most_listed]),
     }
 
 
@@ -49,8 +50,10 @@ def consent_materials(journey: Journey) -> Mapping[str, Digest]:
     return {"consent": Digest.of(hmac.digest(key, canonical_json([column, sorted(journey.withdrawn)]), "sha256"))}
 
 
-def _age(journey: Journey) -> timedelta:
-    return known_for(journey.runner.book.all(), journey.raw.digest, journey.runner.clock())
+def _clock_behind(journey: Journey) -> timedelta:
+    now = journey.runner.clock()
+    behind = latest_time(journey.runner.book.all(), now) - now
+    return behind if behind > CLOCK_TOLERANCE else timedelta()
 
 
 def _personal_columns(journey: Journey) -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -20,12 +21,14 @@ from secmlops.data.prepare import Prepared, prepare
 from secmlops.data.reading import Reading, read_table
 from secmlops.data.split import METHOD as SPLIT_METHOD
 from secmlops.lifecycle.plan import planned_controls
+from secmlops.lifecycle.retention import known_for
 from secmlops.lifecycle.runner import Runner
 from secmlops.lifecycle.sources import read_source
 from secmlops.project.columns import missing_columns
 from secmlops.project.load import FILE_NAME
 from secmlops.project.problems import refuse
 from secmlops.project.settings import Data, Project
+from secmlops.project.units import parse_duration
 from secmlops.release.names import OPTIONAL_FILES
 from secmlops.runtime.predictor import Predictor
 from secmlops.training.job import TrainingJob
@@ -109,9 +112,22 @@ class Journey:
 
     @cached_property
     def raw_reading(self) -> Reading:
-        """The source table and what was doubtful about it, read from the vault."""
+        """The source table and what was doubtful about it, read from the vault; what is overdue is not stored again."""
+        if self.overdue:
+            return read_table(self.source, self.project.data.source)
         digest = self.runner.vault.put(self.source, SOURCE)
         return read_table(self.runner.vault.read(digest, SOURCE), self.project.data.source)
+
+    @cached_property
+    def age(self) -> timedelta:
+        """How long the ledger has known the source table."""
+        return known_for(self.runner.book.all(), self.raw.digest, self.runner.clock())
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the source table is known for longer than it may be kept."""
+        record = self.project.data.governance
+        return record is not None and self.age > parse_duration(record.retention)
 
     @cached_property
     def withdrawn(self) -> frozenset[str]:

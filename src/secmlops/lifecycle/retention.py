@@ -20,7 +20,7 @@ from secmlops.vault.vault import Vault
 
 CONTROL = "data.retention"
 _SOURCE_KIND = "source"
-_READS_SOURCE = "data.schema"
+_READS_SOURCE = ("data.schema", "data.personal")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +54,13 @@ class Retention:
         self._columns = columns
 
     def held(self, period: timedelta, now: datetime) -> tuple[HeldData, ...]:
-        """Every source table, oldest first. What one that is not due shares with one that is, stays."""
+        """Every source table, oldest first. What one that is not due shares with one that is, stays.
+
+        Of a clock that is behind the ledger, the ledger's time counts.
+        """
+        now = latest_time(self._evidence, now)
         lineage = lineage_of(self._evidence)
-        sources = (a.evidence.subject.digest for a in self._evidence if a.evidence.control.id == _READS_SOURCE)
+        sources = (a.evidence.subject.digest for a in self._evidence if a.evidence.control.id in _READS_SOURCE)
         since = {digest: now - known_for(self._evidence, digest, now) for digest in dict.fromkeys(sources)}
         made = {digest: _made_of(digest, lineage) for digest in since}
         needed = {address for digest, known in since.items() if known + period >= now for address in made[digest]}
@@ -75,6 +79,7 @@ class Retention:
         May be stopped at any point and run again: the certificate names everything that is gone, whoever destroyed it.
         Raises InputError when the data are not due.
         """
+        now = latest_time(self._evidence, now)
         if now <= held.until:
             raise InputError("these data are not due", where=held.digest.short, hint=f"they stay until {held.until:%F}")
         for address in held.left:
@@ -93,7 +98,12 @@ class Retention:
 def known_for(evidence: Sequence[Attested], digest: Digest, now: datetime) -> timedelta:
     """How long the ledger has known ``digest``: since the first evidence about it that counts."""
     known = [a.evidence.at for a in evidence if a.roles and a.evidence.subject.digest == digest]
-    return max(now - min(known), timedelta()) if known else timedelta()
+    return max(latest_time(evidence, now) - min(known), timedelta()) if known else timedelta()
+
+
+def latest_time(evidence: Sequence[Attested], now: datetime) -> datetime:
+    """``now``, or the latest time of evidence that counts, if the clock is behind it: a clock set back wins no time."""
+    return max([now, *(a.evidence.at for a in evidence if a.roles)])
 
 
 def _made_of(source: Digest, lineage: Lineage) -> tuple[Address, ...]:

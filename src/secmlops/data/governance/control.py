@@ -16,7 +16,8 @@ class GovernedUse:
     """What is on record of the data, and what is to be done with them.
 
     ``rows`` may be learnt from; ``refused``, ``withdrawn`` and ``unknown`` are counted as ``Consented`` does. ``age``
-    is the days since the ledger first knew the data, ``retention`` the days they may stay. ``personal`` columns of them
+    is the days since the ledger first knew the data, ``clock_behind`` those by which this machine's clock is behind the
+    latest entry, whose time then counts, ``retention`` the days they may stay. ``personal`` columns of them
     hold personal data. ``listed`` subjects withdrew their consent, and at most ``listed_before`` did in an earlier run.
     """
 
@@ -27,6 +28,7 @@ class GovernedUse:
     withdrawn: int = 0
     unknown: int = 0
     age: float = 0.0
+    clock_behind: float = 0.0
     retention: float = 0.0
     personal: int = 0
     listed: int = 0
@@ -39,9 +41,9 @@ class Governance:
 
     Error: ``training.purpose`` is none of the purposes on record, or there is one without the other; the data are kept
     for longer than their retention; they are said to be of no person while columns hold personal data. Warning: nothing
-    is on record; consent is the basis, and nothing tells who withdrew it; fewer subjects are listed than in an earlier
-    run; the data are said to be public while columns hold personal data. Note: rows that nobody learns from, listed
-    subjects without a row.
+    is on record; the clock is behind the ledger; consent is the basis, and nothing tells who withdrew it; fewer
+    subjects are listed than in an earlier run; the data are said to be public while columns hold personal data. Note:
+    rows that nobody learns from, listed subjects without a row.
 
     Measures: ``declared`` and ``purpose_matches`` (1 or 0), ``rows``, ``refused_rows``, ``withdrawn_rows``,
     ``unknown_subjects``, ``listed_subjects`` (who withdrew their consent), ``age_days``, and with a record
@@ -116,9 +118,12 @@ def _forgotten(use: GovernedUse) -> Iterator[Finding]:
 
 
 def _on_record(record: GovernanceRecord, use: GovernedUse) -> Iterator[Finding]:
+    if use.clock_behind:
+        told = f"the clock is {use.clock_behind:.1f} days behind the latest entry of the ledger, whose time counts"
+        yield Finding("governance.clock", Severity.WARNING, told, hint="set the clock")
     if use.age > use.retention:
         told = f"kept for {use.age:.0f} days, {use.retention:.0f} are allowed"
-        advice = "secmlops data retention --delete destroys them"
+        advice = "secmlops data retention --delete --yes destroys them"
         yield Finding("governance.retention", Severity.ERROR, told, "data.governance.retention", advice)
     if record.legal_basis is LegalBasis.NOT_PERSONAL and use.personal:
         told = f"the data are said to be of no person, and {counted(use.personal, 'column')} of them hold personal data"

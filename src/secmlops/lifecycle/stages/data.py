@@ -46,6 +46,10 @@ def data_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
     controls, raw = journey.controls, journey.raw
     controls["data.schema"] = _with_reference(journey)
     others = [c for c in controls.values() if c.stage is Stage.DATA and c.id not in _PLACED]
+    if journey.overdue:  # nothing is made again of what must be destroyed: the gate shuts on it first
+        governed = {**settings, **governance_materials(journey)}
+        yield Step(controls["data.governance"], raw, lambda: governed_use(journey), governed)
+        return
     yield Step(controls["data.schema"], raw, lambda: journey.raw_dataset, settings, remarks=lambda: _remarks(journey))
     yield Step(controls["data.personal"], raw, lambda: journey.raw_dataset, settings)
     governed = {**settings, **governance_materials(journey)}
