@@ -1,7 +1,9 @@
 """Membership inference on the same models as ART's: how well members are told, and in which CPU time.
 
 ART's black-box attack learns from half of the rows with known membership and is judged by the other half; ours knows of
-no row whether it is a member, and is judged by the same half.
+no row whether it is a member, and is judged by the same half. Seconds are those of a processor from the model's answers
+to a score of each row: asking the model is counted, in ours too, and so are the reference models. ART's attack with
+labels is the gap attack, the same as ours without reference models.
 
     python benchmarks/membership.py --rows 6000
 """
@@ -11,6 +13,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +23,7 @@ from rich.table import Table
 from sklearn.datasets import make_classification
 
 from peers.environments import Environment, NotInstalledError
+from secmlops.assurance.membership import LIRA_FROM
 from secmlops.attack import lira
 from secmlops.attack.membership import Candidates, gap, rmia, threshold
 from secmlops.attack.references import References
@@ -31,7 +35,7 @@ ART = Environment(
     ("adversarial-robustness-toolbox==1.20.1", "packaging", "scikit-learn"),
     ("adversarial-robustness-toolbox", "scikit-learn"),
 )
-REFERENCES = 8
+REFERENCES = (2, 8)
 CONSOLE = Console(width=110)
 Array = np.ndarray[Any, Any]
 
@@ -58,19 +62,24 @@ def theirs(candidates: Candidates, known: Array) -> Any:
             return dict(arrays)
 
 
-def ours(candidates: Candidates, outputs: Array) -> dict[str, tuple[Array, float]]:
-    """Scores of each of our attacks with CPU seconds, the reference models of the calibrated ones included."""
-    began = time.process_time()
-    references = References.fit(candidates, outputs.shape[1], REFERENCES, np.random.default_rng(0))
-    fitting = time.process_time() - began
+def ours(candidates: Candidates, outputs: Array, asking: float) -> dict[str, tuple[Array, float]]:
+    """Scores of each of our attacks with CPU seconds, ``asking`` and the reference models included."""
     target = candidates.target
     attacks: dict[str, tuple[float, Callable[[], Array]]] = {
-        "threshold": (0.0, lambda: threshold(outputs, target)),
-        f"RMIA, {REFERENCES} references": (fitting, lambda: rmia(outputs, target, references.expected)),
-        f"LiRA online, {REFERENCES}": (fitting, lambda: lira.online(outputs, target, references)),
-        f"LiRA offline, {REFERENCES}": (fitting, lambda: lira.offline(outputs, target, references)),
-        "labels alone, calibrated": (fitting, lambda: gap(outputs, target) / references.expected),
+        "threshold": (asking, lambda: threshold(outputs, target)),
+        "labels": (asking, lambda: gap(outputs, target)),
     }
+    for models in REFERENCES:
+        began = time.process_time()
+        references = References.fit(candidates, outputs.shape[1], models, np.random.default_rng(0))
+        spent = asking + time.process_time() - began
+        attacks |= {
+            f"RMIA, {models} references": (spent, partial(rmia, outputs, target, references.expected)),
+            f"labels, {models} references": (spent, partial(np.divide, gap(outputs, target), references.expected)),
+        }
+        if models >= LIRA_FROM:
+            attacks[f"LiRA online, {models}"] = (spent, partial(lira.online, outputs, target, references))
+            attacks[f"LiRA offline, {models}"] = (spent, partial(lira.offline, outputs, target, references))
     found = {}
     for name, (before, attack) in attacks.items():
         began = time.process_time()
@@ -95,7 +104,8 @@ def main() -> None:
         table.add_column(column, justify="left" if number < 2 else "right")
     for model in ("forest", "boosting"):
         rows = {f"ART {name}": (found[f"{model}.{name}"], float(found[f"{model}.{name}.seconds"])) for name in PEER}
-        for name, (score, seconds) in ours(candidates, found[f"{model}.outputs"]).items():
+        asking = float(found[f"{model}.outputs.seconds"])
+        for name, (score, seconds) in ours(candidates, found[f"{model}.outputs"], asking).items():
             rows[name] = (score[~known], seconds)
         for name, (score, seconds) in rows.items():
             roc = Roc.of(score, judged)

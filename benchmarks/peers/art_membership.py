@@ -25,7 +25,9 @@ def main() -> None:
     for name, model in MODELS.items():
         model.fit(rows[member], target[member])
         classifier = SklearnClassifier(model=model)
+        began = time.process_time()
         results[f"{name}.outputs"] = model.predict_proba(rows)
+        results[f"{name}.outputs.seconds"] = time.process_time() - began
         began = time.process_time()
         attack = MembershipInferenceBlackBox(classifier, attack_model_type="rf")
         inside, outside = known & member, known & ~member

@@ -5,6 +5,7 @@ scores as well as from labels.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -51,13 +52,15 @@ class Forest:
 
     def predict(self, design: Matrix) -> Outputs:
         """Scores [n, k]: means over the trees."""
-        trees = np.arange(len(self.leaves))[:, None]
-        rows = np.arange(len(design))
-        place = np.zeros((len(self.leaves), len(design)), np.intp)
-        for level in range(self.columns.shape[1]):
-            column, cut = self.columns[trees, level, place], self.cuts[trees, level, place]
-            place = 2 * place + (design[rows, column] > cut)
-        means: Outputs = self.leaves[trees, place].mean(axis=0)
+        trees, depth, wide = self.columns.shape
+        begins = np.arange(len(design)) * design.shape[1]
+        values, columns, cuts = design.ravel(), self.columns.ravel(), self.cuts.ravel()
+        place = np.zeros((trees, len(design)), np.intp)
+        for level in range(depth):
+            node = place + (np.arange(trees)[:, None] * depth + level) * wide
+            place = 2 * place + (_at(values, _at(columns, node) + begins) > _at(cuts, node))
+        leaves = self.leaves.reshape(-1, self.leaves.shape[2])
+        means: Outputs = leaves.take(place + np.arange(trees)[:, None] * 2**depth, axis=0, mode="clip").mean(axis=0)
         return means
 
 
@@ -68,6 +71,7 @@ class _Growing:
         self.scores, self.shape, self._generator = scores, shape, generator
         self._design, self._width = design.ravel(), design.shape[1]
         self._aim = scores[:, 1:] if scores.shape[1] == 2 else scores  # of two probabilities one tells both
+        self._spread = [np.tile(aim, shape.trees) for aim in self._aim.T]
         self._place = np.zeros((shape.trees, len(design)), np.intp)
         self._begins = np.arange(len(design)) * self._width
         self._trees = np.arange(shape.trees)[:, None]
@@ -117,12 +121,12 @@ class _Growing:
         for _ in range(2):
             picked = begins + (self._generator.random(counts.shape) * counts).astype(np.intp)
             rows = order.take(picked, mode="clip")  # of an empty node whatever row: it is not split
-            ends.append(self._design.take(rows * self._width + column))
+            ends.append(_at(self._design, rows * self._width + column))
         return column, (ends[0] + ends[1]) / 2
 
     def _goes_right(self, keys: Places, column: Places, cut: Matrix) -> npt.NDArray[np.bool_]:
-        values = self._design.take(column.ravel().take(keys) + self._begins)
-        above: npt.NDArray[np.bool_] = values > cut.ravel().take(keys)
+        values = _at(self._design, _at(column.ravel(), keys) + self._begins)
+        above: npt.NDArray[np.bool_] = values > _at(cut.ravel(), keys)
         return above
 
     def _tally(
@@ -130,11 +134,15 @@ class _Growing:
     ) -> tuple[Matrix, Matrix]:
         """Number of the rows ``chosen`` [t, n], and sums of what is aimed at: [t, nodes] and [j, t, nodes]."""
         if chosen is None:
-            aims = [_sums(keys, nodes, np.broadcast_to(aim, keys.shape)) for aim in self._aim.T]
-            return _sums(keys, nodes, None), np.stack(aims)
-        kept = keys[chosen]
-        aims = [_sums(kept, nodes, np.broadcast_to(aim, keys.shape)[chosen]) for aim in self._aim.T]
-        return _sums(kept, nodes, None), np.stack(aims)
+            return _sums(keys, nodes, None), np.stack([_sums(keys, nodes, aim) for aim in self._spread])
+        rows = np.flatnonzero(chosen)
+        kept = _at(keys.ravel(), rows)
+        return _sums(kept, nodes, None), np.stack([_sums(kept, nodes, _at(aim, rows)) for aim in self._spread])
+
+
+def _at(values: npt.NDArray[Any], places: Places) -> npt.NDArray[Any]:
+    """Values at places that are known to be within: clipping spares numpy a check of each."""
+    return values.take(places, mode="clip")
 
 
 def _sums(keys: Places, nodes: tuple[int, int], weight: Matrix | None) -> Matrix:

@@ -58,8 +58,12 @@ class _Windows:
 
     def inner(self, padded: Array) -> Array:
         """Rows without what is around."""
-        inside = tuple(slice(b, b + s) for b, s in zip(self.before, self.size, strict=True))
-        return padded[(..., *inside)]
+        inside: tuple[Any, ...] = (
+            ...,
+            *(slice(b, b + s) for b, s in zip(self.before, self.size, strict=True)),
+        )
+        within: Array = padded[inside]
+        return within
 
     def offsets(self) -> Iterator[tuple[tuple[int, ...], tuple[Any, ...]]]:
         """Yield each offset within a window, and the index of what lies there in every window of a padded array."""
