@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from secmlops.assurance.subject import ModelUnderTest, skipped
+from secmlops.assurance.subject import ModelUnderTest, Promise, skipped
 from secmlops.attack import lira
 from secmlops.attack.epsilon import epsilon_lower_bound
 from secmlops.attack.membership import Candidates, gap, rmia, threshold
@@ -41,7 +41,8 @@ class Membership:
     compare with ``references`` models of random halves, ``labels`` and ``noise`` see labels alone. Each is measured by
     ``attack_auc``, ``tpr_at_1pct`` and ``tpr_at_0.1pct`` under its own name; the plain names are those of the strongest
     attack, with its interval. ``epsilon_low`` is the least epsilon of differential privacy that the attacks do not
-    refute, at confidence 0.95. Warned of from an AUC of ``notable_auc``. Products: ``roc``, and ``exposed``, the
+    refute, at confidence 0.95 and the delta that training promised, else 0; an error where it is above the promised
+    epsilon, ``promised_epsilon``. Warned of from an AUC of ``notable_auc``. Products: ``roc``, and ``exposed``, the
     numbers of the training rows found most surely. ``candidates`` bounds the rows of each kind.
     """
 
@@ -76,10 +77,13 @@ class Membership:
         curves = {name: Roc.of(score, candidates.member) for name, score in scores.items()}
         strongest = max(curves, key=lambda name: curves[name].auc)
         measures = _measures(curves, strongest)
-        measures["epsilon_low"] = _refuted(scores, candidates.member)
+        measures["epsilon_low"] = _refuted(scores, candidates.member, model.promise.delta if model.promise else 0.0)
         exposed = _exposed(scores[strongest], candidates.member, rows)
         products = {"roc": canonical_json(_drawn(curves)), "exposed": canonical_json(exposed)}
         findings = tuple(self._findings(strongest, curves[strongest]))
+        if model.promise:
+            measures["promised_epsilon"] = model.promise.epsilon
+            findings += tuple(_broken(model.promise, measures["epsilon_low"]))
         return Examination.judged(findings, measures, products, {"model": model.predictor.digest})
 
     def _candidates(
@@ -139,10 +143,22 @@ def _measures(curves: Mapping[str, Roc], strongest: str) -> dict[str, float]:
     return measures
 
 
-def _refuted(scores: Scores, member: npt.NDArray[np.bool_]) -> float:
+def _broken(promise: Promise, epsilon_low: float) -> Iterator[Finding]:
+    """Yield an error where the attacks refute what was promised."""
+    if epsilon_low > promise.epsilon:
+        yield Finding(
+            "membership.promise-broken",
+            Severity.ERROR,
+            f"training promised an epsilon of {promise.epsilon:.3g}, and the attacks show that it is above "
+            f"{epsilon_low:.3g}, at confidence {_CONFIDENCE}",
+            hint="do not release the model: rows of one person may be many, or the training code is not what it seems",
+        )
+
+
+def _refuted(scores: Scores, member: npt.NDArray[np.bool_], delta: float) -> float:
     """Lower bound on epsilon by the best of the attacks, paid for by Bonferroni's correction."""
     confidence = 1 - (1 - _CONFIDENCE) / len(scores)
-    return max(epsilon_lower_bound(score, member, confidence) for score in scores.values())
+    return max(epsilon_lower_bound(score, member, confidence, delta) for score in scores.values())
 
 
 def _exposed(score: npt.NDArray[np.float64], member: npt.NDArray[np.bool_], rows: npt.NDArray[np.intp]) -> list[Json]:

@@ -61,14 +61,23 @@ class LearningCurve:
             raise InputError(f"a learning curve needs two or more points by rising rows, not {sizes}")
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """Differential privacy that training promised of the model: epsilon at delta."""
+
+    epsilon: float
+    delta: float
+
+
 @dataclass(frozen=True)
 class ModelUnderTest:
     """``predictor``, the examples it learnt from, the ones it never saw, its learning curve if there is one, a seed.
 
     ``onnx`` are the bytes that the predictor runs, where they are at hand. Where it is not known which rows the model
-    learnt from, ``members_known`` is false, and ``train`` are rows that it may or may not have seen. The outputs are
-    computed once, when first asked for. Raises InputError when a target is not one of the signature's classes or not
-    finite, or for the bytes of another model.
+    learnt from, ``members_known`` is false, and ``train`` are rows that it may or may not have seen. ``promise`` is
+    what private training promised, for attacks to be held against. The outputs are computed once, when first asked for.
+    Raises InputError when a target is not one of the signature's classes or not finite, or for the bytes of another
+    model.
     """
 
     predictor: Predictor
@@ -78,6 +87,7 @@ class ModelUnderTest:
     seed: int = 0
     onnx: bytes | None = None
     members_known: bool = True
+    promise: Promise | None = None
 
     def __post_init__(self) -> None:
         if self.onnx is not None and Digest.of(self.onnx) != self.predictor.digest:

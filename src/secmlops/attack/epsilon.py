@@ -6,6 +6,7 @@ are made about the rows with the highest and the lowest scores only.
 """
 
 import math
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -16,11 +17,12 @@ _MOST = 20.0
 _STEPS = 60
 
 
-def epsilon_lower_bound(score: Matrix, member: npt.NDArray[np.bool_], confidence: float = 0.95) -> float:
-    """Lower bound on epsilon (delta 0), from scores [n] of as many members as others; 0 where nothing is proved.
+def epsilon_lower_bound(
+    score: Matrix, member: npt.NDArray[np.bool_], confidence: float = 0.95, delta: float = 0.0
+) -> float:
+    """Lower bound on epsilon at ``delta``, from scores [n] of as many members as others; 0 where nothing is proved.
 
-    With epsilon-delta privacy the confidence is less by about n times delta (theorem 5.2 there). Several shares of
-    guesses are tried, and paid for by Bonferroni's correction.
+    Theorem 5.2 there. Several shares of guesses are tried, and paid for by Bonferroni's correction.
     """
     mixed = np.random.default_rng(0).permutation(len(score))  # equal scores must not stand in the order of the rows
     order = mixed[np.argsort(-score[mixed], kind="stable")]
@@ -30,30 +32,45 @@ def epsilon_lower_bound(score: Matrix, member: npt.NDArray[np.bool_], confidence
         each = int(share * len(score) / 2)
         if each:
             right = int(member[order[:each]].sum() + (~member[order[-each:]]).sum())
-            best = max(best, _bound(right, 2 * each, level))
+            best = max(best, _bound(right, 2 * each, level, delta * len(score)))
     return best
 
 
-def _bound(right: int, guesses: int, level: float) -> float:
-    """Largest epsilon at which so many right guesses have a chance of at most ``level``."""
+def _bound(right: int, guesses: int, level: float, failures: float) -> float:
+    """Largest epsilon at which so many right guesses have a chance of at most ``level``.
+
+    ``failures`` is delta times the number of rows, whether guessed about or not.
+    """
     low, high = 0.0, _MOST
-    if _tail(right, guesses, 0.5) > level:
+    if _chance(right, guesses, 0.0, failures) > level:
         return 0.0
     for _ in range(_STEPS):
         middle = (low + high) / 2
-        if _tail(right, guesses, 1 / (1 + math.exp(-middle))) <= level:
-            low = middle
-        else:
-            high = middle
+        low, high = (middle, high) if _chance(right, guesses, middle, failures) <= level else (low, middle)
     return low
 
 
-def _tail(right: int, guesses: int, chance: float) -> float:
-    """Chance of ``right`` or more of a binomial."""
-    counts = range(right, guesses + 1)
-    logs = [_log_choose(guesses, k) + k * math.log(chance) + (guesses - k) * math.log1p(-chance) for k in counts]
-    return min(1.0, math.fsum(map(math.exp, logs)))
+def _chance(right: int, guesses: int, epsilon: float, failures: float) -> float:
+    """Most that ``right`` or more right guesses can be likely: the tail of a binomial, and what failures add."""
+    rate = 1 / (1 + math.exp(-epsilon))
+    tails = _tails(guesses, rate)
+    tail = float(tails[right])
+    if not (failures and right):
+        return tail
+    more = np.arange(1, right + 1)
+    return min(1.0, tail + 2 * failures * float(np.max((tails[right - more] - tail) / more)))
 
 
-def _log_choose(total: int, chosen: int) -> float:
-    return math.lgamma(total + 1) - math.lgamma(chosen + 1) - math.lgamma(total - chosen + 1)
+def _tails(guesses: int, rate: float) -> Matrix:
+    """Chance [guesses + 1] of so many or more of a binomial."""
+    counts = np.arange(guesses + 1)
+    chances = np.exp(_log_choose(guesses) + counts * math.log(rate) + (guesses - counts) * math.log1p(-rate))
+    tails: Matrix = np.minimum(1.0, np.cumsum(chances[::-1])[::-1])
+    return tails
+
+
+@lru_cache(maxsize=len(_SHARES))
+def _log_choose(total: int) -> Matrix:
+    """Logarithms [total + 1] of the binomial coefficients."""
+    logs = np.cumsum([0.0, *map(math.log, range(1, total + 1))])
+    return np.asarray(logs[-1] - logs - logs[::-1])

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from secmlops.assurance.membership import Membership
-from secmlops.assurance.subject import ModelUnderTest
+from secmlops.assurance.subject import ModelUnderTest, Promise
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Outcome
 from secmlops.core.task import Task
@@ -47,6 +48,15 @@ def test_a_model_that_answers_all_alike_gives_nothing_away(soft: Build) -> None:
     assert found.measures["attacks"] == 6
     assert found.measures["attack_auc_low"] < 0.53
     assert found.measures["epsilon_low"] < 0.3
+
+
+@pytest.mark.parametrize(("epsilon", "outcome"), [(1.0, Outcome.FAILED), (10.0, Outcome.PASSED)])
+def test_a_promise_of_privacy_that_attacks_refute_is_an_error(soft: Build, epsilon: float, outcome: Outcome) -> None:
+    model = replace(soft(rows(200, 0.9, 0), rows(200, 0.5, 1)), promise=Promise(epsilon, 1e-5))
+    found = Membership(references=2, copies=1).examine(model)
+    assert found.outcome is outcome
+    assert found.measures["promised_epsilon"] == epsilon
+    assert ("membership.promise-broken" in [one.rule for one in found.findings]) is (outcome is Outcome.FAILED)
 
 
 def test_quantities_are_not_attacked_and_that_is_told(under_test: Build) -> None:

@@ -105,6 +105,8 @@ def test_the_bound_stays_below_the_epsilon_of_randomised_response(epsilon: float
 def test_a_memorising_model_refutes_a_small_epsilon(references, overfitted) -> None:
     score = rmia(overfitted.predict_proba(ROWS), LABELS, references.expected)
     assert epsilon_lower_bound(score, MEMBER) > 2
+    assert 1 < epsilon_lower_bound(score, MEMBER, delta=1e-5) < epsilon_lower_bound(score, MEMBER)
+    assert epsilon_lower_bound(score, MEMBER, delta=0.5) == 0, "such a delta allows for everything"
 
 
 def test_equal_scores_prove_nothing_however_the_rows_are_sorted() -> None:
