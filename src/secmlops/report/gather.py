@@ -2,15 +2,20 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from secmlops.core.digest import Digest
+from secmlops.core.evidence import Outcome
 from secmlops.core.policy import Attested
 from secmlops.data.conditions import are_proposed
 from secmlops.data.presentable import is_presentable
+from secmlops.ledger.book import EVIDENCE, EvidenceBook
 from secmlops.lifecycle.journey import Journey
+from secmlops.lifecycle.retention import HeldData, Retention
 from secmlops.lifecycle.survey import StageStanding, answered_threats, survey
 from secmlops.project.units import parse_duration
 from secmlops.release.bundle import Release
 from secmlops.release.verify import Check
-from secmlops.report.material import PICTURED, LedgerFacts, Place, ReleaseFacts, ReportMaterial, Rules
+from secmlops.report.material import PICTURED, Certified, LedgerFacts, Place, ReleaseFacts, ReportMaterial, Rules
+from secmlops.report.sections.erased import BEGUN, CERTIFICATES, ERASURE
 
 
 def gather(journey: Journey, release: Release | None = None, checks: Iterable[Check] = ()) -> ReportMaterial:
@@ -46,7 +51,34 @@ def gather(journey: Journey, release: Release | None = None, checks: Iterable[Ch
         classes=_classes(journey),
         places=_places(standings, book.all()),
         products=_products(journey),
+        certificates=_certificates(book),
+        begun=_begun(book.all()),
+        held=_held(journey),
+        retention=project.data.governance.retention if project.data.governance else None,
     )
+
+
+def _certificates(book: EvidenceBook) -> tuple[Certified, ...]:
+    """Return what says that something is gone, oldest first; what was refused destroyed nothing, and is none."""
+    told = [a for a in book.all() if a.roles and a.evidence.control.id in CERTIFICATES]
+    counting = [a for a in told if a.evidence.outcome is Outcome.PASSED or a.evidence.measures.get("left_objects")]
+    entries = ((a, next(iter(book.ledger.entries(a.index, EVIDENCE)))) for a in counting)
+    return tuple(Certified(a.evidence, a.index, Digest.of(entry.data)) for a, entry in entries)
+
+
+def _begun(evidence: Sequence[Attested]) -> int:
+    """Return how many erasures wait for their certificate."""
+    told = [a for a in evidence if a.roles]
+    done = {a.evidence.measures.get("intent_entry") for a in told if a.evidence.control.id == ERASURE}
+    return sum(a.evidence.control.id == BEGUN and float(a.index) not in done for a in told)
+
+
+def _held(journey: Journey) -> tuple[HeldData, ...]:
+    record, runner = journey.project.data.governance, journey.runner
+    if record is None:
+        return ()
+    retention = Retention(runner.book.all(), runner.vault, runner.columns)
+    return retention.held(parse_duration(record.retention), runner.clock())
 
 
 def _facts(release: Release) -> ReleaseFacts:

@@ -8,6 +8,7 @@ from secmlops.core.digest import Digest
 from secmlops.core.evidence import Evidence
 from secmlops.core.task import Task
 from secmlops.design.threat_model import ThreatModel
+from secmlops.lifecycle.retention import HeldData
 from secmlops.lifecycle.survey import ControlStanding, StageStanding
 from secmlops.release.verify import Check
 from secmlops.trust.roles import RingKey
@@ -44,6 +45,15 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class Certified:
+    """Evidence that something is gone: its place in the ledger, and the digest of the signed entry."""
+
+    evidence: Evidence
+    index: int
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True)
 class LedgerFacts:
     """The ledger at one moment: name, number of entries, and the signed checkpoint over them."""
 
@@ -76,6 +86,8 @@ class ReportMaterial:
     is the latest one, None when there is none or it cannot be read; ``checks`` are those of its verification, empty
     when nobody verified it. ``classes`` are those of the answers, in their order, where they may be told. ``places``
     tells by control where its evidence lies. ``products`` hold the bytes of ``PICTURED``, as far as there are any.
+    ``certificates`` say what was erased and destroyed, ``begun`` erasures are not finished; ``held`` are the source
+    tables, where ``retention`` says how long they may be kept.
     """
 
     project: str
@@ -91,6 +103,10 @@ class ReportMaterial:
     classes: tuple[str, ...] = ()
     places: Mapping[str, Place] = field(default_factory=dict)
     products: Mapping[tuple[str, str], bytes] = field(default_factory=dict)
+    certificates: tuple[Certified, ...] = ()
+    begun: int = 0
+    held: tuple[HeldData, ...] = ()
+    retention: str | None = None
 
     @property
     def controls(self) -> tuple[ControlStanding, ...]:

@@ -26,6 +26,7 @@ from secmlops.report.marks import check_mark, gate_mark
 from secmlops.report.material import ReportMaterial
 from secmlops.report.measures import glossary
 from secmlops.report.sections.checks import stage_views
+from secmlops.report.sections.erased import erased_view
 from secmlops.report.sections.gaps import LIMITS, gap_sentence, gaps
 from secmlops.report.sections.links import chain_links
 from secmlops.report.sections.personal import personal_view
@@ -54,6 +55,7 @@ def render_report(material: ReportMaterial) -> str:
         pictures=_pictures(material),
         prices=price_pictures(material.evidence),
         personal=personal_view(material),
+        erased=erased_view(material),
         frameworks=frameworks,
         threat_picture=threat_picture(frameworks),
         threat_marks=MARKS,
