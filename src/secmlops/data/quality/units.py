@@ -77,6 +77,12 @@ _PLACEHOLDERS = (-1.0, -9.0, -99.0, -999.0, -9999.0, 99.0, 999.0, 9999.0, 99999.
 _PLACEHOLDER_SHARE = 0.001
 _LEAST_REPEATS = 3
 
+_KELVIN = re.compile(
+    r"^(?!.*(^|_)(delta|diff|difference|change|anomaly|residual|error|offset|gradient)(_|$))"  # these may be negative
+    r"(.*_)?(kelvin|(t|temp|temps|temperature|temperatures|boiling_point|melting_point|dew_point|flash_point)(_in)?_k)$"
+)
+"""A ``k`` alone means thousands, or a number of things, as often as kelvin: what is warm must stand before it."""
+
 _RANGES: tuple[tuple[re.Pattern[str], float, float], ...] = (
     (re.compile(r"(^|_)age(_in)?(_years)?$"), 0, 130),
     (re.compile(r"(^|_)(percent|percentage|pct)$"), -1000, 1000),
@@ -85,7 +91,7 @@ _RANGES: tuple[tuple[re.Pattern[str], float, float], ...] = (
     (re.compile(r"(^|_)(longitude|lon|lng)$"), -180, 180),
     (re.compile(r"(^|_)hour_of_day$"), 0, 24),
     (re.compile(r"(^|_)month_of_year$"), 1, 12),
-    (re.compile(r"(^|_)(kelvin|k)$"), 0, np.inf),
+    (_KELVIN, 0, np.inf),
     (re.compile(r"(^|_)humidity$"), 0, 100),
 )
 

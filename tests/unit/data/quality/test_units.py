@@ -80,3 +80,28 @@ def test_few_values_say_nothing() -> None:
     assert suspects("weight", np.array([1.0, 2.0, 1000.0, 2000.0])) == []
     assert suspects("rating", np.tile([1.0, 2.0, 999.0], 100)) == []
     assert suspects("empty", np.full(100, np.nan)) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "kelvin", "temperature_kelvin", "temp_k", "Air temperature [K]", "Process temperature [K]", "T [K]",
+        "surface_temp_K", "boiling_point_k", "Dew point (K)", "temperature in K",
+    ],
+)  # fmt: skip
+def test_nothing_is_colder_than_nought_kelvin(name: str) -> None:
+    values = np.random.default_rng(7).normal(300, 5, ROWS)
+    values[:3] = -20
+    assert (Suspicion.IMPOSSIBLE, 3) in suspects(name, values)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "profit_k", "balance_k", "Net income (k)", "cashflow USD k", "change_k", "k", "gain_loss_k", "score_at_k",
+        "delta temperature [K]", "kelvin_error",
+    ],
+)  # fmt: skip
+def test_a_k_for_thousands_or_a_difference_may_be_negative(name: str) -> None:
+    values = np.random.default_rng(7).normal(0, 50, ROWS)
+    assert suspects(name, values) == []
