@@ -2,12 +2,17 @@
 
 from itertools import product
 
+import msgspec
 import numpy as np
+import pytest
 
 from secmlops.attack.evasion.adversary import Adversary
+from secmlops.core.errors import InputError, IsolationError
 from secmlops.core.task import Task
+from secmlops.runtime.examples import Examples
 from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
-from secmlops.training.models import logistic_regression
+from secmlops.training.models import Fit, gradient_boosting, logistic_regression, random_forest
+from secmlops.training.robust.hardened import Hardened, Standing
 from secmlops.training.robust.robustness import Robustness
 from secmlops.training.robust.settings import RobustSettings
 from secmlops.training.robust.train import harden
@@ -16,7 +21,7 @@ from secmlops.training.transport import to_table
 NAMES = ("strong", "weak 0", "weak 1", "weak 2")
 SIGNATURE = Signature(
     task=Task.BINARY,
-    features=tuple(Feature(name=name, kind=FeatureKind.NUMERIC) for name in NAMES),
+    features=tuple(Feature(name=name, kind=FeatureKind.NUMERIC, integer=True) for name in NAMES),
     classes=("no", "yes"),
 )
 CHEAP = Adversary(prices={"strong": 0.1, "weak 0": 10, "weak 1": 10, "weak 2": 10})
@@ -47,3 +52,77 @@ def test_a_linear_model_gives_up_the_feature_that_is_cheap_to_change() -> None:
     assert told.rounds == 1
     assert told.plain
     assert told.plain.robust == 0
+
+
+@pytest.mark.parametrize("fit", [random_forest, gradient_boosting], ids=["forest", "boosting"])
+def test_trees_give_it_up_after_a_round(fit: Fit) -> None:
+    rows, target = voters()
+    turned = Inputs(rows.numeric * np.array([-1, 1, 1, 1], np.float32), rows.categorical)
+    settings = RobustSettings(budget=0.25, rounds=1, queries=12, clean_loss=0.3)
+    data = (to_table(rows, SIGNATURE), target, 0)
+    robust, told = harden((fit, SIGNATURE), Robustness(settings, CHEAP), data)
+    assert told.plain == Standing(clean=1.0, robust=0.0)
+    assert told.rounds == 1
+    assert accuracy(robust, rows, target) == accuracy(robust, turned, target) == 54 / 64
+
+
+def test_the_plain_model_is_kept_where_robustness_costs_more_than_is_allowed() -> None:
+    rows, target = voters()
+    frame = to_table(rows, SIGNATURE)
+    model, settings = (logistic_regression, SIGNATURE), RobustSettings(budget=0.25, rounds=1, clean_loss=0.1)
+    robust, told = harden(model, Robustness(settings, CHEAP), (frame, target, 0))
+    plain = logistic_regression(frame, target, 0)
+    assert robust["model"].coef_.tobytes() == plain["model"].coef_.tobytes()
+    assert told.rounds == 0
+    assert told.chosen == told.plain
+    assert [finding.rule for finding in told.findings()] == ["run-not-hardened"]
+
+
+def test_a_budget_of_0_is_plain_training() -> None:
+    rows, target = voters()
+    given: list[object] = []
+
+    def fit(frame: object, labels: np.ndarray, seed: int) -> object:
+        given.extend((frame, labels, seed))
+        return "plain"
+
+    frame = to_table(rows, SIGNATURE)
+    model, told = harden((fit, SIGNATURE), Robustness(RobustSettings(budget=0, mixup=0.5), CHEAP), (frame, target, 7))
+    assert model == "plain"
+    assert (given[0], given[2], len(given)) == (frame, 7, 3)
+    assert told.measures() == {"robust_budget": 0, "robust_rounds": 0}
+    assert told.findings() == ()
+
+
+def test_few_rows_are_not_split() -> None:
+    rows, target = voters()
+    few = np.r_[0:16, 112:128]
+    data = (to_table(rows.take(few), SIGNATURE), target[few], 0)
+    model, settings = (logistic_regression, SIGNATURE), RobustSettings(budget=0.25, rounds=1, clean_loss=1, mixup=0.4)
+    _, told = harden(model, Robustness(settings, CHEAP), data)
+    assert told.chosen
+    assert told.chosen.robust * 32 == round(told.chosen.robust * 32)
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"[", "cannot be read"),
+        (b'{"budget": 0.25, "rounds": -1}', "cannot be read"),
+        (b'{"budget": 0.25, "rounds": 1, "chosen": {"clean": 1, "robust": 1.5}}', "cannot be read"),
+        (b'{"budget": 0.2, "rounds": 1}', "another budget"),
+    ],
+)
+def test_a_report_that_cannot_be_meant_is_refused(data: bytes, told: str) -> None:
+    with pytest.raises(IsolationError, match=told):
+        Hardened.from_json(data, budget=0.25)
+
+
+def test_quantities_and_unknown_features_are_refused() -> None:
+    rows, target = voters()
+    settings = RobustSettings(budget=0.25)
+    of_quantities = msgspec.structs.replace(SIGNATURE, task=Task.REGRESSION, classes=())
+    with pytest.raises(InputError, match="quantities"):
+        Robustness(settings, CHEAP).check(Examples(rows, target.astype(np.float64)), of_quantities)
+    with pytest.raises(InputError, match="no feature 'height'"):
+        Robustness(settings, Adversary(fixed=("height",))).check(Examples(rows, target), SIGNATURE)
