@@ -117,6 +117,12 @@ def test_the_other_sections_are_held_to_their_types_too(section: str, what: str)
     assert what in error.what
 
 
+def test_robust_training_of_a_quantity_is_refused() -> None:
+    wrong = GOOD.replace("binary_classification", "regression").replace("logistic", "linear")
+    error = refusal(wrong.replace("_regression\n", "_regression\n  robust: {budget: 0.1}\n"))
+    assert "robust training keeps classes" in error.what
+
+
 @pytest.mark.parametrize("text", ["hello", "- a\n- b", "3", "[]"])
 def test_a_document_that_is_no_mapping_is_refused(text: str) -> None:
     assert "expected a section with keys secmlops, name, task" in refusal(text).what
