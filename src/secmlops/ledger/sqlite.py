@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import threading
+import weakref
 from collections import deque
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
@@ -131,6 +132,8 @@ class SqliteStorage(Storage):
             self._make()
         self._writer = self._connect()
         self._file = _which(self._path)
+        self._end = weakref.finalize(self, _end, self._writer, self._idle)
+        self._end.atexit = False  # a thread may be writing to the last
 
     @contextmanager
     def snapshot(self) -> Iterator[Reader]:
@@ -166,9 +169,7 @@ class SqliteStorage(Storage):
         """See Storage."""
         self._closed = True
         with self._turn:
-            self._writer.close()
-        while self._idle:
-            self._idle.pop().close()
+            self._end()
 
     def _check_place(self) -> None:
         """Raise InputError when the path no longer leads to the file that is open: SQLite would write on unseen."""
@@ -253,6 +254,13 @@ class SqliteStorage(Storage):
             raise VerificationError(
                 "the database is not a ledger, or its tables, indexes or triggers were changed", where=str(self._path)
             )
+
+
+def _end(writer: sqlite3.Connection, idle: deque[sqlite3.Connection]) -> None:
+    """Close what a storage had open: when it is closed, or nobody has it any more."""
+    writer.close()
+    while idle:
+        idle.pop().close()
 
 
 def _which(path: Path) -> tuple[int, int] | None:

@@ -157,6 +157,18 @@ def test_closing_while_reading_closes_the_reader_in_the_end(path):
     assert not storage._idle
 
 
+def test_a_storage_that_nobody_has_any_more_is_closed(path):
+    storage = SqliteStorage(path)
+    writer = storage._writer
+    with storage.snapshot():
+        pass
+    reader = storage._idle[0]
+    del storage
+    for connection in (writer, reader):
+        with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+            connection.execute("SELECT 1")
+
+
 def test_rows_of_wrong_types_are_refused(storage, path):
     with storage.write() as writer:
         writer.add(batch(0, 2))
