@@ -10,7 +10,7 @@ from secmlops.report.charts.scale import Scale, bounds
 from secmlops.report.charts.svg import Drawing
 
 TITLE = "What does a smaller model cost?"
-_WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 560.0, 150.0, 120.0, 40.0, 28.0
+_WIDTH, _LEFT, _RIGHT, _TOP, _ROW = 560.0, 184.0, 120.0, 40.0, 28.0
 _NAMES = {
     "uncompressed": "as it was",
     "chosen": "the model",
@@ -57,7 +57,7 @@ def compression(product: bytes | None) -> Picture | None:
     score = _SCORES.get(found.score, found.score)
     caption = (
         f"How much {score} each way of making the model smaller loses on rows that it never saw, with its bootstrap "
-        "interval, and the bytes that are left. Left of the line it gained. Only `the model` is released; the others "
+        "interval, and the bytes that are left. Left of the line it gained. Only the one called the model is released; the others "
         "were tried for the comparison. Times are of the machine that measured them."
     )
     kinds = _columns(found)

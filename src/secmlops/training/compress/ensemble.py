@@ -114,21 +114,39 @@ class Ensemble:
 
     def keep(self, trees: Indices, weights: Values) -> "Ensemble":
         """Only these ``trees``, by number and in this order, the values of each multiplied by its weight."""
-        return _rearranged(self, np.concatenate([np.flatnonzero(self.tree == t) for t in trees]), weights, trees)
+        parts = [np.flatnonzero(self.tree == tree) for tree in trees]
+        sizes = np.array([len(part) for part in parts])
+        places = np.concatenate(parts)
+        moved = np.repeat(np.cumsum(sizes) - sizes - self.roots[trees], sizes)
+        kept = self._at(places, (self.true[places] + moved, self.false[places] + moved))
+        values = kept.values * np.repeat(weights, sizes)[:, None]
+        return replace(kept, tree=np.repeat(np.arange(len(trees)), sizes), values=values)
 
     def cut(self, tops: Indices, values: Values) -> "Ensemble":
         """Make leaves of the nodes at the places ``tops``, with ``values`` [m, k]; what lay below them goes."""
         own = np.arange(len(self.tree))
-        true, false, cut = self.true.copy(), self.false.copy(), self.values.copy()
-        true[tops], false[tops], cut[tops] = tops, tops, values
+        true, false, told = self.true.copy(), self.false.copy(), self.values.copy()
+        true[tops], false[tops], told[tops] = tops, tops, values
         alive = np.zeros(len(own), bool)
         alive[self.roots] = True
         for place in own:  # a node comes before those below it
             if alive[place]:
                 alive[true[place]] = alive[false[place]] = True
-        shorn = replace(self, true=true, false=false, values=cut)
-        numbers = np.arange(len(self.roots))
-        return _rearranged(shorn, np.flatnonzero(alive), np.ones(len(numbers)), numbers)
+        places, new = np.flatnonzero(alive), np.cumsum(alive) - 1
+        return replace(self._at(places, (new[true[places]], new[false[places]])), values=told[places])
+
+    def _at(self, places: Indices, ways: tuple[Indices, Indices]) -> "Ensemble":
+        """The nodes at ``places``, from which true and false lead these ``ways``."""
+        return replace(
+            self,
+            tree=self.tree[places],
+            column=self.column[places],
+            threshold=self.threshold[places],
+            true=ways[0],
+            false=ways[1],
+            missing=self.missing[places],
+            values=self.values[places],
+        )
 
     def write(self, node: onnx.NodeProto) -> onnx.NodeProto:
         """Return an operator in the place of ``node``, with nothing that it could do without."""
@@ -167,25 +185,6 @@ class Ensemble:
             attributes["class_weights"] = np.where(first, weights - shift, weights).tolist()
             base = self.others.get("base_values") or [0.0]
             attributes["base_values"] = [*base[:-1], base[-1] + shift]
-
-
-def _rearranged(ensemble: Ensemble, places: Indices, weights: Values, trees: Indices) -> Ensemble:
-    """The nodes at ``places``, which follow one another in the order of ``trees``, whose values are weighted."""
-    new = np.zeros(len(ensemble.tree), np.intp)
-    new[places] = np.arange(len(places))
-    number = np.zeros(len(ensemble.roots), np.intp)
-    number[trees] = np.arange(len(trees))
-    tree = number[ensemble.tree[places]]
-    return replace(
-        ensemble,
-        tree=tree,
-        column=ensemble.column[places],
-        threshold=ensemble.threshold[places],
-        true=new[ensemble.true[places]],
-        false=new[ensemble.false[places]],
-        missing=ensemble.missing[places],
-        values=ensemble.values[places] * weights[tree][:, None],
-    )
 
 
 def _prefix(node: onnx.NodeProto) -> str:

@@ -19,6 +19,9 @@ from secmlops.training.compress.ensemble import Design, Ensemble, Indices, Value
 MAX_ROWS = 4000
 """Training rows by which trees are chosen, at most."""
 
+_UNJUDGED = float(np.finfo(np.float64).max)
+"""Error of a tree that knew all rows: it comes after all others."""
+
 
 class Kind(Enum):
     """How trees come to an answer: by the mean of equals, or each mending what those before it left."""
@@ -102,7 +105,8 @@ def _best(trees: Ensemble, says: Values, lessons: Lessons, wanted: int) -> Indic
         heard = asked + counts
         mean = (total + counts[..., None] * votes) / np.maximum(heard, 1)[..., None]
         off = ((mean - lessons.truth) ** 2).sum(axis=2) * (heard > 0)
-        error = off.sum(axis=1) / np.maximum((heard > 0).sum(axis=1), 1)
+        judged = (heard > 0).sum(axis=1)
+        error = np.where(judged > 0, off.sum(axis=1) / np.maximum(judged, 1), _UNJUDGED)
         best = int(np.where(left, error, np.inf).argmin())
         left[best] = False
         chosen.append(best)

@@ -1,0 +1,62 @@
+"""Small models written as ONNX by hand, and the trees of fitted ones."""
+
+from collections.abc import Callable
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper, numpy_helper
+
+from secmlops.core.task import Task
+from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
+
+
+@pytest.fixture(scope="session")
+def plain() -> Callable[[int, Task], Signature]:
+    """Signature of so many numbers, for two classes or a quantity."""
+
+    def build(width: int, task: Task = Task.REGRESSION) -> Signature:
+        features = tuple(Feature(name=f"x{i}", kind=FeatureKind.NUMERIC) for i in range(width))
+        return Signature(task=task, features=features, classes=("n", "y") if task.is_classification else ())
+
+    return build
+
+
+@pytest.fixture(scope="session")
+def rows() -> Callable[[np.ndarray], Inputs]:
+    """Numbers as a model gets them."""
+    return lambda numeric: Inputs(numeric.astype(np.float32), np.empty((len(numeric), 0), object))
+
+
+@pytest.fixture(scope="session")
+def network() -> Callable[..., bytes]:
+    """Regression by layers of weights with Relu between them, as somebody else would write it."""
+
+    def build(*weights: np.ndarray, opset: int = 18, gemm: bool = False) -> bytes:
+        nodes, constants, last = [], [], "numeric"
+        for number, matrix in enumerate(weights):
+            name, out = f"w{number}", f"y{number}"
+            bias = np.linspace(-1, 1, matrix.shape[1]).astype(np.float32)
+            if gemm:
+                nodes.append(helper.make_node("Gemm", [last, name, f"b{number}"], [out], transB=1, alpha=2.0, beta=0.5))
+                constants.append(numpy_helper.from_array(matrix.T.astype(np.float32) / 2, name))
+                constants.append(numpy_helper.from_array(bias * 2, f"b{number}"))
+            else:
+                nodes.append(helper.make_node("MatMul", [last, name], [f"p{number}"]))
+                nodes.append(helper.make_node("Add", [f"p{number}", f"b{number}"], [out]))
+                constants.append(numpy_helper.from_array(matrix.astype(np.float32), name))
+                constants.append(numpy_helper.from_array(bias, f"b{number}"))
+            last = f"r{number}"
+            nodes.append(helper.make_node("Relu" if number + 1 < len(weights) else "Identity", [out], [last]))
+        nodes[-1].output[0] = "prediction"
+        graph = helper.make_graph(
+            nodes,
+            "network",
+            [helper.make_tensor_value_info("numeric", TensorProto.FLOAT, ["n", weights[0].shape[0]])],
+            [helper.make_tensor_value_info("prediction", TensorProto.FLOAT, ["n", 1])],
+            constants,
+        )
+        model: onnx.ModelProto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
+        return model.SerializeToString()
+
+    return build
