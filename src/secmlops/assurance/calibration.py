@@ -9,13 +9,15 @@ import numpy as np
 from secmlops.assurance import metrics, recalibration, reliability
 from secmlops.assurance.recalibration import Line
 from secmlops.assurance.reliability import Reliability
-from secmlops.assurance.subject import ModelUnderTest, skipped
+from secmlops.assurance.subject import ModelUnderTest, Outputs, Target, skipped
 from secmlops.core.control import Examination
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.json import Json
 from secmlops.core.stage import Stage
 from secmlops.core.task import Task
+from secmlops.runtime.predictor import Predictor
+from secmlops.runtime.uncalibrated import uncalibrated
 from secmlops.trust.canonical import canonical_json
 
 
@@ -26,7 +28,9 @@ class Calibration:
     Two classes: ``ece``, ``ece_debiased``, ``mce``, the Brier score's parts, ``slope`` and ``intercept`` of Cox's
     recalibration, ``in_the_large`` (log odds). More classes: the errors of the likeliest class's probability.
     Regression: ``in_the_large`` (mean residual in standard deviations of the target), ``slope`` and ``intercept``.
-    It warns above ``notable_error`` and fails above ``maximum_error``, both on ``ece_debiased`` or on the absolute
+    Of a model with a map behind it (``training.recalibrate``) also ``ece_before``, ``ece_debiased_before`` and
+    ``brier_before``, on the same rows without the map. It warns above ``notable_error`` and fails
+    above ``maximum_error``, both on ``ece_debiased`` or on the absolute
     ``in_the_large`` of a regression.
     """
 
@@ -54,14 +58,25 @@ class Calibration:
         if obstacle:
             return skipped("calibration.not-measured", obstacle)
         examined = {Task.BINARY: self._binary, Task.MULTICLASS: self._multiclass, Task.REGRESSION: self._regression}
-        measures, bins = examined[model.task](model)
+        measures, bins = examined[model.task](model.holdout.target, model.holdout_outputs)
+        before = self._before(model)
         error = measures["ece_debiased"] if model.task.is_classification else abs(measures["in_the_large"])
-        findings = (*self._weigh(model.task, error), *self._weigh_slope(measures))
+        findings = (*self._weigh(model.task, error), *self._weigh_slope(measures), *_gained(measures | before))
         products = {"reliability": canonical_json({"task": str(model.task), "bins": bins})}
-        return Examination.judged(findings, measures, products, {"model": model.predictor.digest})
+        return Examination.judged(findings, measures | before, products, {"model": model.predictor.digest})
 
-    def _binary(self, model: ModelUnderTest) -> tuple[dict[str, float], Json]:
-        event, probability = model.holdout.target == 1, model.holdout_outputs[:, 1]
+    def _before(self, model: ModelUnderTest) -> dict[str, float]:
+        """Errors on the holdout of the same model without the map behind it; nothing where there is none."""
+        plain = uncalibrated(model.onnx) if model.onnx and model.task.is_classification else None
+        if plain is None:
+            return {}
+        outputs = Predictor(plain, model.signature).predict(model.holdout.inputs)
+        examined = self._binary if model.task is Task.BINARY else self._multiclass
+        measures, _ = examined(model.holdout.target, outputs)
+        return {f"{name}_before": measures[name] for name in ("ece", "ece_debiased", "brier") if name in measures}
+
+    def _binary(self, target: Target, outputs: Outputs) -> tuple[dict[str, float], Json]:
+        event, probability = target == 1, outputs[:, 1]
         bins = Reliability.of(probability, event.astype(np.float64), self.bins)
         parts = reliability.brier_parts(bins)
         measures = self._errors(bins) | {
@@ -73,14 +88,13 @@ class Calibration:
         }
         return measures | self._line(recalibration.logistic_line(event, probability)), self._proportions(bins)
 
-    def _multiclass(self, model: ModelUnderTest) -> tuple[dict[str, float], Json]:
-        outputs = model.holdout_outputs
-        right = outputs.argmax(axis=1) == model.holdout.target
+    def _multiclass(self, target: Target, outputs: Outputs) -> tuple[dict[str, float], Json]:
+        right = outputs.argmax(axis=1) == target
         bins = Reliability.of(outputs.max(axis=1), right.astype(np.float64), self.bins)
         return self._errors(bins), self._proportions(bins)
 
-    def _regression(self, model: ModelUnderTest) -> tuple[dict[str, float], Json]:
-        target, predicted = model.holdout.target.astype(np.float64), model.holdout_outputs[:, 0]
+    def _regression(self, truth: Target, outputs: Outputs) -> tuple[dict[str, float], Json]:
+        target, predicted = truth.astype(np.float64), outputs[:, 0]
         bins = Reliability.of(predicted, target, self.bins)
         measures = {"in_the_large": float((target - predicted).mean() / target.std()), "rows": float(len(target))}
         shown = reliability.diagram(bins, *reliability.mean_interval(bins, self.confidence))
@@ -117,7 +131,7 @@ class Calibration:
             else f"predictions are off by {error:.3f} standard deviations on average"
         )
         severity = Severity.ERROR if error > self.maximum_error else Severity.WARNING
-        hint = "recalibrate on rows the model did not learn from (isotonic or Platt scaling)"
+        hint = "set training.recalibrate: beta (or platt, or with thousands of rows isotonic)"
         yield Finding("calibration.off", severity, what, hint=hint)
 
     def _weigh_slope(self, measures: Mapping[str, float]) -> Iterator[Finding]:
@@ -137,3 +151,15 @@ class Calibration:
                 f"predictions are too cautious: slope {measures['slope']:.2f}, 1 is right",
                 hint="this is a sign of strong regularisation or of noise added for privacy",
             )
+
+
+def _gained(measures: Mapping[str, float]) -> Iterator[Finding]:
+    before = measures.get("ece_debiased_before")
+    if before is not None and measures["ece_debiased"] > before + 0.01:
+        yield Finding(
+            "calibration.not-gained",
+            Severity.WARNING,
+            f"recalibration made predicted and observed shares differ more: {measures['ece_debiased']:.3f}, "
+            f"without it {before:.3f}",
+            hint="leave training.recalibrate out, or take platt, which needs the fewest rows",
+        )

@@ -121,6 +121,7 @@ def _training_contradictions(project: Project) -> Iterator[Problem]:
         yield ("training", "sandbox", "network"), "training without a network is the only kind there is: leave it out"
     yield from _refused(("training", "sandbox", "memory"), parse_bytes, sandbox.memory)
     yield from _refused(("training", "sandbox", "time"), parse_duration, sandbox.time)
+    yield from _odd_training(project)
     if training.robust and not project.task.is_classification:
         yield ("training", "robust"), "robust training keeps classes, and this task predicts quantities: leave it out"
     if training.compress and not training.compress.asked:
@@ -129,6 +130,19 @@ def _training_contradictions(project: Project) -> Iterator[Problem]:
         if waiver not in WAIVERS:
             allowed = f"allowed: {', '.join(WAIVERS)}{nearest(waiver, WAIVERS)}"
             yield ("training", "sandbox", "accept", place), f"unknown isolation {waiver!r}; {allowed}"
+
+
+def _odd_training(project: Project) -> Iterator[Problem]:
+    training = project.training
+    for name, asked in (("recalibrate", training.recalibrate), ("reweigh", training.reweigh)):
+        if asked and not project.task.is_classification:
+            yield ("training", name), f"{name} is about classes, and this task predicts quantities: leave it out"
+    if training.recalibrate and training.reweigh:
+        yield ("training", "recalibrate"), "rows that were drawn to be even do not show how often events come: drop one"
+    if training.recalibrate and training.compress:
+        yield ("training", "recalibrate"), "a model with a map behind it is not compressed yet: drop one"
+    if training.reweigh and training.reweigh not in project.data.sensitive:
+        yield ("training", "reweigh"), f"name {training.reweigh!r} in data.sensitive too, to see what it changes"
 
 
 def _serving_contradictions(serving: ServingSettings, place: Place) -> Iterator[Problem]:

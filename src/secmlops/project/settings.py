@@ -12,6 +12,7 @@ from secmlops.data.governance.settings import GovernanceRecord
 from secmlops.data.protection.actions import Action
 from secmlops.serving.settings import ServingSettings
 from secmlops.training.compress.settings import CompressSettings
+from secmlops.training.recalibration.settings import Recalibration
 from secmlops.training.robust.settings import RobustSettings
 
 Scalar = str | int | float | bool
@@ -74,6 +75,8 @@ class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     frame: Annotated[Literal["arrow", "pandas"], Meta(description="the type of X that fit receives")] = "arrow"
     seed: Annotated[int, Meta(ge=0, lt=2**32, description="seed of everything random")] = 0
     sandbox: Sandbox = Sandbox()
+    recalibrate: Annotated[Recalibration | None, Meta(description="map that makes probabilities come true")] = None
+    reweigh: Annotated[str | None, Meta(description="sensitive column whose groups are to be independent")] = None
     compress: Annotated[CompressSettings | None, Meta(description="how the model is made smaller")] = None
     robust: Annotated[RobustSettings | None, Meta(description="changes of rows that the model is to withstand")] = None
 

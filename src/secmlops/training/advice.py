@@ -18,6 +18,7 @@ class Advice(StrEnum):
     FOR_QUANTITIES = "for a quantity take linear_regression"
     FOR_CLASSES = "for classes take logistic_regression"
     COMPRESSIBLE = "compress a model that scikit-learn, XGBoost or LightGBM made, or leave training.compress out"
+    RECALIBRATION = "gather more rows of it, or leave training.recalibrate out"
     IMPUTE = "fill the gaps first, with a SimpleImputer"
     NO_PRODUCTS = "quantise linear models and networks; prune trees, or distil them"
     NO_TREES = "prune forests and boosting; quantise linear models and networks"

@@ -5,7 +5,7 @@ these columns. Only the standard operator domains are used, names are fixed, and
 estimator gives the same bytes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -27,8 +27,12 @@ from secmlops.runtime.signature import (
     Feature,
     Signature,
 )
+from secmlops.runtime.uncalibrated import UNCALIBRATED
 from secmlops.training import boosting
 from secmlops.training.advice import Advice
+from secmlops.training.recalibration.graph import Tail
+from secmlops.training.recalibration.maps import Map
+from secmlops.training.recalibration.recalibrated import Recalibrated
 from secmlops.training.simplify import simplified
 from secmlops.training.thresholds import round_down
 
@@ -44,6 +48,8 @@ def export(estimator: Any, signature: Signature) -> bytes:
     """
     if signature.task.is_classification:
         _check_classes(estimator, len(signature.classes))
+    maps = estimator.maps if isinstance(estimator, Recalibrated) else ()
+    estimator = estimator.estimator if isinstance(estimator, Recalibrated) else estimator
     estimator = getattr(estimator, "best_estimator_", estimator)
     round_down(estimator)
     model = onnx.compose.add_prefix(_convert(estimator, signature), _PREFIX)
@@ -53,7 +59,7 @@ def export(estimator: Any, signature: Signature) -> bytes:
             f"{type(estimator).__name__} needs ONNX operators beyond the standard: {sorted(foreign)}",
             hint=Advice.CONVERTIBLE,
         )
-    wrapped = _wrap(model, signature)
+    wrapped = _wrap(model, signature, maps)
     onnx.checker.check_model(wrapped, full_check=True)
     serialized: bytes = wrapped.SerializeToString(deterministic=True)
     return serialized
@@ -99,15 +105,18 @@ def _has_column_transformer(estimator: Any) -> bool:
     return isinstance(estimator, ColumnTransformer) or any(map(_has_column_transformer, steps))
 
 
-def _wrap(model: onnx.ModelProto, signature: Signature) -> onnx.ModelProto:
+def _wrap(model: onnx.ModelProto, signature: Signature, maps: Sequence[Map]) -> onnx.ModelProto:
     classifies = signature.task.is_classification
     answer = PROBABILITIES_OUTPUT if classifies else PREDICTION_OUTPUT
     width = len(signature.classes) if classifies else 1
     inner = model.graph.output[1 if classifies else 0].name
     nodes = list(_prelude(signature, [i.name for i in model.graph.input]))
     nodes += model.graph.node
-    nodes.append(helper.make_node("Identity", [inner], [answer], name="answer"))
+    nodes.append(helper.make_node("Identity", [inner], [UNCALIBRATED if maps else answer], name="answer"))
+    tail = Tail.of(maps, answer) if maps else None
+    nodes += tail.nodes if tail else ()
     nodes = simplified(nodes, answer)  # the predicted label is nobody's input
+    constants = [*model.graph.initializer, *(tail.constants.values() if tail else ())]
     graph = helper.make_graph(
         nodes,
         "model",
@@ -116,7 +125,7 @@ def _wrap(model: onnx.ModelProto, signature: Signature) -> onnx.ModelProto:
             for name, kind, features in _groups(signature)
         ],
         [helper.make_tensor_value_info(answer, TensorProto.FLOAT, ["n", width])],
-        initializer=[i for i in model.graph.initializer if any(i.name in n.input for n in nodes)],
+        initializer=[i for i in constants if any(i.name in n.input for n in nodes)],
     )
     opsets = [helper.make_opsetid(o.domain, o.version) for o in sorted(model.opset_import, key=lambda o: o.domain)]
     return helper.make_model(

@@ -7,6 +7,7 @@ before it has been checked there.
 import random
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -26,6 +27,8 @@ from secmlops.training.export import export
 from secmlops.training.failure import report_exceptions
 from secmlops.training.job import Orders
 from secmlops.training.models import Estimator, Fit, Target, built_in, keys_of
+from secmlops.training.recalibration.recalibrated import recalibrating_fit
+from secmlops.training.reweighing import Reweighing
 from secmlops.training.robust.train import robust_fit
 from secmlops.training.transport import array_from_bytes, array_to_bytes, table_from_bytes
 from secmlops.training.unlearning.memory import Memory
@@ -45,12 +48,20 @@ def run(scratch: Path) -> None:
     if orders.robust:
         fit = robust_fit(fit, orders.robust, orders.signature, answers / "robust.json")
     *subsets, everything = nested_subsets(target, orders.fractions, orders.seed)
-    points = [_fit_point(fit, orders, (train, target[rows], holdout), rows)[1] for rows in subsets]
+    weighed: Callable[[Fit, npt.NDArray[np.intp]], Fit] = lambda fit, _: fit  # noqa: E731
+    if orders.reweigh:
+        weighing = Reweighing(array_from_bytes((received / "groups.npy").read_bytes()).astype(np.int64), _take)
+        told = weighing.price(fit, (train, target.astype(np.int64)), orders.signature, orders.seed)
+        (answers / "reweighed.json").write_bytes(msgspec.json.encode(told))
+        weighed = weighing.fit
+    points = [_fit_point(weighed(fit, rows), orders, (train, target[rows], holdout), rows)[1] for rows in subsets]
+    if orders.recalibrate:
+        fit = recalibrating_fit(fit, orders.recalibrate, orders.signature, _take)
     if (received / "memory.bin").exists():
         fit = _mending((received / "memory.bin").read_bytes(), answers / "mended.json")
-    estimator, point = _fit_point(fit, orders, (train, target, holdout), everything)
+    estimator, point = _fit_point(weighed(fit, everything), orders, (train, target, holdout), everything)
     points.append(point)
-    if orders.model is not None and orders.model in MENDABLE and not orders.robust:
+    if orders.model is not None and orders.model in MENDABLE and orders.plain:
         memory = Memory.of(orders.model, estimator, keys_of(train, target)).to_bytes()
         if len(memory) <= MAX_MEMORY_BYTES:
             (answers / "memory.bin").write_bytes(memory)

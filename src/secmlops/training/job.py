@@ -4,12 +4,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.runtime.examples import Examples
 from secmlops.runtime.signature import Inputs, Signature
 from secmlops.training.compress.settings import CompressSettings
+from secmlops.training.recalibration.settings import Recalibration
 from secmlops.training.robust.robustness import Robustness
 from secmlops.training.sandbox.isolation import Requirement
 
@@ -35,8 +38,9 @@ class TrainingJob:
     ``fractions`` of the training rows, each above 0 and below 1, are fitted as well, for the learning curve. ``frame``
     is what the user's function gets as X: a pyarrow Table, or a pandas DataFrame. ``memory`` is what an earlier model
     of the same kind left behind: then that one is mended where it can be, for the same result. ``robust`` says what the
-    model is to withstand, ``compress`` how it is made smaller. Raises InputError when not exactly one of model and
-    entry is given, or a value is out of range.
+    model is to withstand, ``compress`` how it is made smaller, ``recalibrate`` which map its probabilities go through,
+    ``reweigh`` which of the groups of ``train`` is to be independent of the class. Raises InputError when not exactly
+    one of model and entry is given, or a value is out of range.
     """
 
     train: Examples
@@ -51,6 +55,8 @@ class TrainingJob:
     memory: bytes | None = field(default=None, repr=False)
     robust: Robustness | None = None
     compress: CompressSettings | None = None
+    recalibrate: Recalibration | None = None
+    reweigh: str | None = None
 
     def __post_init__(self) -> None:
         if (self.model is None) == (self.entry is None):
@@ -65,6 +71,10 @@ class TrainingJob:
             raise InputError("there are no rows to learn from", where="training")
         if self.robust:
             self.robust.check(self.train, self.signature)
+        if (self.recalibrate or self.reweigh) and not self.signature.task.is_classification:
+            raise InputError("a quantity is neither recalibrated nor reweighed", where="training")
+        if self.reweigh and self.reweigh not in self.train.groups:
+            raise InputError(f"no groups of {self.reweigh!r} came with the rows", where="training.reweigh")
 
     @property
     def outputs(self) -> int:
@@ -79,11 +89,18 @@ class TrainingJob:
             **mended,
             **({"robust": Digest.of(msgspec.json.encode(self.robust))} if self.robust else {}),
             **({"compress": Digest.of(msgspec.json.encode(self.compress))} if self.compress else {}),
+            **({"recalibrate": Digest.of(self.recalibrate.encode())} if self.recalibrate else {}),
+            **({"reweigh": Digest.of(self.groups().tobytes())} if self.reweigh else {}),
             "train": _digest_of(self.train.inputs, self.train.target.tobytes()),
             "holdout": _digest_of(self.holdout, b""),
             "signature": Digest.of(self.signature.to_json()),
             "code": Digest.of(entry.source if entry else str(self.model).encode()),
         }
+
+    def groups(self) -> npt.NDArray[np.int64]:
+        """Number [n] of the group of each training row, in the column by which they are reweighed."""
+        _, numbers = np.unique(self.train.groups[self.reweigh or ""].astype(str), return_inverse=True)
+        return numbers.astype(np.int64)
 
 
 class Orders(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +115,13 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     frame: str
     robust: Robustness | None = None
     compress: CompressSettings | None = None
+    recalibrate: Recalibration | None = None
+    reweigh: bool = False
+
+    @property
+    def plain(self) -> bool:
+        """Whether the model is what its fit makes of the rows, as forgetting without a new fit needs it."""
+        return not (self.robust or self.recalibrate or self.reweigh)
 
 
 def _digest_of(inputs: Inputs, target: bytes) -> Digest:

@@ -20,6 +20,7 @@ from secmlops.training.curve import MAX_ROWS, check_rows, curve_from_json, neste
 from secmlops.training.environment import known_environment
 from secmlops.training.failure import plain_kind, quoted, read_failure, without_data
 from secmlops.training.job import Orders, TrainingJob
+from secmlops.training.reweighing import Reweighed
 from secmlops.training.robust.hardened import Hardened
 from secmlops.training.sandbox.isolation import PROPERTIES, WAIVERS
 from secmlops.training.sandbox.run import Result, Work, run_isolated
@@ -29,6 +30,7 @@ from secmlops.training.unlearning.mended import MAX_MEMORY_BYTES, MENDABLE, Mend
 _TARGET = "secmlops.training.fitting:run"
 _SMALL = 1 << 20
 MEMORY_FILE, MENDED_FILE, ROBUST_FILE = "memory.bin", "mended.json", "robust.json"
+REWEIGHED_FILE = "reweighed.json"
 _COMPRESSION = tuple(f"compress/{name}.py" for name in ("ensemble", "integer", "ways"))
 _QUOTE_HINT = "words that may be data are masked; the setting quote_output shows all of the message"
 
@@ -67,13 +69,17 @@ class Run:
         products: dict[str, bytes] = {}
         mended: Mended | None = None
         hardened: Hardened | None = None
+        reweighed: Reweighed | None = None
         try:
             products = _products(result, job)
             mended = _mended(result, job)
             hardened = _hardened(result, job)
+            reweighed = Reweighed.from_json(result.output(REWEIGHED_FILE)) if job.reweigh else None
         except IsolationError as error:
             findings += (self._failed(error, result, job),)
         measures = {**_measures(result, job, products), **(mended.measures() if mended else {})}
+        if reweighed:
+            measures |= reweighed.measures()
         if hardened:
             measures |= hardened.measures()
             findings += hardened.findings()
@@ -93,6 +99,8 @@ class Run:
             frame=job.frame,
             robust=job.robust,
             compress=job.compress,
+            recalibrate=job.recalibrate,
+            reweigh=job.reweigh is not None,
         )
         inputs = {
             "orders.json": msgspec.json.encode(orders),
@@ -102,6 +110,8 @@ class Run:
         }
         if entry:
             inputs["train.py"] = entry.source
+        if job.reweigh:
+            inputs["groups.npy"] = array_to_bytes(job.groups())
         if job.memory is not None:
             inputs[MEMORY_FILE] = job.memory
         points = (len(job.fractions) + 1) * 2 * MAX_ROWS
@@ -114,6 +124,7 @@ class Run:
             MEMORY_FILE: MAX_MEMORY_BYTES,
             MENDED_FILE: _SMALL,
             ROBUST_FILE: _SMALL,
+            REWEIGHED_FILE: _SMALL,
         }
         if job.compress:
             outputs |= compressed_files(job.compress, self.max_model_bytes, outputs["holdout.npy"])

@@ -2,7 +2,10 @@ import json
 from collections.abc import Callable
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.pipeline import Pipeline
 
 from secmlops.assurance.calibration import Calibration
 from secmlops.assurance.subject import ModelUnderTest
@@ -10,6 +13,13 @@ from secmlops.core.control import Examination
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Outcome
 from secmlops.core.task import Task
+from secmlops.runtime.examples import Examples
+from secmlops.runtime.predictor import Predictor
+from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
+from secmlops.training.columns import column_transformer
+from secmlops.training.export import export
+from secmlops.training.recalibration.maps import LogLine
+from secmlops.training.recalibration.recalibrated import Recalibrated
 
 Build = Callable[..., ModelUnderTest]
 Rows = tuple[np.ndarray, np.ndarray]
@@ -140,6 +150,27 @@ def test_a_single_class_is_skipped_without_measures(under_test: Build) -> None:
     found = Calibration().examine(under_test((target, answers), (np.zeros(50, np.int64), answers)))
     assert found.outcome is Outcome.SKIPPED
     assert not found.measures
+
+
+@pytest.mark.parametrize(("map_", "warned"), [(LogLine(1 / 3, 1 / 3, 0), False), (LogLine(2, 2, 1), True)])
+def test_a_map_behind_the_model_is_held_against_the_model_without_it(map_: LogLine, warned: bool) -> None:
+    rng = np.random.default_rng(0)
+    numbers = rng.normal(size=(3_000, 1)).astype(np.float32)
+    target = (rng.random(3_000) < 1 / (1 + np.exp(-numbers[:, 0]))).astype(np.int64)
+    signature = Signature(
+        task=Task.BINARY, features=(Feature(name="x", kind=FeatureKind.NUMERIC),), classes=("no", "yes")
+    )
+    sure = LogisticRegression().fit(numbers, target)
+    sure.coef_ = np.array([[3.0]])
+    sure.intercept_ = np.zeros(1)
+    columns = column_transformer(pa.table({"x": numbers[:, 0]})).fit(pa.table({"x": numbers[:, 0]}))
+    model = export(Recalibrated(Pipeline([("columns", columns), ("model", sure)]), (map_,), signature), signature)
+    rows = Examples(Inputs(numbers, np.empty((3_000, 0), object)), target)
+    found = Calibration().examine(ModelUnderTest(Predictor(model, signature), rows, rows, onnx=model))
+    assert found.measures["ece_debiased_before"] == pytest.approx(0.18, abs=0.05)
+    assert (found.measures["ece_debiased"] < 0.03) is not warned
+    assert ("calibration.not-gained" in rules(found)) is warned
+    assert {"ece_before", "brier_before"} <= set(found.measures)
 
 
 @pytest.mark.parametrize(

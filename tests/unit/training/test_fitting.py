@@ -6,13 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import msgspec
+import numpy as np
 import pytest
 
 from secmlops.attack.evasion.adversary import Adversary
 from secmlops.core.errors import InputError
 from secmlops.core.task import Task
+from secmlops.runtime.uncalibrated import uncalibrated
 from secmlops.training import fitting
 from secmlops.training.job import Orders
+from secmlops.training.reweighing import Reweighed
 from secmlops.training.robust.hardened import Hardened
 from secmlops.training.robust.robustness import Robustness
 from secmlops.training.robust.settings import RobustSettings
@@ -91,3 +94,20 @@ def test_a_robust_model_leaves_a_report_and_no_memory(scratch: Callable) -> None
     assert told.chosen
     assert told.plain
     assert told.chosen.robust >= told.plain.robust
+
+
+def test_a_recalibrated_model_keeps_its_plain_answers_inside_and_leaves_no_memory(scratch: Callable) -> None:
+    folder = scratch(Task.BINARY, None, model="logistic_regression", recalibrate="platt")
+    fitting.run(folder)
+    assert not (folder / "out/memory.bin").exists()
+    assert uncalibrated((folder / "out/model.onnx").read_bytes())
+
+
+def test_a_reweighed_model_tells_what_it_cost(scratch: Callable) -> None:
+    folder = scratch(Task.BINARY, None, model="logistic_regression", reweigh=True)
+    groups = np.arange(240) % 2
+    (folder / "in/groups.npy").write_bytes(array_to_bytes(groups.astype(np.int64)))
+    fitting.run(folder)
+    told = Reweighed.from_json((folder / "out/reweighed.json").read_bytes())
+    assert set(told.measures()) >= {"reweighing_price_on_training"}
+    assert not (folder / "out/memory.bin").exists()

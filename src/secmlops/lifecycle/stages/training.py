@@ -98,6 +98,8 @@ def job_of(journey: Journey, entry: Entry | None) -> TrainingJob:
         frame=settings.frame,
         robust=robustness_of(journey),
         compress=settings.compress,
+        recalibrate=settings.recalibrate,
+        reweigh=settings.reweigh,
     )
 
 

@@ -48,6 +48,9 @@ SCORES = {
         figures.score,
         "Expected calibration error less what chance alone adds to it.",
     ),
+    "ece_before": Meaning("the same without the map of recalibration", figures.score),
+    "ece_debiased_before": Meaning("the same, chance taken off", figures.score),
+    "brier_before": Meaning("Brier score without the map of recalibration", figures.score),
     "mce": Meaning("largest calibration error", figures.score, "The same gap, in the worst group of rows."),
     "slope": Meaning(
         "calibration slope",

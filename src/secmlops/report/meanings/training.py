@@ -41,4 +41,13 @@ _MENDED = {
         "distance from training again, at most", figures.number, "Of the weights, in Euclidean norm."
     ),
 }
-TRAINING = {**counts(_COUNTS), **_OTHERS, **_MENDED}
+_REWEIGHED = {
+    "plain_difference_on_training": Meaning(
+        "difference between groups, without reweighing",
+        figures.share,
+        "Of the shares called a class, on training rows that the two models compared did not see.",
+    ),
+    "reweighed_difference_on_training": Meaning("the same, with reweighing", figures.share),
+    "reweighing_price_on_training": Meaning("balanced accuracy that it costs", figures.score),
+}
+TRAINING = {**counts(_COUNTS), **_OTHERS, **_MENDED, **_REWEIGHED}
