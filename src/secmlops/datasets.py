@@ -17,6 +17,7 @@ from secmlops.data.columns.catalogue import StoredDataSet
 from secmlops.data.columns.guarded import GuardedColumns
 from secmlops.data.columns.store import ColumnStore
 from secmlops.data.differential_privacy.desk import AccountBook, PrivacyDesk
+from secmlops.data.differential_privacy.shelf import Shelf
 from secmlops.data.protection.actions import Action
 from secmlops.data.protection.control import Protect
 from secmlops.data.protection.reveal import Pseudonyms, RevealDesk
@@ -94,5 +95,5 @@ def privacy_desk_of(workspace: Workspace) -> PrivacyDesk:
         return recorded
 
     project = Subject(SubjectKind.PROJECT, workspace.project.name, Digest.of(workspace.identity.encode()))
-    book = AccountBook(workspace.book.all, record, lambda: copies.continuing(workspace.ledger))
+    book = AccountBook(workspace.book.all, record, lambda: copies.continuing(workspace.ledger), Shelf(workspace.vault))
     return PrivacyDesk(project, data_rights_of(workspace), book, workspace.clock)

@@ -9,6 +9,7 @@ import pytest
 
 from kits.spending import YAML, left, spend, spending_process, write_project_with_budget
 from secmlops.core.errors import GateShutError, VerificationError
+from secmlops.datasets import privacy_desk_of
 from secmlops.workspace import Workspace
 
 
@@ -24,11 +25,14 @@ def test_two_processes_at_once_spend_no_more_than_there_is(project):
     assert (sum(paid), left(project)) == (5, 0.0)
 
 
-def test_a_release_killed_after_it_was_paid_stays_paid(project):
-    killed = spending_process(project, "kill")
+@pytest.mark.parametrize(("manner", "left_over"), [("kill", 1.0), ("kill when paid", 0.8)])
+def test_a_release_killed_before_it_was_paid_was_seen_by_nobody_and_after_it_stays_paid(project, manner, left_over):
+    killed = spending_process(project, manner)
     killed.communicate(timeout=100)
     assert killed.returncode == -signal.SIGKILL
-    assert left(project) == 0.8
+    assert left(project) == left_over
+    desk = privacy_desk_of(Workspace(project))
+    assert [desk.again(entry, None)[0].ending for entry in desk.account().paid] == [".csv"] * (left_over < 1)
 
 
 def test_a_ledger_put_back_is_noticed(project, tmp_path):

@@ -33,6 +33,8 @@ _SPENDER = """
 
     if sys.argv[3] == "kill":
         desk.release = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+    if sys.argv[3] == "kill when paid":
+        desk.Bought = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
     paid = 0
     for _ in range(4):
         try:
@@ -69,7 +71,9 @@ def left(folder: Path) -> float:
 
 
 def spending_process(folder: Path, manner: str) -> subprocess.Popen[str]:
-    """Process that tries to spend 0.2 four times and prints how often it could; with ``kill`` it dies on drawing."""
+    """Process that tries to spend 0.2 four times and prints how often it could; with ``kill`` it dies on drawing,
+    with ``kill when paid`` right after it paid.
+    """
     tests = str(Path(__file__).parents[1])
     program = [sys.executable, "-c", textwrap.dedent(_SPENDER), tests, str(folder), manner]
     return subprocess.Popen(program, stdout=subprocess.PIPE, text=True, env=dict(os.environ))

@@ -2,7 +2,8 @@
 
 import csv
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -13,9 +14,10 @@ from secmlops.cli.data.budget import budget_data
 from secmlops.cli.screen import table
 from secmlops.cli.verb import answering, folder_option
 from secmlops.core.digest import Digest
-from secmlops.core.errors import InputError
+from secmlops.core.errors import InputError, SecmlopsError
 from secmlops.core.json import Json
-from secmlops.data.columns.export import check_ending, table_bytes, whole_file
+from secmlops.data.columns.export import check_ending, whole_file
+from secmlops.data.differential_privacy.desk import fetchable
 from secmlops.data.differential_privacy.loss import PrivacyLoss
 from secmlops.data.differential_privacy.persons import Source
 from secmlops.data.differential_privacy.query import Mean, Query
@@ -37,7 +39,7 @@ _SHOWN = 50
 @click.option("--group-by", metavar="COLUMNS", help="Columns, commas between them; else all rows are one group.")
 @click.option("--mean", "means", multiple=True, metavar="COLUMN:LOW:HIGH", help="A mean; values are clamped to bounds.")
 @click.option("--keys", multiple=True, metavar="COLUMN=VALUES", help="The values of a column of --group-by, if public.")
-@click.option("--epsilon", required=True, help="How much this release may tell about a person.")
+@click.option("--epsilon", help="How much this release may tell about a person.")
 @click.option("--delta", default="0", help="The chance that groups which are not public tell more.")
 @click.option("--rows-per-person", type=int, default=1, show_default=True, help="How many rows of a person count.")
 @click.option("--as", "user", metavar="USER", help="Who asks; needed as soon as the project has users.")
@@ -46,24 +48,35 @@ _SHOWN = 50
     type=click.Path(path_type=Path, dir_okay=False),
     help="A .csv or .parquet file to write; its receipt beside it.",
 )
+@click.option("--again", type=int, metavar="ENTRY", help="Fetch what this entry of the ledger paid for once more.")
 @folder_option
 @answering
 def command(
     group_by: str | None,
     means: tuple[str, ...],
     keys: tuple[str, ...],
-    epsilon: str,
+    epsilon: str | None,
     delta: str,
     rows_per_person: int,
     user: str | None,
     out: Path | None,
+    again: int | None,
     folder: Path,
 ) -> Answer:
     """Release counts, and means of columns, from the project's table with noise that hides every single person.
 
     Whose consent is withdrawn is not counted. The first rows of a person count, as data.subject_id tells them apart;
-    without it, a row is taken for a person. The budget is charged before anything is drawn.
+    without it, a row is taken for a person. The budget is charged before anybody sees the result, which is kept,
+    encrypted: with --again and the entry that paid, the same file can be had as often as you like, at no cost.
     """
+    if out is not None:
+        check_ending(out)
+        _check_place(out)
+    workspace = Workspace(folder)
+    if again is not None:
+        return _again(workspace, again, user, out, epsilon)
+    if epsilon is None:
+        raise InputError("nothing says how much may be told", where="--epsilon", hint="for example --epsilon 0.2")
     query = Query(
         PrivacyLoss.read(epsilon, delta),
         _columns(group_by) if group_by is not None else (),
@@ -71,20 +84,18 @@ def command(
         dict(_public(text) for text in keys),
         rows_per_person,
     )
-    if out is not None:
-        check_ending(out)
-        _check_place(out)
-    workspace = Workspace(folder)
     journey, desk = journey_of(workspace, Silence()), privacy_desk_of(workspace)
     source = Source(journey.raw, journey.consented.table, workspace.project.data.subject_id)
-    released, paid = desk.draw(source, query, user)
-    data = table_bytes(released.table, out.suffix if out else ".csv")
-    entry = desk.record(source, query, data, paid).index
-    if out is not None:
-        _write(out, data, workspace.ledger.receipt(entry))
+    bought = desk.draw(source, query, user, out.suffix if out else ".csv")
+    data, released = bought.drawn.data, bought.released
+    with _fetchable(bought.paid.index):
+        entry = desk.record(bought.drawn, bought.paid).index
+        if out is not None:
+            _write(out, data, workspace.ledger.receipt(entry))
     told: dict[str, Json] = {
         "digest": str(Digest.of(data)),
         "entry": entry,
+        "paid": bought.paid.index,
         "unit": source.unit,
         "epsilon": query.loss.epsilon,
         "delta": query.loss.delta,
@@ -94,7 +105,32 @@ def command(
         "budget": budget_data(desk.account()),
     }
     left = desk.account().left
-    return Answer(told, lambda screen: _show(screen, released, f"{source.unit}; entry {entry}; left: {left}", out))
+    shown = f"{source.unit}; entry {entry}, paid by entry {bought.paid.index}; left: {left}"
+    return Answer(told, lambda screen: _show(screen, released, shown, out))
+
+
+@contextmanager
+def _fetchable(paid: int) -> Iterator[None]:
+    """Tell of whatever stops us from here on how to get what was paid for."""
+    try:
+        yield
+    except (SecmlopsError, OSError) as error:
+        raise fetchable(error, paid) from None
+
+
+def _again(workspace: Workspace, paid: int, user: str | None, out: Path | None, epsilon: str | None) -> Answer:
+    """Hand out a release once more, with its receipt; what was stopped before it was on record is put there now."""
+    if epsilon is not None or out is None:
+        raise InputError("--again fetches a file that was paid", hint="give --out, and no question")
+    desk = privacy_desk_of(workspace)
+    drawn, entry = desk.again(paid, user)
+    if out.suffix.lower() != drawn.ending.lower():
+        raise InputError(f"it was paid for as {drawn.ending}", where=str(out), hint="name the file so")
+    recorded = desk.record(drawn, entry).index
+    with _fetchable(paid):
+        _write(out, drawn.data, workspace.ledger.receipt(recorded))
+    told: dict[str, Json] = {"digest": str(Digest.of(drawn.data)), "entry": recorded, "paid": paid}
+    return Answer(told, lambda screen: screen.print(f"written to {out} once more, at no cost", soft_wrap=True))
 
 
 def _columns(text: str) -> tuple[str, ...]:

@@ -10,15 +10,19 @@ from datetime import datetime
 from secmlops.core.digest import Digest
 from secmlops.core.evidence import ControlRef, Evidence, Outcome
 from secmlops.core.finding import Finding, Severity
+from secmlops.core.policy import Attested
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
 from secmlops.data.differential_privacy.account import LIMIT, SPENT, Account
 from secmlops.data.differential_privacy.loss import PrivacyLoss
 from secmlops.data.differential_privacy.persons import Source
 from secmlops.data.differential_privacy.query import Query
+from secmlops.data.differential_privacy.shelf import Drawn
 from secmlops.trust.canonical import digest_of
 
 RELEASED = "data.release-dp"
+RELEASE, SPENT_ENTRY = "release", "spent_entry"
+"""The material of what was spent that names what lies encrypted in the vault; the measure that names its entry."""
 
 
 def limit_set(project: Subject, limit: PrivacyLoss, before: Account, by: str, at: datetime) -> Evidence:
@@ -43,14 +47,20 @@ def refused(project: Subject, why: str, by: str, at: datetime) -> Evidence:
     return Evidence(control, Stage.DATA, project, Outcome.FAILED, at, findings=(finding,))
 
 
-def released(source: Source, query: Query, data: Digest, paid: int, at: datetime) -> Evidence:
-    """Evidence of a released table, the bytes with this digest: what was asked of whom, and what is promised."""
+def promised(source: Source, query: Query) -> str:
+    """Say what was asked of whom, and what is promised."""
     told = f"{query.loss}: with and without all rows of {source.unit} the result has nearly the same chances"
-    finding = Finding(RELEASED, Severity.NOTE, f"{in_words(query)}; {told}")
-    subject = Subject(SubjectKind.DATASET, f"{source.subject.name} (differentially private)", data)
-    evidence = _evidence(RELEASED, subject, at, query.loss, finding)
-    measures = {**evidence.measures, "spent_entry": float(paid)}
-    return replace(evidence, measures=measures, materials={"query": digest_of(query.to_json())})
+    return f"{in_words(query)}; {told}"
+
+
+def released(drawn: Drawn, paid: Attested, at: datetime) -> Evidence:
+    """Evidence of a released table, by the digest of its bytes; the entry that paid is named by its place alone."""
+    measures, finding = paid.evidence.measures, Finding(RELEASED, Severity.NOTE, drawn.promised)
+    subject = Subject(SubjectKind.DATASET, f"{drawn.dataset} (differentially private)", Digest.of(drawn.data))
+    loss = PrivacyLoss(measures["epsilon"], measures["delta"])
+    evidence = _evidence(RELEASED, subject, at, loss, finding)
+    materials = {"query": paid.evidence.materials["query"]}
+    return replace(evidence, measures={**evidence.measures, SPENT_ENTRY: float(paid.index)}, materials=materials)
 
 
 def in_words(query: Query) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from kits.columns_world import Provider
 from secmlops.access.changes import User
 from secmlops.access.data_right_book import DataRightBook
 from secmlops.access.entries import append_changes
@@ -18,16 +19,17 @@ from secmlops.core.evidence import Evidence, Outcome
 from secmlops.core.finding import Severity
 from secmlops.core.policy import Attested
 from secmlops.core.subject import Subject, SubjectKind
-from secmlops.data.differential_privacy import desk as module
 from secmlops.data.differential_privacy.account import account_of
 from secmlops.data.differential_privacy.desk import AccountBook, PrivacyDesk
 from secmlops.data.differential_privacy.loss import PrivacyLoss
 from secmlops.data.differential_privacy.persons import Source
 from secmlops.data.differential_privacy.query import Mean, Query
 from secmlops.data.differential_privacy.record import limit_set, spent
+from secmlops.data.differential_privacy.shelf import Shelf
 from secmlops.ledger.log import Ledger
 from secmlops.trust.keys import Algorithm, PrivateKey
 from secmlops.trust.roles import KeyRing, Role
+from secmlops.vault.vault import Vault
 
 AT = datetime(2026, 3, 1, tzinfo=UTC)
 PROJECT = Subject(SubjectKind.PROJECT, "loans", Digest.of(b"loans/1"))
@@ -48,9 +50,10 @@ class Office:
             changes = [User(name=name, roles=(role,), version=1, at=AT) for name, role in users.items()]
             append_changes(ledger, changes, signer)
         self.said: list[Attested] = []
+        self.vault = Vault.local(folder / "vault", Provider(), "loans")
         self.turns = 0
         rights = DataRightBook(ledger, lambda: ring, b"k" * 32)
-        book = AccountBook(lambda: self.said, self.record, self.turn)
+        book = AccountBook(lambda: self.said, self.record, self.turn, Shelf(self.vault))
         self.desk = PrivacyDesk(PROJECT, rights, book, lambda: AT)
 
     def record(self, evidence: Evidence) -> Attested:
@@ -93,15 +96,37 @@ def test_without_a_budget_nothing_is_released(tmp_path):
         Office(tmp_path).desk.draw(SOURCE, TENTH, None)
 
 
-def test_what_is_paid_is_on_record_before_the_noise_is_drawn_and_stays_paid(office, monkeypatch):
-    def killed(*_):
-        assert office.desk.account().spent == TENTH.loss
-        raise KeyboardInterrupt
+def test_what_cannot_be_stored_is_not_paid_and_what_was_not_paid_is_destroyed(office, monkeypatch):
+    def full(*_):
+        raise InputError("no space left on device")
 
-    monkeypatch.setattr(module, "release", killed)
-    with pytest.raises(KeyboardInterrupt):
-        office.desk.draw(SOURCE, TENTH, None)
-    assert office.desk.account().left == PrivacyLoss(0.15, 1e-8)
+    book = office.desk._book
+    for place, name, value in ((office.vault, "put", full), (office.desk, "_book", replace(book, record=full))):
+        with monkeypatch.context() as patch:
+            patch.setattr(place, name, value)
+            with pytest.raises(InputError):
+                office.desk.draw(SOURCE, TENTH, None)
+    assert office.desk.account().paid == ()
+    (unpaid,) = office.vault.list()
+    bought = office.desk.draw(SOURCE, TENTH, None)
+    (paid,) = office.vault.list()
+    assert unpaid != paid
+    assert paid.digest == bought.paid.evidence.materials["release"]
+
+
+def test_what_was_paid_can_be_fetched_again_at_no_cost_by_whoever_may(tmp_path):
+    office = Office(tmp_path, ada="viewer", bob="engineer")
+    office.desk.set_limit(PrivacyLoss(1.0), "loans.csv", "bob")
+    bought = office.desk.draw(SOURCE, Query(PrivacyLoss(0.1), means=(Mean("age", 0, 99),)), "bob")
+    assert office.desk.again(bought.paid.index, "bob") == (bought.drawn, bought.paid)
+    assert office.desk.account().spent == PrivacyLoss(0.1)
+    with pytest.raises(GateShutError, match="ada: no right to view: age"):
+        office.desk.again(bought.paid.index, "ada")
+    with pytest.raises(InputError, match="entry 0 paid for no release"):
+        office.desk.again(0, "bob")
+    office.vault.destroy(bought.paid.evidence.materials["release"], "dp-release")
+    with pytest.raises(InputError, match="not kept"):
+        office.desk.again(bought.paid.index, "bob")
 
 
 @pytest.mark.parametrize(
@@ -162,9 +187,12 @@ def test_a_larger_budget_is_a_warning_on_record(office):
 
 def test_what_goes_out_tells_nothing_of_the_table(office):
     """Not its digest either: whoever knows all rows but one could try that one against it."""
-    released, paid = office.desk.draw(SOURCE, TENTH, None)
-    evidence = office.desk.record(SOURCE, TENTH, b"bytes", paid).evidence
-    assert evidence.subject.digest == Digest.of(b"bytes")
+    bought = office.desk.draw(SOURCE, TENTH, None)
+    released, paid = bought.released, bought.paid
+    recorded = office.desk.record(bought.drawn, paid)
+    assert office.desk.record(bought.drawn, paid) == recorded
+    evidence = recorded.evidence
+    assert evidence.subject.digest == Digest.of(bought.drawn.data)
     assert LOANS.digest not in evidence.materials.values()
     assert evidence.measures == {"epsilon": 0.1, "delta": 0.0, "spent_entry": float(paid.index)}
     assert "one person (who)" in evidence.findings[0].message
