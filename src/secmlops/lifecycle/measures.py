@@ -123,7 +123,8 @@ _SKEW = dict.fromkeys(
 ) | {"serving_rows": AMOUNT}
 
 _LABEL_ERRORS = {
-    **dict.fromkeys(("examined_rows", "suspicious_labels", "suspicious_slices", "slice_labels"), AMOUNT),
+    **dict.fromkeys(("examined_rows", "suspicious_labels", "contradicted_by_neighbours"), AMOUNT),
+    **dict.fromkeys(("suspicious_slices", "slice_labels"), AMOUNT),
     "estimated_label_error_rate": SHARE,
 }
 

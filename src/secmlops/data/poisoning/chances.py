@@ -1,8 +1,9 @@
 """How much evidence an itemset needs, so that honest tables seldom alarm although so many of them are looked at.
 
-The chances for a false alarm are shared out twice: evenly, and by how many more rows hold an itemset than its values
-make one expect (weighted Bonferroni: Genovese, Roeder and Wasserman, Biometrika 2006). The weights look at no label, so
-they cost nothing; where much stands out by nature, they are worth little.
+Combinations that no more rows hold than their values make one expect were not planted, and are left alone. Among the
+others the chances for a false alarm are shared out twice: evenly, and by how much they stand out (weighted Bonferroni:
+Genovese, Roeder and Wasserman, Biometrika 2006). Neither looks at a label, so it costs nothing; where much stands out
+by nature, the weights are worth little.
 """
 
 from collections.abc import Sequence
@@ -13,9 +14,9 @@ import numpy.typing as npt
 
 from secmlops.data.poisoning.itemsets import WIDEST, Cells
 
-# Sums over all itemsets of exp(-nats). What is compared with them are ratios to the best natural rule, which chance
-# lifts far more seldom than these bounds allow: they were set where honest tables no longer alarmed.
-_EVENLY, _BY_WEIGHT = 1.0, 0.3
+# Compared with it are ratios to the best natural rule, which chance lifts far more seldom than this bound allows.
+_FALSE_ALARMS = 0.3
+_LEAST_LIFT = 8.0
 _LEAST = 3.0  # nats, twenty to one, however few itemsets there are
 _MOST = 14.0
 _QUANTILE, _NORMAL = 0.9, 1.2816  # of the standard normal distribution
@@ -26,7 +27,7 @@ Matrix = npt.NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class _Width:
-    """So many itemsets ``tested`` of one number of columns, the ``spread`` of their lifts, and all weights in nats."""
+    """So many itemsets ``tested`` of one number of columns, the ``spread`` of all lifts, and all weights in nats."""
 
     tested: int
     spread: float
@@ -44,8 +45,10 @@ class Chances:
         """Learn it from all itemsets that were looked at."""
         widths = []
         for width in range(1, WIDEST + 1):
-            lifts = np.concatenate([np.empty(0), *(one.lift for one in seen if len(one.places) == width)])
-            widths.append(_width(lifts, 1.0 if width == 1 else _spread(lifts)))
+            same = [one for one in seen if len(one.places) == width]
+            lifts = np.concatenate([np.empty(0), *(one.lift for one in same)])
+            tested = sum(int(np.count_nonzero(stands_out(one))) for one in same)
+            widths.append(_width(lifts, tested, 1.0 if width == 1 else _spread(lifts)))
         return cls(tuple(widths))
 
     def tested(self, columns: int) -> int:
@@ -59,10 +62,14 @@ class Chances:
     def needed(self, columns: int, lift: float) -> float:
         """Nats that the labels must tell of an itemset of so many columns with this lift."""
         width = self.widths[columns - 1]
-        evenly = float(np.log(self.tested(columns) * WIDEST / _EVENLY))
-        scaled = self.lift(columns, lift)
-        weighted = width.weights - min(scaled, _MOST) + float(np.log(WIDEST / _BY_WEIGHT))
-        return max(min(evenly, weighted) if scaled >= _PROMINENT else evenly, _LEAST)
+        evenly, scaled = float(np.log(self.tested(columns))), self.lift(columns, lift)
+        weighted = width.weights - min(scaled, _MOST) if scaled >= _PROMINENT else evenly
+        return max(min(evenly, weighted) + float(np.log(WIDEST / _FALSE_ALARMS)), _LEAST)
+
+
+def stands_out(cell: Cells) -> npt.NDArray[np.bool_]:
+    """Which of these itemsets [m] somebody may have planted: all single values, and combinations of many more rows."""
+    return cell.lift >= (_LEAST_LIFT if len(cell.places) > 1 else 0.0)
 
 
 def _spread(lifts: Matrix) -> float:
@@ -70,7 +77,7 @@ def _spread(lifts: Matrix) -> float:
     return max(float(np.quantile(np.sqrt(2 * lifts), _QUANTILE)) / _NORMAL, 1.0) if len(lifts) else 1.0
 
 
-def _width(lifts: Matrix, spread: float) -> _Width:
+def _width(lifts: Matrix, tested: int, spread: float) -> _Width:
     scaled = np.minimum(lifts / spread**2, _MOST)
     weights = float(np.log(np.exp(scaled - _MOST).sum()) + _MOST) if len(lifts) else 0.0
-    return _Width(len(lifts), spread, weights)
+    return _Width(tested, spread, weights)

@@ -13,6 +13,7 @@ from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.data.poisoning.confident import confident_learning
 from secmlops.data.poisoning.learner import Learner, design_of
+from secmlops.data.poisoning.neighbours import neighbours_contradict
 from secmlops.data.poisoning.sample import Sample, sample
 from secmlops.data.poisoning.slice_labels import likely_flipped
 from secmlops.data.poisoning.slices import Slice, find_slices
@@ -26,9 +27,13 @@ Mask = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class SuspiciousLabels:
-    """``single`` rows [n] whose labels the others contradict, rows ``in_slices`` [n], and the estimated error rate."""
+    """``single`` rows [n] whose labels the others contradict, rows ``in_slices`` [n], and the estimated error rate.
+
+    ``by_neighbours`` [n] are those of the single rows that their nearest rows contradict as well.
+    """
 
     single: Mask
+    by_neighbours: Mask
     in_slices: Mask
     slices: tuple[Slice, ...]
     error_rate: float
@@ -46,24 +51,27 @@ def suspicious_labels(inputs: Inputs, labels: Labels, seed: int) -> SuspiciousLa
     slices, within = find_slices(inputs, labels, seed), np.zeros(len(labels), bool)
     for found in slices:
         within[found.rows[likely_flipped(found.expected, labels[found.rows] == found.source)]] = True
-    return SuspiciousLabels(confident.suspicious, within, slices, confident.error_rate)
+    single, by_neighbours = np.flatnonzero(confident.suspicious), np.zeros(len(labels), bool)
+    by_neighbours[single[neighbours_contradict(inputs, labels, single)]] = True
+    return SuspiciousLabels(confident.suspicious, by_neighbours, within, slices, confident.error_rate)
 
 
 @dataclass(frozen=True, slots=True)
 class LabelErrors:
     """Labels that are probably wrong, by confident learning and by a scan for slices that lack a class.
 
-    Nothing is removed: the product ``suspicious_labels`` (JSON) lists row numbers for somebody to look at. Where
-    classes overlap, rows are suspicious that are only unusual: the number alone is no fault. ``rate_warning`` and
+    Nothing is removed: the product ``suspicious_labels`` (JSON) lists row numbers for somebody to look at, and which of
+    them the ten nearest rows contradict as well, to look at first. Where classes overlap, rows are suspicious that are
+    only unusual: the number alone is no fault. ``rate_warning`` and
     ``rate_error`` bound the estimated share of wrong labels. A slice is a warning. Skipped where the label is a
     quantity or there are fewer than 50 rows, and so the gate stays shut, unless ``accept_unexamined``.
 
-    Measures: ``examined_rows``, ``suspicious_labels``, ``estimated_label_error_rate``, ``suspicious_slices``,
-    ``slice_labels``.
+    Measures: ``examined_rows``, ``suspicious_labels``, ``contradicted_by_neighbours``, ``estimated_label_error_rate``,
+    ``suspicious_slices``, ``slice_labels``.
     """
 
     id: ClassVar[str] = "data.label_errors"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     stage: ClassVar[Stage] = Stage.DATA
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = ("atlas:AML.T0020", "owasp-ml:ML02", "nist-ai-100-2:NISTAML.024")
@@ -83,7 +91,8 @@ class LabelErrors:
             return not_examined(self.id, task, measures, accepted=self.accept_unexamined)
         found = suspicious_labels(rows.inputs, rows.labels, self.seed)
         findings = (*self._rate(found), *_slices(found.slices, rows, artifact))
-        product = row_list(one_by_one=rows.rows[found.single], in_slices=rows.rows[found.in_slices])
+        lists = {"one_by_one": found.single, "by_neighbours": found.by_neighbours, "in_slices": found.in_slices}
+        product = row_list(**{reason: rows.rows[mask] for reason, mask in lists.items()})
         return Examination.judged(findings, _measures(len(rows), found), {"suspicious_labels": product})
 
     def _rate(self, found: SuspiciousLabels) -> Iterator[Finding]:
@@ -96,7 +105,7 @@ class LabelErrors:
         told = (
             f"{counted(count, 'label')} contradict the other rows; estimated share of wrong ones {found.error_rate:.1%}"
         )
-        advice = "have somebody look at the rows in the product suspicious_labels; some are only unusual"
+        advice = "have somebody look at the rows in the product suspicious_labels, by_neighbours first"
         yield Finding("label_errors.rows", severity, told, hint=advice)
 
 
@@ -114,6 +123,7 @@ def _measures(rows: int, found: SuspiciousLabels | None) -> dict[str, float]:
     return {
         "examined_rows": float(rows),
         "suspicious_labels": float(np.count_nonzero(found.rows)) if found else 0.0,
+        "contradicted_by_neighbours": float(np.count_nonzero(found.by_neighbours)) if found else 0.0,
         "estimated_label_error_rate": found.error_rate if found else 0.0,
         "suspicious_slices": float(len(found.slices)) if found else 0.0,
         "slice_labels": float(np.count_nonzero(found.in_slices)) if found else 0.0,

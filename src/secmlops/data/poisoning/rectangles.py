@@ -19,9 +19,18 @@ NATS_PER_ROW = 0.55
 """Evidence for each row that should be of the class; slices of honest tables reach about a half."""
 LEFT = 0.5
 """Largest share of the expected rows of the class that a slice still holds."""
+MOST_SHARE = 0.45
 _LEAST_EXPECTED = 8.0
-_MOST_SHARE = 0.45
 _DULL = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a slice may be: at most so many rows, the share of its class that is ``left``, evidence for each row."""
+
+    rows: float
+    left: float = LEFT
+    nats_per_row: float = NATS_PER_ROW
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,13 +42,15 @@ class Rectangle:
     other: bool
 
 
-def best_rectangles(one: Axis, two: Axis, event: npt.NDArray[np.bool_], expected: Matrix) -> Iterator[Rectangle]:
+def best_rectangles(
+    one: Axis, two: Axis, event: npt.NDArray[np.bool_], expected: Matrix, limits: Limits
+) -> Iterator[Rectangle]:
     """Rectangle that most lacks the ``event`` [n], and the one that most lacks all else, if they may be slices."""
     rows, held, due = rectangles(one, two, (None, event, expected))
     for other, present, wanted in ((False, held, due), (True, rows - held, rows - due)):
         nats = deficit(rows, present, wanted)
-        fits = (wanted >= _LEAST_EXPECTED) & (present <= LEFT * wanted) & (rows <= _MOST_SHARE * len(event))
-        nats[~fits | (nats < np.maximum(_DULL, NATS_PER_ROW * wanted))] = 0
+        fits = (wanted >= _LEAST_EXPECTED) & (present <= limits.left * wanted) & (rows <= limits.rows)
+        nats[~fits | (nats < np.maximum(_DULL, limits.nats_per_row * wanted))] = 0
         first, second = np.unravel_index(int(nats.argmax()), nats.shape)
         if nats[first, second] > 0:
             members = one.within(int(first)) & two.within(int(second))

@@ -1,21 +1,32 @@
 """Slices in which one class is missing: labels that were changed all in one place, which no single row gives away.
 
 Rectangles over every pair of columns are compared with what an additive model makes one expect, with these two columns
-and without them: with them what they do by nature is explained, without them what was done to one of them is seen. The
-few most striking are judged by a model that has seen none of their rows.
+and without them: with them what they do by nature is explained, without them what was done to one of them is seen.
+Where a little is missing, a closer look tells whether all of it is missing in a part. The few most striking are judged
+by a model that has seen none of their rows.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import numpy as np
 import numpy.typing as npt
 
 from secmlops.data.poisoning.additive import Additive, sigmoid
+from secmlops.data.poisoning.closer import FINER, closer
 from secmlops.data.poisoning.items import Coded
 from secmlops.data.poisoning.learner import Learner, design_of
-from secmlops.data.poisoning.rectangles import LEFT, NATS_PER_ROW, Rectangle, best_rectangles, deficit, rectangle_count
+from secmlops.data.poisoning.rectangles import (
+    LEFT,
+    MOST_SHARE,
+    NATS_PER_ROW,
+    Limits,
+    Rectangle,
+    best_rectangles,
+    deficit,
+    rectangle_count,
+)
 from secmlops.data.poisoning.slice_labels import LIKELIER, flipped_rather_than_shifted
 from secmlops.detect.slices.grid import Axis, axes
 from secmlops.runtime.signature import Inputs
@@ -26,6 +37,8 @@ Rows = npt.NDArray[np.intp]
 Mask = npt.NDArray[np.bool_]
 
 _TRIED = 5  # of each of the two comparisons
+_CLOSER = 20
+_HINT = 0.85  # share of its class that a rectangle still holds of which a part may be a slice
 _SAME = 0.5
 _FALSE_ALARMS = 0.05
 
@@ -47,19 +60,63 @@ class Slice:
 def find_slices(inputs: Inputs, labels: Labels, seed: int) -> tuple[Slice, ...]:
     """Slices that lack a class, the surest first, no two of the same rows."""
     grid = axes(inputs)
-    with_columns: list[Slice] = []
-    without_them: list[Slice] = []
+    columns = [Coded(axis.codes, 0, axis.size, np.zeros(0, bool), np.zeros(0)) for axis in grid]
+    suspects: list[Slice] = []
     for event, sources in _events(labels):
-        model = Additive.fit([Coded(axis.codes, 0, axis.size, np.zeros(0, bool), np.zeros(0)) for axis in grid], event)
-        whole, every = sigmoid(model.logits), np.arange(len(event))
-        for places in combinations(range(len(grid)), 2):
-            axes_of = (grid[places[0]], grid[places[1]])
-            with_columns += _lacking(places, sources, best_rectangles(*axes_of, event, whole))
-            expected = sigmoid(model.without(places, every))
-            without_them += _lacking(places, sources, best_rectangles(*axes_of, event, expected))
-    suspects = _distinct([*_distinct(with_columns, _TRIED), *_distinct(without_them, _TRIED)], 2 * _TRIED)
-    found = _judged(suspects, design_of(inputs), labels, (Learner(seed), _threshold(grid, labels)))
+        model = Additive.fit(columns, event)
+        for blind in (False, True):
+            suspects += _suspects(inputs, grid, _Comparison(event, sources, model, blind))
+    tried = _distinct(suspects, 2 * _TRIED)
+    found = _judged(tried, design_of(inputs), labels, (Learner(seed), _threshold(grid, labels)))
     return tuple(sorted(found, key=lambda one: -one.evidence))
+
+
+@dataclass(frozen=True, slots=True)
+class _Comparison:
+    """An ``event`` [n], and a model of it that does or does not see the two columns looked at.
+
+    ``sources`` are the classes that a lack of the event, and of all else, is told of.
+    """
+
+    event: Mask
+    sources: tuple[int, ...]
+    model: Additive
+    blind: bool
+
+    def expected(self, places: tuple[int, ...]) -> Matrix:
+        """Probability [n] of the event."""
+        if not self.blind:
+            return sigmoid(self.model.logits)
+        return sigmoid(self.model.without(places, np.arange(len(self.event))))
+
+    def slices(self, places: tuple[int, ...], found: Iterator[Rectangle]) -> Iterator[Slice]:
+        """Those rectangles that a class can be named for."""
+        for one in found:
+            if int(one.other) < len(self.sources):
+                yield Slice(places, self.sources[int(one.other)], one.rows, one.nats)
+
+
+def _suspects(inputs: Inputs, grid: Sequence[Axis], case: _Comparison) -> list[Slice]:
+    """The most striking rectangles, and those found by a closer look at where something is missing."""
+    limits = Limits(MOST_SHARE * len(case.event))
+    loose = replace(limits, left=_HINT, nats_per_row=0.0)
+    striking: list[Slice] = []
+    hints: list[tuple[tuple[int, int], Rectangle]] = []
+    for places in combinations(range(len(grid)), 2):
+        pair, expected = (grid[places[0]], grid[places[1]]), case.expected(places)
+        striking += case.slices(places, best_rectangles(*pair, case.event, expected, limits))
+        hints += [(places, one) for one in best_rectangles(*pair, case.event, expected, loose)]
+    for places, hint in sorted(hints, key=lambda one: -one[1].nats)[:_CLOSER]:
+        pair, wanted = (grid[places[0]], grid[places[1]]), (case.event, case.expected(places))
+        striking += case.slices(places, closer(_columns(inputs, places), pair, hint, wanted, limits))
+    return _distinct(striking, _TRIED)
+
+
+def _columns(inputs: Inputs, places: tuple[int, int]) -> Inputs:
+    """Two columns, of which numbers are counted first."""
+    numbers = inputs.numeric.shape[1]
+    texts = [place - numbers for place in places if place >= numbers]
+    return Inputs(inputs.numeric[:, [place for place in places if place < numbers]], inputs.categorical[:, texts])
 
 
 def _events(labels: Labels) -> Iterator[tuple[Mask, tuple[int, ...]]]:
@@ -71,12 +128,6 @@ def _events(labels: Labels) -> Iterator[tuple[Mask, tuple[int, ...]]]:
         yield from ((labels == source, (source,)) for source in range(classes))
 
 
-def _lacking(places: tuple[int, ...], sources: tuple[int, ...], found: Iterator[Rectangle]) -> Iterator[Slice]:
-    for one in found:
-        if int(one.other) < len(sources):
-            yield Slice(places, sources[int(one.other)], one.rows, one.nats)
-
-
 def _distinct(found: Sequence[Slice], most: int) -> list[Slice]:
     kept: list[Slice] = []
     for one in sorted(found, key=lambda slice_: -slice_.evidence):
@@ -86,8 +137,11 @@ def _distinct(found: Sequence[Slice], most: int) -> list[Slice]:
 
 
 def _threshold(grid: Sequence[Axis], labels: Labels) -> float:
-    """Nats above which chance brings any rectangle in less than one honest table of twenty (Bonferroni)."""
-    tried = sum(rectangle_count(one, two) for one, two in combinations(grid, 2)) * (int(labels.max()) + 1)
+    """Nats above which chance brings any rectangle in less than one honest table of twenty (Bonferroni).
+
+    Counted as if all of them were cut as finely as those that are looked at more closely: four ends, each finer.
+    """
+    tried = sum(rectangle_count(one, two) for one, two in combinations(grid, 2)) * (int(labels.max()) + 1) * FINER**4
     return float(np.log(2 * max(tried, 1) / _FALSE_ALARMS))
 
 

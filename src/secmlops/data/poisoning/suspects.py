@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.data.poisoning.additive import Additive, sigmoid
-from secmlops.data.poisoning.chances import Chances
+from secmlops.data.poisoning.chances import Chances, stands_out
 from secmlops.data.poisoning.items import Coded
 from secmlops.data.poisoning.itemsets import Cells, Itemset
 
@@ -54,9 +54,9 @@ def suspects(
 
 def _pure(cell: Cells, shares: Matrix, chances: Chances) -> list[tuple[float, float, Cells, int, int]]:
     """Nats of labels and count, and the itemset, of those that are mostly of one class."""
-    counts, found = cell.hits.sum(axis=1), []
+    counts, found, may_be = cell.hits.sum(axis=1), [], stands_out(cell)
     for target, share in enumerate(shares):
-        for number in np.flatnonzero(cell.hits[:, target] >= _purity(share) * counts):
+        for number in np.flatnonzero(may_be & (cell.hits[:, target] >= _purity(share) * counts)):
             nats = likelihood_ratios(counts[number, None], cell.hits[number, target, None], _AGAINST * share)[0]
             lift = min(chances.lift(len(cell.places), cell.lift[number]), _MOST_LIFT)
             found.append((float(nats), lift, cell, int(number), target))

@@ -48,6 +48,7 @@ _COUNTS = {
     "undeclared_groups": "columns that seem to name groups",
     "after_features": "features dated after their row",
     "suspicious_labels": "labels that the other rows contradict",
+    "contradicted_by_neighbours": "labels that the nearest rows contradict too",
     "suspicious_slices": "slices that lack a class",
     "triggers": "planted triggers",
     "weighty_copies": "copies with a contradicted label",

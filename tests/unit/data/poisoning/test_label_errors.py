@@ -36,7 +36,11 @@ def test_flipped_labels_are_found_and_listed_by_row() -> None:
     listed = np.array(json.loads(examination.products["suspicious_labels"])["one_by_one"]) - 1
     hits = poisoned.bad[listed].sum()
     assert 2 * hits / (len(listed) + poisoned.bad.sum()) > 0.75
+    first = np.array(json.loads(examination.products["suspicious_labels"])["by_neighbours"]) - 1
+    assert np.isin(first, listed).all()
+    assert poisoned.bad[first].mean() > poisoned.bad[listed].mean()
     assert examination.measures["suspicious_labels"] == len(listed)
+    assert examination.measures["contradicted_by_neighbours"] == len(first)
     assert examination.measures["estimated_label_error_rate"] == pytest.approx(0.13, abs=0.04)
 
 

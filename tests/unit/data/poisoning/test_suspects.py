@@ -11,12 +11,12 @@ from secmlops.data.poisoning.suspects import likelihood_ratios, overlap, suspect
 
 ROWS = 1_000
 RNG = np.random.default_rng(0)
-CODES = RNG.integers(0, 8, (ROWS, 4))
+CODES = RNG.integers(0, 16, (ROWS, 4))
 LABELS = RNG.integers(0, 2, ROWS)
 
 
 def suspected(codes: np.ndarray, labels: np.ndarray) -> list[Itemset]:
-    columns = [Coded(column, 8, 8, np.zeros(8, bool), np.zeros(8)) for column in codes.T]
+    columns = [Coded(column, 16, 16, np.zeros(16, bool), np.zeros(16)) for column in codes.T]
     models = [Additive.fit(columns, labels == target) for target in (0, 1)]
     seen = list(cells(columns, labels, Bounds(15, 150)))
     return suspects(columns, labels, models, seen, Chances.of(seen))
