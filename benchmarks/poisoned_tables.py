@@ -21,15 +21,15 @@ _FAILURES = ("UID", "Product ID", "TWF", "HDF", "PWF", "OSF", "RNF")
 _PERSONAL = ("full_name", "tax_number", "email", "phone", "iban", "street_address", "postcode", "officer_notes", "sex")
 
 
-def tables() -> dict[str, Examples]:
-    """Examples by name of the table; the real ones only where they lie beside the checkout."""
+def tables(first: int = 0) -> dict[str, Examples]:
+    """Examples by name of the table; the real ones only where they lie beside the checkout, others made anew."""
     found = {}
     if REAL.exists():
         found["german-credit"] = _examples(csv.read_csv(REAL / "german-credit.csv"), "class-label", ())
         found["ai4i2020"] = _examples(csv.read_csv(REAL / "ai4i2020.csv"), "Machine failure", _FAILURES)
-    found["applications"] = _examples(applications(3_000, 0), "default", (*_PERSONAL, "date_of_birth"))
-    found["census"] = _examples(census(10_000), LABEL, ())
-    found["blobs"] = blobs(10_000, 20, 0)
+    found["applications"] = _examples(applications(3_000, first), "default", (*_PERSONAL, "date_of_birth"))
+    found["census"] = _examples(census(10_000, first), LABEL, ())
+    found["blobs"] = blobs(10_000, 20, first)
     return found
 
 

@@ -4,8 +4,10 @@ Labels: F1 of the suspicious rows; both sides judge by the same out-of-fold prob
 well. Triggers: planted in two thirds of the rows; success is the share of the other rows of other classes that a model
 gives to the target once they are stamped, less the share that a model of honest rows gives to it. It is taken before
 and after all rows are removed that the search proposes. The model has smaller leaves than the one that searches.
+Half of the triggers are planted towards the rarer class, the other half towards the commoner one. Made-up tables are
+made from ``--first``: with another number they are tables that nothing was tuned on.
 
-    python benchmarks/poisoning.py --runs 3 --only triggers
+    python benchmarks/poisoning.py --runs 3 --only triggers --first 900
 """
 
 import argparse
@@ -14,6 +16,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +37,7 @@ from secmlops.data.poisoning.learner import Learner, design_of
 from secmlops.data.poisoning.slices import find_slices
 from secmlops.data.poisoning.sources import find_bad_sources
 from secmlops.data.poisoning.triggers import find_triggers
+from secmlops.detect.binomial import share_interval
 from secmlops.runtime.examples import Examples
 from secmlops.runtime.signature import Inputs
 
@@ -57,11 +61,11 @@ def printed(title: str, columns: tuple[str, ...], rows: Iterator[tuple[str, ...]
     CONSOLE.print(table)
 
 
-def labels(runs: int) -> None:
-    """F1 of suspicious labels, ours and cleanlab's."""
+def labels(runs: int, first: int) -> None:
+    """F1 of suspicious labels, ours and cleanlab's, and the precision of those that the neighbours contradict too."""
     cases: dict[str, Any] = {}
     told = []
-    for name, given in tables().items():
+    for name, given in tables(first).items():
         outputs = Learner(0).out_of_fold(design_of(given.inputs), given.target)
         kinds: dict[str, Callable[[float, np.random.Generator], Poisoned]] = {
             "random": lambda share, rng, given=given: flip_random(given, share, rng),
@@ -72,21 +76,23 @@ def labels(runs: int) -> None:
             for share in SHARES:
                 for run in range(runs):
                     try:
-                        poisoned = attack(share, np.random.default_rng([run, 11]))
+                        poisoned = attack(share, np.random.default_rng([first + run, 11]))
                     except InputError:
                         continue
                     inputs, target = poisoned.examples.inputs, poisoned.examples.target
                     ours = suspicious_labels(inputs, target, run)
                     cases[f"labels{len(told)}"] = target
                     cases[f"outputs{len(told)}"] = Learner(run).out_of_fold(design_of(inputs), target)
-                    told.append(((name, kind, share), poisoned.bad, ours.rows, ours.single))
+                    told.append(((name, kind, share), poisoned.bad, ours))
                 CONSOLE.print(f"{name}, {kind}, {share:.0%}", style="dim")
     theirs = cleanlab(cases, len(told))
     scores = defaultdict(list)
-    for (case, bad, ours, single), other in zip(told, theirs, strict=True):
-        scores[case].append((f1(ours, bad), f1(single, bad), f1(other, bad)))
+    for (case, bad, ours), other in zip(told, theirs, strict=True):
+        of = (ours.rows, ours.single, other, ours.in_slices)
+        hits = [bad[mask].mean() if mask.any() else 0.0 for mask in (ours.single, ours.by_neighbours)]
+        scores[case].append((*(f1(mask, bad) for mask in of), *hits))
     means = {case: np.mean(values, axis=0) for case, values in scores.items()}
-    columns = ("table", "flips", "share", "ours", "one by one only", "cleanlab")
+    columns = ("table", "flips", "share", "ours", "one by one", "cleanlab", "in slices", "precision", "by neighbours")
     rows = ((n, k, f"{s:.0%}", *(f"{v:.3f}" for v in means[n, k, s])) for n, k, s in means)
     printed("Wrong labels: F1", columns, rows)
     overall = {k: np.mean([v for (_, kind, _), v in means.items() if kind == k], axis=0) for _, k, _ in means}
@@ -128,14 +134,18 @@ def turned(trained: Examples, tested: Examples, trigger: Trigger, target: int) -
 KINDS = ("numeric", "categorical")
 
 
-def backdoor(given: Examples, width: int, outside: bool, support: float, seed: int) -> tuple[float, ...] | None:
-    """Found, success before and after, accuracy lost by the removal, rows planted; None where it cannot be planted."""
-    rng = np.random.default_rng([seed, width, outside])
+def backdoor(
+    given: Examples, width: int, outside: bool, support: float, towards: tuple[bool, int]
+) -> tuple[float, ...] | None:
+    """Found, success before and after, accuracy lost by the removal, rows planted; None where it cannot be planted.
+
+    ``towards`` tells whether the rarer class is the target, and the seed.
+    """
+    rare, seed = towards
+    rng = np.random.default_rng([seed, width, outside, rare])
     order = rng.permutation(len(given))
     trained, tested = given.take(order[: 2 * len(order) // 3]), given.take(order[2 * len(order) // 3 :])
-    target = seed % 2
-    if np.mean(trained.target != target) < 2 * support:
-        target = 1 - target
+    target = int((trained.target.mean() < 0.5) == rare)
     try:
         trigger = draw_trigger(trained.inputs, width, rng, outside)
         poisoned = plant(trained, trigger, target, support, rng)
@@ -148,27 +158,27 @@ def backdoor(given: Examples, width: int, outside: bool, support: float, seed: i
     before, _ = turned(poisoned.examples, tested, trigger, target)
     kept = poisoned.examples.take(np.delete(np.arange(len(trained)), proposed))
     after, left = turned(kept, tested, trigger, target)
-    return float(caught), before - usual, after - usual, accuracy - left, float(poisoned.bad.sum())
+    return float(caught), before - usual, after - usual, accuracy - left, float(poisoned.bad.sum()), float(rare)
 
 
-def triggers(runs: int) -> None:
+def triggers(runs: int, first: int) -> None:
     """Planted triggers found, by table and support, and false alarms."""
     rows = []
-    for name, given in tables().items():
+    for name, given in tables(first).items():
         for support in SUPPORTS:
-            cases = [(w, o, s) for w in (1, 2, 3) for o in (False, True) for s in range(runs)]
-            results = [backdoor(given, w, o, support, s) for w, o, s in cases]
+            kinds = product((1, 2, 3), (False, True), product((True, False), range(first, first + runs)))
+            results = [backdoor(given, width, outside, support, towards) for width, outside, towards in kinds]
             done = np.array([result for result in results if result is not None])
             if not len(done):
                 continue
-            works, caught = done[:, 1] >= 0.2, done[:, 0] > 0
+            works, caught, rare = done[:, 1] >= 0.2, done[:, 0] > 0, done[:, 5] > 0
             rows.append(
                 (
                     name,
                     f"{support:.1%}",
                     f"{np.median(done[:, 4]):.0f}",
-                    str(len(done)),
-                    f"{caught.mean():.0%}",
+                    f"{caught[rare].sum()} of {rare.sum()}",
+                    f"{caught[~rare].sum()} of {(~rare).sum()}",
                     f"{caught[works].mean():.0%} of {works.sum()}" if works.any() else "-",
                     f"{done[caught, 1].mean():.0%}" if caught.any() else "-",
                     f"{done[caught, 2].mean():.1%}" if caught.any() else "-",
@@ -176,15 +186,25 @@ def triggers(runs: int) -> None:
                 )
             )
             CONSOLE.print(" ".join(rows[-1]), style="dim")
-    columns = ("table", "support", "rows", "runs", "found", "of those that work", "success", "after", "accuracy lost")
+    columns = (
+        "table",
+        "support",
+        "rows",
+        "to the rare",
+        "to the common",
+        "of those that work",
+        "success",
+        "after",
+        "accuracy lost",
+    )
     printed("Planted triggers", columns, iter(rows))
-    alarms(runs)
+    alarms(runs, first)
 
 
-def alarms(runs: int) -> None:
-    """Honest tables in which something was found."""
-    given = {**tables(), **anomalies()}
-    for seed in range(1, 4 * runs + 1):
+def alarms(runs: int, first: int) -> None:
+    """Honest tables in which something was found, with the 95% interval of the share."""
+    given = {**tables(first), **anomalies()}
+    for seed in range(first + 1, first + 4 * runs + 1):
         given |= honest(seed)
     count = 0
     false: dict[str, list[str]] = {"triggers": [], "copies": [], "slices": []}
@@ -193,14 +213,18 @@ def alarms(runs: int) -> None:
         false["triggers"] += [name] if find_triggers(table.inputs, table.target, 0.004, 0) else []
         false["copies"] += [name] if find_weighty_copies(table.inputs, table.target, 0) else []
         false["slices"] += [name] if find_slices(table.inputs, table.target, 0) else []
-    rows = ((kind, f"{len(names)} of {count}", ", ".join(names)) for kind, names in false.items())
-    printed("False alarms on honest tables", ("found", "tables", "which"), rows)
+    bounds = {kind: share_interval(len(names), count) for kind, names in false.items()}
+    rows = (
+        (kind, f"{len(names)} of {count}", "{:.1%} to {:.1%}".format(*bounds[kind]), ", ".join(names))
+        for kind, names in false.items()
+    )
+    printed("False alarms on honest tables", ("found", "tables", "95%", "which"), rows)
 
 
-def others(runs: int) -> None:
+def others(runs: int, first: int) -> None:
     """Copies that weigh, bad sources, and clean-label points: the share of runs, or of rows, that is found."""
     rows = []
-    for name, given in tables().items():
+    for name, given in tables(first).items():
         copies, noise = [], []
         for run in range(runs):
             rng = np.random.default_rng([run, 5])
@@ -217,13 +241,13 @@ def others(runs: int) -> None:
         rows.append((name, f"{np.mean(copies):.0%}", *by_share))
     columns = ("table", "rows of weighty copies, 1%", "source with 10% flips", "with 30%")
     printed("Copies and sources: found", columns, iter(rows))
-    clean_labels(runs)
+    clean_labels(runs, first)
 
 
-def clean_labels(runs: int) -> None:
+def clean_labels(runs: int, first: int) -> None:
     """What is found of points with right labels that were moved towards a victim."""
     rows = []
-    for name, given in tables().items():
+    for name, given in tables(first).items():
         for share in SHARES:
             recalls = []
             for run in range(runs):
@@ -238,11 +262,11 @@ def clean_labels(runs: int) -> None:
     printed("Clean-label points: rows found", ("table", "share", "as labels", "as triggers"), iter(rows))
 
 
-def cost(_: int) -> None:
+def cost(_: int, first: int) -> None:
     """CPU seconds of each search."""
     rows = []
     for size, columns in ((3_000, 20), (10_000, 20), (30_000, 24)):
-        given = blobs(size, columns, 0)
+        given = blobs(size, columns, first)
         spent = []
         for search in (
             lambda g: Learner(0).out_of_fold(design_of(g.inputs), g.target),
@@ -263,11 +287,12 @@ PARTS = {"labels": labels, "triggers": triggers, "others": others, "cost": cost}
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=3, help="of each kind")
+    parser.add_argument("--first", type=int, default=0, help="seed of the first tables that are made up")
     parser.add_argument("--only", choices=PARTS)
     options = parser.parse_args()
     for name, part in PARTS.items():
         if options.only in (None, name):
-            part(options.runs)
+            part(options.runs, options.first)
 
 
 if __name__ == "__main__":

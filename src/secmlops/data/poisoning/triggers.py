@@ -86,7 +86,7 @@ class Hunt:
 
     def _judged(self, one: Itemset, outputs: Matrix, unseen: Rows) -> Trigger:
         event = self.labels == one.target
-        expected, hit = self._expected(one, outputs), event[one.rows]
+        expected, hit = self._expected(one, outputs, unseen), event[one.rows]
         usual = self._beyond_parts(one, log_odds(outputs), event, unseen)
         is_category = len(one.places) == 1 and one.places[0] >= self.numbers
         spread = _SHIFT_OF_CATEGORY if is_category else _SHIFT
@@ -96,15 +96,16 @@ class Hunt:
         surprise = planted_rather_than_expected(log_odds(expected), hit)
         return Trigger(one, float(expected.mean()), evidence, surprise)
 
-    def _expected(self, one: Itemset, outputs: Matrix) -> Matrix:
+    def _expected(self, one: Itemset, outputs: Matrix, unseen: Rows) -> Matrix:
         """Probability [m] of the target class for each row of an itemset.
 
         Where a number lies apart from all others, or a category is in no other row, the model does not see that column
-        either: it could only extrapolate.
+        either: it could only extrapolate. So it could where other itemsets took all other rows of a category away.
         """
-        known = np.delete(np.arange(len(self.labels)), one.rows)
+        every = np.arange(len(self.labels))
+        known, seen = np.delete(every, one.rows), np.delete(every, unseen)
         blind = [place for place in one.places if self._is_new(place, one, known)]
-        if not blind:
+        if not blind and not any(self._is_new(place, one, seen) for place in one.places):
             return outputs[one.rows]
         design = np.delete(self.design, blind, axis=1)
         return self.learner.predict(design, self.labels, known, one.rows)[:, one.target]
