@@ -26,8 +26,8 @@ from secmlops.training.robust.rows import Labels
 
 _FURTHER = 1.5
 """How many budgets the changes cost that are learnt from: a model knows these rows better than those it never saw."""
-_CLEAN = 0.5
-"""Share of the rows that stay as they are."""
+_MOST = 0.5
+"""Share of the rows that are changed in the last round; those before change ever fewer, which costs less accuracy."""
 _ATTACKED, _JUDGED = 10_000, 300
 """Rows that are attacked in a round, and to judge a model, at most."""
 _HARDER = 10
@@ -36,7 +36,7 @@ _HARDER = 10
 
 @dataclass(frozen=True, slots=True)
 class Augmentation:
-    """Climbs round by round: each fits rows of which half are changed as was worst for one of the models before."""
+    """Climbs round by round: each fits rows of which more are changed, as was worst for one of the models before."""
 
     task: Task
 
@@ -58,7 +58,7 @@ class Augmentation:
             attacked, oracle = Targets(rows.take(places), target[places]), bench.oracle(estimator)
             changed, _ = worst_changes(attacked, oracle, self.task.allowed, search, generator)
             past.append(_put(rows, places, changed))
-            drawn = _drawn(rows, past, generator)
+            drawn = _drawn(rows, past, _MOST * (turn + 1) / settings.rounds, generator)
             estimator = bench.made(*mixed(drawn, target, self.task.allowed, settings.mixup, generator), seed)
             yield estimator
 
@@ -83,9 +83,9 @@ def _put(rows: Inputs, places: np.ndarray, changed: Inputs) -> Inputs:
     return Inputs(numeric, categorical)
 
 
-def _drawn(rows: Inputs, past: Sequence[Inputs], generator: np.random.Generator) -> Inputs:
-    """Each row as it is, or as one of the ``past`` rounds changed it."""
-    turn = np.where(generator.random(len(rows)) < _CLEAN, -1, generator.integers(len(past), size=len(rows)))
+def _drawn(rows: Inputs, past: Sequence[Inputs], share: float, generator: np.random.Generator) -> Inputs:
+    """Each row as it is, or of a ``share`` of the rows as one of the ``past`` rounds changed it."""
+    turn = np.where(generator.random(len(rows)) < share, generator.integers(len(past), size=len(rows)), -1)
     for place, changed in enumerate(past):
         of_turn = np.flatnonzero(turn == place)
         rows = _put(rows, of_turn, changed.take(of_turn))

@@ -29,11 +29,18 @@ _LEAST = 40
 
 
 def robust_fit(fit: Fit, robustness: Robustness, signature: Signature, told: Path) -> Fit:
-    """Return a fit that makes what ``fit`` makes robust, and writes to ``told`` how; budget 0 changes nothing."""
+    """Return a fit that makes what ``fit`` makes robust, and writes to ``told`` how; budget 0 changes nothing.
+
+    Called for parts of the rows as well, it tells of the last model of the most rows.
+    """
+    most = 0
 
     def robust(frame: Any, target: Target, seed: int) -> Estimator:
+        nonlocal most
         estimator, hardened = harden((fit, signature), robustness, (frame, target, seed))
-        told.write_bytes(msgspec.json.encode(hardened))
+        if len(target) >= most:
+            told.write_bytes(msgspec.json.encode(hardened))
+            most = len(target)
         return estimator
 
     return robust
@@ -70,7 +77,8 @@ def _standings(ladder: Ladder, rows: Inputs, target: Labels, choice: tuple[int, 
     found: list[Standing] = []
     for estimator in ladder.rungs(rows.take(learnt), target[learnt], seed):
         found.append(ladder.standing(estimator, rows.take(put_by), target[put_by], seed))
-        if len(found) - 1 - _best(found, clean_loss) >= ladder.patience:
+        latest_gain = max(_best(found, clean_loss), _best(found, np.inf))  # a round may gain by too much of a loss
+        if len(found) - 1 - latest_gain >= ladder.patience:
             break
     return found
 

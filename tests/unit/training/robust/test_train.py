@@ -1,6 +1,7 @@
 """Robust training as one fit: what is chosen, kept and told."""
 
 from itertools import product
+from pathlib import Path
 
 import msgspec
 import numpy as np
@@ -15,7 +16,7 @@ from secmlops.training.models import Fit, gradient_boosting, logistic_regression
 from secmlops.training.robust.hardened import Hardened, Standing
 from secmlops.training.robust.robustness import Robustness
 from secmlops.training.robust.settings import RobustSettings
-from secmlops.training.robust.train import harden
+from secmlops.training.robust.train import harden, robust_fit
 from secmlops.training.transport import to_table
 
 NAMES = ("strong", "weak 0", "weak 1", "weak 2")
@@ -126,3 +127,16 @@ def test_quantities_and_unknown_features_are_refused() -> None:
         Robustness(settings, CHEAP).check(Examples(rows, target.astype(np.float64)), of_quantities)
     with pytest.raises(InputError, match="no feature 'height'"):
         Robustness(settings, Adversary(fixed=("height",))).check(Examples(rows, target), SIGNATURE)
+
+
+def test_the_report_is_of_the_model_of_the_most_rows(tmp_path: Path) -> None:
+    rows, target = voters()
+    told = tmp_path / "robust.json"
+    robustness = Robustness(RobustSettings(budget=0.25, rounds=1, clean_loss=0.3), CHEAP)
+    fit = robust_fit(logistic_regression, robustness, SIGNATURE, told)
+    fit(to_table(rows, SIGNATURE), target, 0)
+    report = told.read_bytes()
+    half = np.arange(0, 128, 2)
+    fit(to_table(rows.take(half), SIGNATURE), target[half], 0)
+    assert told.read_bytes() == report
+    assert Hardened.from_json(report, 0.25).rounds == 1
