@@ -23,7 +23,7 @@ Timer: TypeAlias = Callable[[], float]
 """Seconds since some moment, as ``time.perf_counter`` gives them."""
 
 BATCH = 1000
-_ROUNDS, _BATCHES = 200, 5
+_ROUNDS, _BATCHES = 200, 20
 
 
 @dataclass(frozen=True, slots=True)

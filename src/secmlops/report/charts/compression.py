@@ -57,8 +57,8 @@ def compression(product: bytes | None) -> Picture | None:
     score = _SCORES.get(found.score, found.score)
     caption = (
         f"How much {score} each way of making the model smaller loses on rows that it never saw, with its bootstrap "
-        "interval, and the bytes that are left. Left of the line it gained. Only the one called the model is released; the others "
-        "were tried for the comparison. Times are of the machine that measured them."
+        "interval, and the bytes that are left. Left of the line it gained. Only the one called the model is released; "
+        "the others were tried for the comparison. Times are of the machine that measured them."
     )
     kinds = _columns(found)
     heads = ("way", f"{score} lost", "interval", "agreement", *(head for _, head, _ in kinds))

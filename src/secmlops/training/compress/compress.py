@@ -27,6 +27,7 @@ from secmlops.training.compress.settings import CompressSettings
 from secmlops.training.compress.ways import Learned, Model, all_ways, asked_ways, gone
 from secmlops.training.job import Orders
 from secmlops.training.models import Estimator, keys_of
+from secmlops.training.recalibration.recalibrated import Recalibrated
 from secmlops.training.transport import array_from_bytes, array_to_bytes, table_from_bytes
 from secmlops.training.unlearning.forest import Growth
 
@@ -70,13 +71,15 @@ def learned_from(scratch: Path, orders: Orders, estimator: Estimator) -> Learned
     table = table_from_bytes((scratch / "in/train.arrow").read_bytes())
     target: Any = array_from_bytes((scratch / "in/target.npy").read_bytes())
     read = Learned(orders.signature, table, inputs_of(table, orders.signature), target, orders.seed)
-    return read if orders.robust else replace(read, unseen=_unseen(read, estimator, orders.model is not None))
+    return replace(read, unseen=_unseen(read, estimator, orders))
 
 
-def _unseen(read: Learned, estimator: Estimator, built_in: bool) -> npt.NDArray[np.bool_] | None:
+def _unseen(read: Learned, estimator: Estimator, orders: Orders) -> npt.NDArray[np.bool_] | None:
     """Which rows [T, n] each tree of a forest did not learn from; None where that cannot be told."""
     forest = _last(estimator)
-    if built_in and isinstance(forest, _FORESTS):
+    if orders.robust or orders.reweigh:
+        return None  # it was fitted to other rows than these
+    if orders.model is not None and isinstance(forest, _FORESTS):
         return ~Growth(seed=read.seed).samples(keys_of(read.table, read.target))
     if isinstance(forest, _FORESTS) and forest.bootstrap:
         rows = np.arange(len(read.target))
@@ -103,5 +106,6 @@ def inputs_of(table: pa.Table, signature: Signature) -> Inputs:
 
 
 def _last(estimator: Estimator) -> Any:
+    estimator = estimator.estimator if isinstance(estimator, Recalibrated) else estimator
     estimator = getattr(estimator, "best_estimator_", estimator)
     return estimator.steps[-1][1] if hasattr(estimator, "steps") else estimator

@@ -24,6 +24,7 @@ from secmlops.training.compress.settings import CompressSettings
 from secmlops.training.export import export
 from secmlops.training.job import Orders
 from secmlops.training.models import built_in
+from secmlops.training.recalibration.recalibrated import Recalibrated
 from secmlops.training.transport import array_from_bytes, array_to_bytes, table_to_bytes, to_table
 
 Made = tuple[Orders, Any, Path]
@@ -117,10 +118,12 @@ def test_trees_are_judged_by_rows_they_did_not_see(fitted: Callable) -> None:
     assert learned_from(folder, msgspec.structs.replace(orders, model=None), whole).unseen is None
 
 
-def test_the_kind_of_an_ensemble_is_known_by_its_class() -> None:
+def test_the_kind_of_an_ensemble_is_known_by_its_class(problem: Callable) -> None:
+    _, signature = problem(Task.BINARY)
     forest = RandomForestClassifier()
     assert kind_of(Pipeline([("model", forest)])) is Kind.FOREST
     assert kind_of(CalibratedClassifierCV(forest)) is None
+    assert kind_of(Recalibrated(forest, (), signature)) is Kind.FOREST
 
 
 def test_rows_come_back_from_a_table_as_they_went(problem: Callable) -> None:

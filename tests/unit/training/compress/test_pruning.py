@@ -7,7 +7,6 @@ import onnx
 import pytest
 from sklearn.ensemble import GradientBoostingClassifier, GradientBoostingRegressor, RandomForestClassifier
 
-from secmlops.core.errors import InputError
 from secmlops.core.task import Task
 from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Inputs, Signature
@@ -46,14 +45,6 @@ def signature(plain: Callable) -> Signature:
 @pytest.fixture(scope="module")
 def forest(signature: Signature) -> Trees:
     return trees_of(export(RandomForestClassifier(10, max_depth=4, random_state=0).fit(NUMBERS, CLASSES), signature))
-
-
-def test_trees_that_are_written_back_say_the_same_in_fewer_bytes(forest: Trees, signature: Signature) -> None:
-    model, node, trees = forest
-    before = Predictor(model.SerializeToString(), signature).predict(ROWS)
-    assert np.array_equal(answers(forest, trees, signature), before)
-    assert trees.write(node).ByteSize() < node.ByteSize()
-    assert trees.answers(NUMBERS).sum(axis=0)[:, 0] == pytest.approx(before[:, 1], abs=1e-6)
 
 
 def test_a_forest_of_twins_is_halved_without_a_change(forest: Trees, signature: Signature) -> None:
@@ -95,17 +86,6 @@ def test_boosting_keeps_its_first_rounds(plain: Callable, classes: int) -> None:
     assert answers(trees, kept, signature) == pytest.approx(expected, abs=1e-5)
 
 
-def test_sums_that_are_all_positive_are_no_probabilities(forest: Trees, signature: Signature) -> None:
-    model, node, trees = trees_of(
-        export(GradientBoostingClassifier(n_estimators=2, random_state=0).fit(NUMBERS, CLASSES), signature)
-    )
-    positive = trees.keep(np.arange(2), np.ones(2))
-    positive.values[positive.leaf] = np.abs(positive.values[positive.leaf])
-    score = positive.answers(NUMBERS).sum(axis=0)[:, 0] + (positive.others.get("base_values") or [0.0])[-1]
-    shown = answers((model, node, trees), positive, signature)
-    assert shown[:, 1] == pytest.approx(1 / (1 + np.exp(-score)), abs=1e-5)
-
-
 def test_leaves_that_say_the_same_go_first_and_cost_nothing(forest: Trees, signature: Signature) -> None:
     _, _, trees = forest
     shallow = prune_leaves(trees, 0.5, NUMBERS)
@@ -126,18 +106,3 @@ def test_a_tree_of_three_leaves_loses_its_weakest_link(plain: Callable) -> None:
     left = answers(trees, prune_leaves(trees[2], 0.6, NUMBERS), plain(3))[:, 0]
     above = step > 5
     assert left == pytest.approx(np.where(above, step[above].mean(), 0.0), rel=1e-6)
-
-
-def test_trees_that_compare_in_several_ways_are_refused(forest: Trees) -> None:
-    _, node, _ = forest
-    odd = onnx.NodeProto()
-    odd.CopyFrom(node)
-    modes = next(a for a in odd.attribute if a.name == "nodes_modes")
-    modes.strings[0] = b"BRANCH_EQ"
-    with pytest.raises(InputError, match="compare in several ways"):
-        Ensemble.of(odd)
-    averaged = onnx.NodeProto()
-    averaged.CopyFrom(node)
-    averaged.attribute.append(onnx.helper.make_attribute("aggregate_function", "AVERAGE"))
-    with pytest.raises(InputError, match="not added up"):
-        Ensemble.of(averaged)
