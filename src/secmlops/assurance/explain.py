@@ -6,23 +6,27 @@ from typing import ClassVar
 
 import numpy as np
 
+from secmlops.assurance.effects import MOST_RANKED, mixer_of, shuffled_losses, told_effects
+from secmlops.assurance.scores import HEADLINE
 from secmlops.assurance.subject import ModelUnderTest, skipped
 from secmlops.core.control import Examination
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.json import Json
 from secmlops.core.stage import Stage
+from secmlops.explain.background import background_of
 from secmlops.explain.explainer import Explainer
-from secmlops.explain.explanation import Explanation, Method, additivity_error
+from secmlops.explain.explanation import Explanation, Floats, Indices, Method, additivity_error
+from secmlops.explain.faithfulness import faithfulness, steepness
 from secmlops.explain.making import Making, make_explainer, make_sampler, spread_of
 from secmlops.explain.reasons import check_phrases
 from secmlops.explain.sampling import Walks
 from secmlops.runtime.signature import Inputs
 from secmlops.trust.canonical import canonical_json
 
-MOST_RANKED = 50
-"""Features whose importance is put on record, at most."""
 _COMPARED = 5
+_HELD_TO, _USUAL = 8, 20
+"""Rows whose reasons are held to the model, and usual rows whose values take the place of theirs."""
 _FAR = 6.0
 """Standard errors between two methods that chance does not explain."""
 
@@ -35,7 +39,11 @@ class Explain:
     model's answer within ``tolerance``: of a probability, or of the predictions' standard deviation. Some rows are
     explained a second time by sampling; it warns when the two disagree. ``phrases`` put features into words:
     ``{value}`` stands for the row's value. ``walks`` is how often a background row is walked where a model can only be
-    sampled. The product ``importance`` ranks features by their mean contribution.
+    sampled. The product ``importance`` ranks features by their mean contribution, and says what is lost when they are
+    shuffled; ``effects`` are the curves of the first.
+
+    Reasons are held to the model: ``agreement``, ``deletion`` and ``insertion`` say whether answers change as reasons
+    tell (0 for reasons that say nothing), ``steepness`` how far reasons move when a row hardly does, at its worst row.
     """
 
     id: ClassVar[str] = "assurance.explain"
@@ -78,7 +86,15 @@ class Explain:
             **self._against_sampling(model, explainer, making),
         }
         findings = (*self._unknown(model), *self._adds_up(error), *_doubts(measures, explainer))
-        products = {"explainer": product, "importance": canonical_json(_importance(model, explainer, explanation))}
+        ranked = np.argsort(-np.abs(explanation.contributions).mean(axis=0), kind="stable")[:MOST_RANKED]
+        interactions, effects = told_effects(model, mixer_of(model, explainer.scale), ranked.tolist())
+        measures |= interactions | self._held_to_the_model(model, explainer)
+        importance = _importance(model, explainer, (explanation, ranked))
+        products = {
+            "explainer": product,
+            "importance": canonical_json(importance),
+            "effects": canonical_json(effects),
+        }
         return Examination.judged(findings, measures, products, {"model": model.predictor.digest})
 
     def _making(self, model: ModelUnderTest) -> Making:
@@ -96,6 +112,22 @@ class Explain:
         floor = 0.01 * np.abs(ours.contributions).sum(axis=1, keepdims=True) + self.tolerance
         errors = apart / (np.hypot(ours.standard_error, sampled.standard_error) + floor)
         return {"deviation": _relative(apart, ours), "deviation_errors": float(errors.max())}
+
+    def _held_to_the_model(self, model: ModelUnderTest, explainer: Explainer) -> dict[str, float]:
+        """Measures of whether reasons go with what the model does, and of how steeply they change."""
+        few = spread_over(model.holdout.inputs, _HELD_TO)
+        usual = model.train.inputs.take(background_of(model.train_outputs, _USUAL))
+        told = faithfulness(
+            explainer.explain(few, model.predictor), (few, usual), model.predictor, model.signature, model.seed
+        )
+        steep = steepness(explainer, few, model.predictor, _spreads(model.train.inputs), model.seed)
+        return {
+            "deletion": told.deletion,
+            "insertion": told.insertion,
+            "agreement": told.agreement,
+            "steepness": float(steep.max()),
+            "steepness_median": float(np.median(steep)),
+        }
 
     def _unknown(self, model: ModelUnderTest) -> Iterator[Finding]:
         names = {f.name for f in model.signature.features}
@@ -140,6 +172,17 @@ def spread_over(inputs: Inputs, count: int) -> Inputs:
     return inputs.take(np.linspace(0, len(inputs) - 1, min(count, len(inputs))).astype(np.intp))
 
 
+def _spreads(inputs: Inputs) -> Floats:
+    """Standard deviation [p] of the known values of each number; 0 where there are none."""
+    numbers = spread_over(inputs, 1_000).numeric.astype(np.float64)
+    known = np.isfinite(numbers)
+    rows = np.maximum(known.sum(axis=0), 1)
+    kept = np.where(known, numbers, 0.0)
+    off = np.where(known, kept - kept.sum(axis=0) / rows, 0.0)
+    spreads: Floats = np.sqrt((off**2).sum(axis=0) / rows)
+    return spreads
+
+
 def _evaluations(explainer: Explainer) -> int:
     return explainer.engine.evaluations if isinstance(explainer.engine, Walks) else 0
 
@@ -150,10 +193,17 @@ def _relative(values: np.ndarray, explanation: Explanation) -> float:
     return float(values.mean()) / total if total else 0.0
 
 
-def _importance(model: ModelUnderTest, explainer: Explainer, explanation: Explanation) -> Json:
-    means = np.abs(explanation.contributions).mean(axis=0)
-    order = np.argsort(-means, kind="stable")[:MOST_RANKED]
+def _importance(model: ModelUnderTest, explainer: Explainer, told: tuple[Explanation, Indices]) -> Json:
+    """The ranked features of what was told: mean contribution, and what is lost when the feature is shuffled."""
+    explanation, order = told
+    means, losses = np.abs(explanation.contributions).mean(axis=0), shuffled_losses(model, order)
     ranked: list[Json] = [
-        {"feature": model.signature.features[i].name, "mean_contribution": float(means[i])} for i in order
+        {
+            "feature": model.signature.features[i].name,
+            "mean_contribution": float(means[i]),
+            "shuffled_loss": None if losses is None else float(losses[rank]),
+        }
+        for rank, i in enumerate(order.tolist())
     ]
-    return {"method": str(explainer.method), "scale": str(explainer.scale), "features": ranked}
+    metric = HEADLINE[model.task]
+    return {"method": str(explainer.method), "scale": str(explainer.scale), "metric": metric, "features": ranked}

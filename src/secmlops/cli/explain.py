@@ -146,9 +146,10 @@ def _plain(value: float | str) -> float | str | None:
 
 
 def _show_importance(screen: Console, told: Mapping[str, Any]) -> None:
-    rows = table("feature", "mean contribution")
+    rows = table("feature", "mean contribution", f"{told.get('metric', 'score')} lost when shuffled")
     for one in told["features"]:
-        rows.add_row(one["feature"], f"{one['mean_contribution']:.4f}")
+        lost = one.get("shuffled_loss")
+        rows.add_row(one["feature"], f"{one['mean_contribution']:.4f}", "" if lost is None else f"{lost:+.4f}")
     screen.print(f"on the scale of {told['scale'].replace('-', ' ')}, {_METHODS[told['method']]}")
     screen.print(rows)
 

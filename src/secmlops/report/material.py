@@ -18,6 +18,7 @@ PICTURED = (
     ("assurance.calibration", "reliability"),
     ("assurance.evasion", "curve"),
     ("assurance.fit", "curve"),
+    ("assurance.explain", "effects"),
     ("assurance.slices", "slices"),
     ("assurance.fairness", "fairness"),
     ("assurance.membership", "roc"),

@@ -14,6 +14,7 @@ from secmlops.report.charts.balance import balance
 from secmlops.report.charts.chain import chain
 from secmlops.report.charts.compression import compression
 from secmlops.report.charts.curve import learning_curve
+from secmlops.report.charts.effects import effects
 from secmlops.report.charts.fairness import fairness
 from secmlops.report.charts.membership import membership
 from secmlops.report.charts.metrics import metrics
@@ -74,6 +75,7 @@ def _pictures(material: ReportMaterial) -> tuple[Picture, ...]:
         balance(performance, material.task),
         reliability(material.products.get(("assurance.calibration", "reliability"))),
         learning_curve(material.products.get(("assurance.fit", "curve"))),
+        *effects(material.products.get(("assurance.explain", "effects"))),
         slices(material.products.get(("assurance.slices", "slices"))),
         fairness(material.products.get(("assurance.fairness", "fairness"))),
         membership(material.products.get(("assurance.membership", "roc"))),

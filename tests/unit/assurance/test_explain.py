@@ -17,6 +17,7 @@ from secmlops.core.task import Task
 from secmlops.explain.explainer import Explainer
 from secmlops.explain.explanation import Method
 from secmlops.lifecycle.registry import configure
+from secmlops.report.charts.effects import effects
 from secmlops.runtime.examples import Examples
 from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Feature, FeatureKind, Signature
@@ -72,6 +73,26 @@ def test_features_are_ranked_by_what_they_contribute() -> None:
     assert means == sorted(means, reverse=True)
     assert importance["features"][0]["feature"] == "weight"
     assert importance["features"][-1]["feature"] == "noise"
+    lost = {feature["feature"]: feature["shuffled_loss"] for feature in importance["features"]}
+    assert importance["metric"] == "auc"
+    assert lost["weight"] > 0.05 > abs(lost["noise"])
+
+
+def test_reasons_are_held_to_the_model_and_its_features_are_drawn() -> None:
+    found = QUICK.examine(model_of(gradient_boosting, Task.BINARY))
+    assert found.measures["agreement"] > 0.8
+    assert min(found.measures["deletion"], found.measures["insertion"]) > 0.1
+    assert 0 <= found.measures["steepness_median"] <= found.measures["steepness"]
+    assert 0 < found.measures["strongest_interaction"] <= 1
+    told = json.loads(found.products["effects"])
+    assert told["explained"] == "yes"
+    assert {"weight", "age"} <= {feature["feature"] for feature in told["features"]}
+    assert {"colour", "age"} in [set(pair["features"]) for pair in told["interactions"][:2]]
+    pictures = effects(found.products["effects"])
+    assert all(picture.svg for picture in pictures)
+    linear = QUICK.examine(model_of(logistic_regression, Task.BINARY)).measures
+    assert linear["strongest_interaction"] < 1e-3
+    assert linear["agreement"] > 0.9
 
 
 def test_a_model_that_cannot_be_read_is_sampled_and_says_so() -> None:

@@ -37,6 +37,29 @@ _EXPLAIN = {
         "How far contributions are from those that another method, sampling, finds.",
     ),
     "deviation_errors": Meaning("the largest, in standard errors", figures.number),
+    "agreement": Meaning(
+        "agreement of reasons with the model",
+        figures.score,
+        "Correlation of what reasons tell with how the answer changes when features are replaced by usual ones. 1 is "
+        "full agreement, 0 is what reasons that say nothing reach.",
+    ),
+    "deletion": Meaning(
+        "lost sooner by taking features away as told",
+        figures.share,
+        "Than in random order, as a share of all contributions of a row.",
+    ),
+    "insertion": Meaning("gained sooner by putting features in as told", figures.share),
+    "steepness": Meaning(
+        "how steeply reasons change, at worst",
+        figures.number,
+        "Change of reasons, in shares of their mean size, for each standard deviation by which a row is moved.",
+    ),
+    "steepness_median": Meaning("the same, at the median", figures.number),
+    "strongest_interaction": Meaning(
+        "strongest interaction of two features",
+        figures.score,
+        "Friedman and Popescu's H: 0 where the effects of the two add up, 1 where neither has one of its own.",
+    ),
 }
 _WATCH = {
     "in_time": Meaning(
