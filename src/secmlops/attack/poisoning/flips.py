@@ -32,6 +32,13 @@ def flip_boundary(
     return _flipped(examples, closest[: budget(examples, share)], generator)
 
 
+def flip_class(examples: Examples, source: int, share: float, generator: np.random.Generator) -> Poisoned:
+    """Flip ``share`` of all rows, all of the ``source`` class; the whole of it where it has no more."""
+    own = classes_of(examples) == source
+    count = min(budget(examples, share), int(np.count_nonzero(own)))
+    return _flipped(examples, drawn(own, count, generator), generator)
+
+
 def flip_slice(examples: Examples, share: float, generator: np.random.Generator) -> Poisoned:
     """Flip ``share`` of all rows, all of one class and inside one slice: at most two conditions on the columns.
 
