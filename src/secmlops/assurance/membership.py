@@ -8,19 +8,18 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
+from secmlops.assurance.compared import Compared, compared
 from secmlops.assurance.subject import ModelUnderTest, Promise, skipped
 from secmlops.attack import lira
 from secmlops.attack.epsilon import epsilon_lower_bound
-from secmlops.attack.membership import Candidates, gap, rmia, threshold
+from secmlops.attack.membership import gap, rmia, threshold
 from secmlops.attack.noisy_labels import steadiness
-from secmlops.attack.references import References
 from secmlops.attack.roc import Roc
 from secmlops.core.control import Examination
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.json import Json
 from secmlops.core.stage import Stage
-from secmlops.runtime.signature import Inputs
 from secmlops.trust.canonical import canonical_json
 
 Scores = Mapping[str, npt.NDArray[np.float64]]
@@ -38,7 +37,9 @@ class Membership:
     """Attacks with known truth: rows the model learned from against the holdout, equally many of each.
 
     ``threshold`` needs no other model (Yeom et al. 2018), ``rmia`` and from 8 on ``lira_online`` and ``lira_offline``
-    compare with ``references`` models of random halves, ``labels`` and ``noise`` see labels alone. Each is measured by
+    compare with ``references`` forests of random halves, or with the models of its own kind that training left
+    (``own_kind`` is 1; then no model learned from the holdout, and ``lira_online`` is not tried), ``labels`` and
+    ``noise`` see labels alone. Each is measured by
     ``attack_auc``, ``tpr_at_1pct`` and ``tpr_at_0.1pct`` under its own name; the plain names are those of the strongest
     attack, with its interval. ``epsilon_low`` is the least epsilon of differential privacy that the attacks do not
     refute, at confidence 0.95 and the delta that training promised, else 0; an error where it is above the promised
@@ -72,46 +73,34 @@ class Membership:
         if obstacle:
             return skipped("membership.not-measured", obstacle)
         generator = np.random.default_rng([model.seed, 4])
-        candidates, rows = self._candidates(model, generator)
-        scores = self._attack(model, candidates, generator)
+        against = compared(model, self.candidates, self.references, generator)
+        candidates = against.candidates
+        scores = self._attack(model, against, generator)
         curves = {name: Roc.of(score, candidates.member) for name, score in scores.items()}
         strongest = max(curves, key=lambda name: curves[name].auc)
         measures = _measures(curves, strongest)
+        measures |= {"references": float(len(against.references.likelihood)), "own_kind": float(against.own_kind)}
         measures["epsilon_low"] = _refuted(scores, candidates.member, model.promise.delta if model.promise else 0.0)
-        exposed = _exposed(scores[strongest], candidates.member, rows)
+        exposed = _exposed(scores[strongest], candidates.member, against.rows)
         products = {"roc": canonical_json(_drawn(curves)), "exposed": canonical_json(exposed)}
-        findings = tuple(self._findings(strongest, curves[strongest]))
+        findings = (*self._findings(strongest, curves[strongest]), *_compared_with(against))
         if model.promise:
             measures["promised_epsilon"] = model.promise.epsilon
             findings += tuple(_broken(model.promise, measures["epsilon_low"]))
         return Examination.judged(findings, measures, products, {"model": model.predictor.digest})
 
-    def _candidates(
-        self, model: ModelUnderTest, generator: np.random.Generator
-    ) -> tuple[Candidates, npt.NDArray[np.intp]]:
-        """As many members as others, and the number of each member among the training rows."""
-        each = min(self.candidates, len(model.train), len(model.holdout))
-        members, others = (generator.permutation(len(part))[:each] for part in (model.train, model.holdout))
-        one, other = model.train.take(members), model.holdout.take(others)
-        inputs = Inputs(
-            np.concatenate([one.inputs.numeric, other.inputs.numeric]),
-            np.concatenate([one.inputs.categorical, other.inputs.categorical]),
-        )
-        target = np.concatenate([one.target, other.target]).astype(np.int64)
-        return Candidates(inputs, target, np.repeat([True, False], each)), members
-
-    def _attack(self, model: ModelUnderTest, candidates: Candidates, generator: np.random.Generator) -> Scores:
-        oracle = model.predictor.predict
+    def _attack(self, model: ModelUnderTest, against: Compared, generator: np.random.Generator) -> Scores:
+        oracle, candidates, references = model.predictor.predict, against.candidates, against.references
         outputs, target = oracle(candidates.inputs), candidates.target
-        references = References.fit(candidates, outputs.shape[1], self.references, generator)
         attacks: dict[str, Callable[[], npt.NDArray[np.float64]]] = {
             "threshold": partial(threshold, outputs, target),
             "rmia": partial(rmia, outputs, target, references.expected),
             "labels": lambda: gap(outputs, target) / references.expected,
             "noise": lambda: steadiness(oracle, candidates, self.copies, generator) / references.expected,
         }
-        if self.references >= LIRA_FROM:
-            attacks["lira_online"] = partial(lira.online, outputs, target, references)
+        if len(references.likelihood) >= LIRA_FROM:
+            if references.inside is None:
+                attacks["lira_online"] = partial(lira.online, outputs, target, references)
             attacks["lira_offline"] = partial(lira.offline, outputs, target, references)
         return {name: attack() for name, attack in attacks.items()}
 
@@ -125,6 +114,12 @@ class Membership:
                 f"{name.replace('_', ' ')}), and finds {curve.true_positive_rate(0.01):.1%} of them at 1% false alarms",
                 hint="regularise, train privately, or harden the outputs: assurance.hardening says what each buys",
             )
+
+
+def _compared_with(against: Compared) -> Iterator[Finding]:
+    if against.own_kind:
+        told = f"compared with {len(against.references.likelihood)} models of the model's own kind, fitted in training"
+        yield Finding("membership.own-kind", Severity.NOTE, told)
 
 
 def _measures(curves: Mapping[str, Roc], strongest: str) -> dict[str, float]:

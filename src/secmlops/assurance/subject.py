@@ -26,6 +26,26 @@ MINIMUM_ROWS = 10
 """Below so many rows an interval says nothing."""
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class ReferenceAnswers:
+    """What m models of the model's own kind answer that learned from random halves of the training rows.
+
+    ``outputs`` float64 [m, r + h, k] are to the training ``rows`` int64 [r], then to rows ``holdout`` int64 [h] of the
+    holdout, both in rising order, from which last none learned; ``learned`` bool [m, r] says which of the models
+    learned from which row.
+    """
+
+    outputs: npt.NDArray[np.float64]
+    rows: npt.NDArray[np.intp]
+    holdout: npt.NDArray[np.intp]
+    learned: npt.NDArray[np.bool_]
+
+    def __post_init__(self) -> None:
+        answered = len(self.rows) + len(self.holdout)
+        if self.outputs.shape[1] != answered or self.learned.shape != (len(self.outputs), len(self.rows)):
+            raise InputError("the answers of reference models are to other rows than they say")
+
+
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
     """A model fitted on ``rows`` rows: its outputs to some of them [r, k] and to rows it never saw [h, k].
@@ -88,6 +108,7 @@ class ModelUnderTest:
     onnx: bytes | None = None
     members_known: bool = True
     promise: Promise | None = None
+    references: ReferenceAnswers | None = None
 
     def __post_init__(self) -> None:
         if self.onnx is not None and Digest.of(self.onnx) != self.predictor.digest:

@@ -18,10 +18,26 @@ FLOOR = 1e-3
 
 @dataclass(frozen=True, slots=True, eq=False)
 class References:
-    """Probabilities of the true class [m, n] by m models, and which of the rows each ``learned`` from, bool [m, n]."""
+    """Probabilities of the true class [m, n] by m models, and which of the rows each ``learned`` from, bool [m, n].
+
+    ``inside`` bool [n] are the rows that models really learned from: of the others ``learned`` only says which models
+    are not counted, and all rows are compared with what models say that did not learn from them. None where some models
+    learned from each row.
+    """
 
     likelihood: Matrix
     learned: npt.NDArray[np.bool_]
+    inside: npt.NDArray[np.bool_] | None = None
+
+    @classmethod
+    def known(
+        cls, likelihood: Matrix, learned: npt.NDArray[np.bool_], inside: npt.NDArray[np.bool_] | None = None
+    ) -> "References":
+        """Models that are there already; raises InputError unless each row has a model with and one without it."""
+        counts = learned.sum(axis=0)
+        if likelihood.shape != learned.shape or not ((counts > 0) & (counts < len(learned))).all():
+            raise InputError("reference models are not with and without each row")
+        return cls(likelihood.clip(FLOOR, 1 - FLOOR), learned, inside)
 
     @classmethod
     def fit(cls, candidates: Candidates, classes: int, models: int, generator: np.random.Generator) -> "References":
@@ -44,12 +60,19 @@ class References:
                 reference = Forest.learn(design[half], labels[half], generator, _SHAPE)
                 likelihood[place] = threshold(reference.predict(design), candidates.target)
                 learned[place, half] = True
-        return cls(likelihood.clip(FLOOR, 1 - FLOOR), learned)
+        return cls.known(likelihood, learned)
 
     @property
     def expected(self) -> Matrix:
-        """Mean probability of the true class [n], over models with and without the row alike."""
+        """Mean probability of the true class [n], over models with and without the row alike.
+
+        Where no model learned from some rows, what models with them would say is told from those without, for every row
+        alike: 1 - a (1 - p), with the a that fits best where both are known (RMIA, section 3 there).
+        """
         with_it, without_it = self.means(self.likelihood)
+        if self.inside is not None:
+            left, kept = 1 - without_it[self.inside], 1 - with_it[self.inside]
+            with_it = 1 - float(np.clip(left @ kept / (left @ left), 0, 1)) * (1 - without_it)
         mean: Matrix = (with_it + without_it) / 2
         return mean
 

@@ -68,6 +68,8 @@ _MEMBERSHIP = {
         for name in _RATES
     },
     **dict.fromkeys(("attacks", "rows", "epsilon_low"), AMOUNT),
+    "references": AMOUNT,
+    "own_kind": SHARE,
 }
 
 _CANDIDATE = {

@@ -74,6 +74,9 @@ class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     entry: Annotated[str | None, Meta(description="FILE.py:FUNCTION, called as fit(X, y, seed)")] = None
     frame: Annotated[Literal["arrow", "pandas"], Meta(description="the type of X that fit receives")] = "arrow"
     seed: Annotated[int, Meta(ge=0, lt=2**32, description="seed of everything random")] = 0
+    references: Annotated[
+        int, Meta(ge=0, le=32, multiple_of=2, description="models of halves, for the audit of membership alone")
+    ] = 0
     sandbox: Sandbox = Sandbox()
     recalibrate: Annotated[Recalibration | None, Meta(description="map that makes probabilities come true")] = None
     reweigh: Annotated[str | None, Meta(description="sensitive column whose groups are to be independent")] = None

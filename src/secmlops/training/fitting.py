@@ -28,6 +28,7 @@ from secmlops.training.failure import report_exceptions
 from secmlops.training.job import Orders
 from secmlops.training.models import Estimator, Fit, Target, built_in, keys_of
 from secmlops.training.recalibration.recalibrated import recalibrating_fit
+from secmlops.training.references import FILE, fit_references, shown
 from secmlops.training.reweighing import Reweighing
 from secmlops.training.robust.train import robust_fit
 from secmlops.training.transport import array_from_bytes, array_to_bytes, table_from_bytes
@@ -57,6 +58,8 @@ def run(scratch: Path) -> None:
     points = [_fit_point(weighed(fit, rows), orders, (train, target[rows], holdout), rows)[1] for rows in subsets]
     if orders.recalibrate:
         fit = recalibrating_fit(fit, orders.recalibrate, orders.signature, _take)
+    if orders.references:
+        (answers / FILE).write_bytes(array_to_bytes(_references(fit, weighed, orders, (train, target, holdout))))
     if (received / "memory.bin").exists():
         fit = _mending((received / "memory.bin").read_bytes(), answers / "mended.json")
     estimator, point = _fit_point(weighed(fit, everything), orders, (train, target, holdout), everything)
@@ -71,6 +74,20 @@ def run(scratch: Path) -> None:
         compress(orders, orders.compress, estimator, scratch)
     (answers / "curve.json").write_bytes(curve_to_json(points))
     (answers / "environment.json").write_bytes(Environment.here(imported_packages()).to_json())
+
+
+def _references(
+    fit: Fit, weighed: Callable[[Fit, npt.NDArray[np.intp]], Fit], orders: Orders, data: tuple[Any, Any, Any]
+) -> npt.NDArray[np.float64]:
+    """Answers of reference models; ``data`` is the training rows, their target and the holdout."""
+    train, target, holdout = data
+    asked = [_take(part, shown(len(part), orders.seed)) for part in (train, holdout)]
+
+    def fitted(rows: npt.NDArray[np.intp], seed: int) -> npt.NDArray[np.float64]:
+        estimator = weighed(fit, rows)(_take(train, rows), target[rows], seed)
+        return np.concatenate([answers_of(estimator, part, orders.signature) for part in asked])
+
+    return fit_references(fitted, target, orders.references, orders.seed)
 
 
 def _mending(memory: bytes, told: Path) -> Fit:

@@ -13,6 +13,7 @@ from secmlops.runtime.examples import Examples
 from secmlops.runtime.signature import Inputs, Signature
 from secmlops.training.compress.settings import CompressSettings
 from secmlops.training.recalibration.settings import Recalibration
+from secmlops.training.references import check_models
 from secmlops.training.robust.robustness import Robustness
 from secmlops.training.sandbox.isolation import Requirement
 
@@ -35,7 +36,8 @@ class Entry:
 class TrainingJob:
     """Fit ``model`` (a built-in by name) or ``entry`` on ``train``, and let it answer ``holdout``, which has no labels.
 
-    ``fractions`` of the training rows, each above 0 and below 1, are fitted as well, for the learning curve. ``frame``
+    ``fractions`` of the training rows, each above 0 and below 1, are fitted as well, for the learning curve, and
+    ``references`` models of halves, of which only the answers come out (see ``training.references``). ``frame``
     is what the user's function gets as X: a pyarrow Table, or a pandas DataFrame. ``memory`` is what an earlier model
     of the same kind left behind: then that one is mended where it can be, for the same result. ``robust`` says what the
     model is to withstand, ``compress`` how it is made smaller, ``recalibrate`` which map its probabilities go through,
@@ -58,6 +60,8 @@ class TrainingJob:
     recalibrate: Recalibration | None = None
     reweigh: str | None = None
 
+    references: int = 0
+
     def __post_init__(self) -> None:
         if (self.model is None) == (self.entry is None):
             raise InputError("give either a built-in model or an entry", where="training")
@@ -65,6 +69,7 @@ class TrainingJob:
             raise InputError("fractions lie between 0 and 1", where="training.fractions")
         if self.frame not in FRAMES:
             raise InputError(f"unknown frame {self.frame!r}", where="training.frame", hint=" or ".join(FRAMES))
+        check_models(self.references)
         if not 0 <= self.seed < 2**32:
             raise InputError("the seed lies between 0 and 2**32 - 1", where="training.seed")
         if len(self.train) == 0:
@@ -113,6 +118,7 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     seed: int
     fractions: tuple[float, ...]
     frame: str
+    references: int = 0
     robust: Robustness | None = None
     compress: CompressSettings | None = None
     recalibrate: Recalibration | None = None

@@ -20,6 +20,8 @@ from secmlops.training.curve import MAX_ROWS, check_rows, curve_from_json, neste
 from secmlops.training.environment import known_environment
 from secmlops.training.failure import plain_kind, quoted, read_failure, without_data
 from secmlops.training.job import Orders, TrainingJob
+from secmlops.training.references import FILE as REFERENCES_FILE
+from secmlops.training.references import read_references, size_bound
 from secmlops.training.reweighing import Reweighed
 from secmlops.training.robust.hardened import Hardened
 from secmlops.training.sandbox.isolation import PROPERTIES, WAIVERS
@@ -97,6 +99,7 @@ class Run:
             seed=job.seed,
             fractions=job.fractions,
             frame=job.frame,
+            references=job.references,
             robust=job.robust,
             compress=job.compress,
             recalibrate=job.recalibrate,
@@ -121,6 +124,7 @@ class Run:
             "curve.json": points * (32 * job.outputs + 32) + _SMALL,
             "environment.json": _SMALL,
             "failure.json": _SMALL,
+            REFERENCES_FILE: size_bound(job.references, job.outputs),
             MEMORY_FILE: MAX_MEMORY_BYTES,
             MENDED_FILE: _SMALL,
             ROBUST_FILE: _SMALL,
@@ -191,6 +195,9 @@ def _products(result: Result, job: TrainingJob) -> dict[str, bytes]:
     model = result.output("model.onnx")
     _check_model(model)
     made = {"model.onnx": model, "holdout_outputs": array_to_bytes(answers), "curve": curve, "environment": environment}
+    if job.references:
+        made["references"] = result.output(REFERENCES_FILE)
+        read_references(made["references"], models=job.references, **sizes, outputs=job.outputs)
     memory = result.answers.get(MEMORY_FILE) if job.model in MENDABLE else None  # read in a sandbox alone
     if job.compress:
         made |= compressed_products(job.compress, result.answers, result.output)

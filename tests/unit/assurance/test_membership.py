@@ -1,5 +1,6 @@
 """The control attacks models whose exposure is known: one that memorised, one that answers all alike."""
 
+import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 
 from secmlops.assurance.membership import Membership
-from secmlops.assurance.subject import ModelUnderTest, Promise
+from secmlops.assurance.subject import ModelUnderTest, Promise, ReferenceAnswers
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Outcome
 from secmlops.core.task import Task
@@ -57,6 +58,40 @@ def test_a_promise_of_privacy_that_attacks_refute_is_an_error(soft: Build, epsil
     assert found.outcome is outcome
     assert found.measures["promised_epsilon"] == epsilon
     assert ("membership.promise-broken" in [one.rule for one in found.findings]) is (outcome is Outcome.FAILED)
+
+
+def own_kind(train: Rows, holdout: Rows, models: int, memory: float) -> ReferenceAnswers:
+    """Models that are as sure as the model of rows they learned from, by ``memory``, and know nothing of others."""
+    rng = np.random.default_rng(3)
+    truth = np.concatenate([train[0], holdout[0]])
+    learned = np.zeros((models, len(train[0])), bool)
+    for pair in range(models // 2):
+        learned[2 * pair] = rng.random(len(train[0])) < 0.5
+        learned[2 * pair + 1] = ~learned[2 * pair]
+    sure = np.full((models, len(truth)), 0.5)
+    sure[:, : len(train[0])] += memory * learned
+    outputs = np.where(np.arange(2) == truth[:, None], sure[..., None], 1 - sure[..., None])
+    return ReferenceAnswers(outputs, np.arange(len(train[0])), np.arange(len(holdout[0])), learned)
+
+
+def test_models_of_the_own_kind_take_the_place_of_imitations(soft: Build) -> None:
+    train, holdout = rows(300, 0.9, 0), rows(300, 0.5, 1)
+    model = dataclasses.replace(soft(train, holdout), references=own_kind(train, holdout, 8, 0.4))
+    found = Membership(references=2).examine(model)
+    assert (found.measures["references"], found.measures["own_kind"]) == (8, 1)
+    assert found.measures["attack_auc_low"] > 0.9
+    assert found.measures["attacks"] == 5
+    assert "lira_offline.attack_auc" in found.measures
+    assert "membership.own-kind" in {one.rule for one in found.findings}
+
+
+def test_reference_models_that_know_the_training_rows_give_nothing_away_of_a_model_that_does_not(soft: Build) -> None:
+    """None of them learned from the holdout: that alone must not tell members from others."""
+    train, holdout = rows(300, 0.5, 0), rows(300, 0.5, 1)
+    model = dataclasses.replace(soft(train, holdout), references=own_kind(train, holdout, 8, 0.4))
+    found = Membership().examine(model)
+    assert found.measures["attack_auc_low"] < 0.53
+    assert found.measures["epsilon_low"] < 0.3
 
 
 def test_quantities_are_not_attacked_and_that_is_told(under_test: Build) -> None:

@@ -15,6 +15,7 @@ from secmlops.core.task import Task
 from secmlops.runtime.uncalibrated import uncalibrated
 from secmlops.training import fitting
 from secmlops.training.job import Orders
+from secmlops.training.references import read_references
 from secmlops.training.reweighing import Reweighed
 from secmlops.training.robust.hardened import Hardened
 from secmlops.training.robust.robustness import Robustness
@@ -111,3 +112,16 @@ def test_a_reweighed_model_tells_what_it_cost(scratch: Callable) -> None:
     told = Reweighed.from_json((folder / "out/reweighed.json").read_bytes())
     assert set(told.measures()) >= {"reweighing_price_on_training"}
     assert not (folder / "out/memory.bin").exists()
+
+
+def test_reference_models_answer_and_leave_the_model_as_it_is(scratch: Callable) -> None:
+    answered = []
+    for references in (0, 2):
+        place = scratch(Task.BINARY, None, model="random_forest", references=references)
+        fitting.run(place)
+        answered.append(array_from_bytes((place / "out/holdout.npy").read_bytes()))
+        assert (place / "out/references.npy").exists() == bool(references)
+    np.testing.assert_array_equal(*answered)
+    given = read_references((place / "out/references.npy").read_bytes(), models=2, train=240, holdout=240, outputs=2)
+    assert given.shape == (2, 480, 2)
+    assert np.abs(given[0] - given[1]).max() > 0.1

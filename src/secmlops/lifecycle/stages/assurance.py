@@ -6,13 +6,14 @@ from collections.abc import Callable, Generator, Mapping
 import numpy as np
 
 from secmlops.assurance.compression import Compressed, Compression
-from secmlops.assurance.subject import CurvePoint, LearningCurve, ModelUnderTest
+from secmlops.assurance.subject import CurvePoint, LearningCurve, ModelUnderTest, ReferenceAnswers
 from secmlops.core.evidence import Evidence
 from secmlops.core.stage import Stage
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.runner import Step
 from secmlops.training.compress.files import UNCOMPRESSED, UNCOMPRESSED_ANSWERS, compressed_ways
 from secmlops.training.curve import curve_from_json
+from secmlops.training.references import halves, read_references, shown
 from secmlops.training.transport import array_from_bytes
 
 
@@ -50,6 +51,7 @@ def model_under_test(journey: Journey) -> ModelUnderTest:
         curve=learning_curve(journey),
         seed=journey.project.training.seed,
         onnx=journey.product("training.run", "model.onnx"),
+        references=reference_answers(journey),
     )
 
 
@@ -66,6 +68,19 @@ def compressed(journey: Journey, model: ModelUnderTest) -> Compressed:
         estimator_outputs=outputs,
         ways={name: journey.product("training.run", file) for name, file in compressed_ways(made).items()},
     )
+
+
+def reference_answers(journey: Journey) -> ReferenceAnswers | None:
+    """Return what reference models of the model's own kind answered, where training fitted some."""
+    models, seed, prepared = journey.project.training.references, journey.project.training.seed, journey.prepared
+    if not models or not prepared.signature.task.is_classification:
+        return None
+    sizes = {"train": len(prepared.train), "holdout": len(prepared.holdout)}
+    answers = journey.product("training.run", "references")
+    outputs = read_references(answers, models=models, **sizes, outputs=_outputs(journey))
+    rows = shown(len(prepared.train), seed)
+    learned = np.array([np.isin(rows, half) for half in halves(prepared.train.target, models, seed)])
+    return ReferenceAnswers(outputs, rows, shown(len(prepared.holdout), seed), learned)
 
 
 def learning_curve(journey: Journey) -> LearningCurve | None:

@@ -96,6 +96,7 @@ def job_of(journey: Journey, entry: Entry | None) -> TrainingJob:
             accept=settings.sandbox.accept,
         ),
         frame=settings.frame,
+        references=settings.references if journey.project.task.is_classification else 0,
         robust=robustness_of(journey),
         compress=settings.compress,
         recalibrate=settings.recalibrate,

@@ -79,6 +79,8 @@ _COUNTS = {
     "sensitive_columns": "sensitive columns looked at",
     "groups": "groups compared",
     "attacks": "attacks tried",
+    "references": "reference models",
+    "own_kind": "of the model's own kind",
     "checked_packages": "packages looked up",
     "unchecked_packages": "packages not looked up",
     "online_packages": "packages asked about over the network",
