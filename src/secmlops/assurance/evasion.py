@@ -137,7 +137,7 @@ class Evasion:
                 "evasion.brittle",
                 Severity.WARNING,
                 f"changes of cost {nearest:g} leave {left:.0%} of answers right, of {measures['clean_accuracy']:.0%}",
-                hint="train on changed rows, leave out what is easily changed, or let the guard block strange rows",
+                hint="set training.robust, leave out what is easily changed, or let the guard block strange rows",
             )
 
         if measures.get("masking", 0.0) > _MASKED:

@@ -50,4 +50,18 @@ _REWEIGHED = {
     "reweighed_difference_on_training": Meaning("the same, with reweighing", figures.share),
     "reweighing_price_on_training": Meaning("balanced accuracy that it costs", figures.score),
 }
-TRAINING = {**counts(_COUNTS), **_OTHERS, **_MENDED, **_REWEIGHED}
+_ROBUST = {
+    "robust_budget": Meaning("cost of the changes trained against", figures.number),
+    "robust_rounds": Meaning(
+        "rounds of robust training kept", figures.count, "With 0 none was worth its price: the model is the plain one."
+    ),
+    "robust_accuracy_on_training": Meaning(
+        "right answers that such changes leave",
+        figures.share,
+        "Of training rows put by: a guarantee of linear models, of others what a search left.",
+    ),
+    "clean_accuracy_on_training": Meaning("right answers to the rows put by as they are", figures.share),
+    "plain_robust_accuracy_on_training": Meaning("left right without robust training", figures.share),
+    "plain_clean_accuracy_on_training": Meaning("right as they are without robust training", figures.share),
+}
+TRAINING = {**counts(_COUNTS), **_OTHERS, **_MENDED, **_REWEIGHED, **_ROBUST}
