@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from secmlops.core.errors import InputError
-from secmlops.lifecycle.plan import BUILT_IN, LOOKS_UP, planned_controls
+from secmlops.lifecycle.plan import BUILT_IN, LOOKS_UP, WEIGHS, planned_controls
 from secmlops.lifecycle.registry import control_ids
 from secmlops.project import load_project
 
@@ -56,3 +56,17 @@ def test_vulnerabilities_are_looked_up_where_there_is_a_file_to_look_in(file: Pa
     assert tuple(planned(file, f"controls: {{{LOOKS_UP}: {{maximum_age_days: 7}}}}")) == (*BUILT_IN, LOOKS_UP)
     with pytest.raises(InputError, match=r"release\.vulnerabilities does not run"):
         planned(file, "release: {require: {release.vulnerabilities.vulnerabilities: '<= 0'}}")
+
+
+def test_a_compressed_model_is_weighed(file: Path) -> None:
+    smaller = YAML.replace("random_forest", "random_forest, compress: {prune: 0.5}")
+    condition = "release: {require: {assurance.compression.agreement: '>= 0.98'}}"
+    file.write_text(smaller + condition, encoding="utf-8")
+    assert tuple(planned_controls(load_project(smaller + condition), file)) == (*BUILT_IN, WEIGHS)
+    with pytest.raises(InputError, match=r"assurance\.compression does not run"):
+        planned(file, condition)
+    with pytest.raises(InputError, match="nothing is to be done"):
+        load_project(smaller.replace("prune: 0.5", "compare: true"))
+    impossible = load_project(smaller + condition.replace(">= 0.98", ">= 1.1"))
+    with pytest.raises(InputError, match="can never hold"):
+        planned_controls(impossible, file)
