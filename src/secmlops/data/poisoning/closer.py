@@ -12,6 +12,8 @@ from secmlops.runtime.signature import Inputs
 FINER = 4
 """Times as finely as before a column is cut: a rectangle and its neighbours, 3 ranges at least, into 12."""
 
+_MOSTLY = 0.5
+
 Matrix = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
 
@@ -21,13 +23,17 @@ def closer(
 ) -> Iterator[Rectangle]:
     """Best rectangles in and around the one ``found`` on the ``grid``, of which ``two_columns`` [n, 2] has the values.
 
-    ``wanted`` are the event [n] and how much of it is expected [n].
+    ``wanted`` are the event [n] and how much of it is expected [n]. Only those that should be mostly of the class: that
+    a small place has none of a class which is rare there anyway is common by nature.
     """
     around = np.flatnonzero(np.logical_and.reduce([_around(axis, found) for axis in grid]))
     one, two = axes(two_columns.take(around))
     event, expected = wanted
     for inner in best_rectangles(one, two, event[around], expected[around], limits):
-        yield Rectangle(around[inner.rows], inner.nats, inner.other)
+        rows = around[inner.rows]
+        due = float(expected[rows].mean())
+        if (1 - due if inner.other else due) >= _MOSTLY:
+            yield Rectangle(rows, inner.nats, inner.other)
 
 
 def _around(axis: Axis, found: Rectangle) -> Mask:
