@@ -67,7 +67,7 @@ _MEMBERSHIP = {
         for attack in ("threshold", "rmia", "labels", "noise", "lira_online", "lira_offline")
         for name in _RATES
     },
-    **dict.fromkeys(("attacks", "rows", "epsilon_low"), AMOUNT),
+    **dict.fromkeys(("attacks", "rows", "epsilon_low", "promised_epsilon"), AMOUNT),
     "references": AMOUNT,
     "own_kind": SHARE,
 }

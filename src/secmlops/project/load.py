@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from types import UnionType
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -22,6 +22,8 @@ from secmlops.serving.settings import GuardPolicy, ServingSettings
 from secmlops.training.sandbox.isolation import WAIVERS
 
 FILE_NAME = "secmlops.yaml"
+
+T = TypeVar("T")
 
 
 def read_project(path: Path) -> Project:
@@ -134,6 +136,11 @@ def _training_contradictions(project: Project) -> Iterator[Problem]:
 
 def _odd_training(project: Project) -> Iterator[Problem]:
     training = project.training
+    if training.private:
+        yield from _refused(("training", "private"), training.private.check, training.model)
+        for name in ("robust", "compress", "recalibrate", "reweigh"):
+            if getattr(training, name):
+                yield ("training", name), "this looks at the rows beside training.private, unaccounted for: drop one"
     for name, asked in (("recalibrate", training.recalibrate), ("reweigh", training.reweigh)):
         if asked and not project.task.is_classification:
             yield ("training", name), f"{name} is about classes, and this task predicts quantities: leave it out"
@@ -166,7 +173,7 @@ def _is_below(name: str) -> bool:
     return bool(name) and name.isprintable() and not path.is_absolute() and ".." not in path.parts
 
 
-def _refused(place: Place, parse: Callable[[str], object], text: str) -> Iterator[Problem]:
+def _refused(place: Place, parse: Callable[[T], object], text: T) -> Iterator[Problem]:
     try:
         parse(text)
     except InputError as error:

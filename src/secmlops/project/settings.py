@@ -12,6 +12,7 @@ from secmlops.data.governance.settings import GovernanceRecord
 from secmlops.data.protection.actions import Action
 from secmlops.serving.settings import ServingSettings
 from secmlops.training.compress.settings import CompressSettings
+from secmlops.training.private.settings import PrivateTraining
 from secmlops.training.recalibration.settings import Recalibration
 from secmlops.training.robust.settings import RobustSettings
 
@@ -25,6 +26,7 @@ class BuiltInModel(StrEnum):
     LINEAR_REGRESSION = "linear_regression"
     RANDOM_FOREST = "random_forest"
     GRADIENT_BOOSTING = "gradient_boosting"
+    NEURAL_NETWORK = "neural_network"
 
 
 class Data(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,6 +80,9 @@ class Training(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
         int, Meta(ge=0, le=32, multiple_of=2, description="models of halves, for the audit of membership alone")
     ] = 0
     sandbox: Sandbox = Sandbox()
+    private: Annotated[
+        PrivateTraining | None, Meta(description="what the model may tell of a row at most: differential privacy")
+    ] = None
     recalibrate: Annotated[Recalibration | None, Meta(description="map that makes probabilities come true")] = None
     reweigh: Annotated[str | None, Meta(description="sensitive column whose groups are to be independent")] = None
     compress: Annotated[CompressSettings | None, Meta(description="how the model is made smaller")] = None

@@ -22,7 +22,7 @@ class Advice(StrEnum):
     IMPUTE = "fill the gaps first, with a SimpleImputer"
     NO_PRODUCTS = "quantise linear models and networks; prune trees, or distil them"
     NO_TREES = "prune forests and boosting; quantise linear models and networks"
-    MODELS = "known: gradient_boosting, linear_regression, logistic_regression, random_forest"
+    MODELS = "known: gradient_boosting, linear_regression, logistic_regression, neural_network, random_forest"
 
 
 def is_ours(hint: str) -> bool:

@@ -27,6 +27,7 @@ from secmlops.training.export import export
 from secmlops.training.failure import report_exceptions
 from secmlops.training.job import Orders
 from secmlops.training.models import Estimator, Fit, Target, built_in, keys_of
+from secmlops.training.private.fit import private_fit
 from secmlops.training.recalibration.recalibrated import recalibrating_fit
 from secmlops.training.references import FILE, fit_references, shown
 from secmlops.training.reweighing import Reweighing
@@ -46,6 +47,8 @@ def run(scratch: Path) -> None:
     holdout = _frame(table_from_bytes((received / "holdout.arrow").read_bytes()), orders)
     target = array_from_bytes((received / "target.npy").read_bytes())
     fit = built_in(orders.model) if orders.model else _load(received / "train.py", orders)
+    if orders.private:
+        fit = private_fit(orders.private, orders.signature, str(orders.model))
     if orders.robust:
         fit = robust_fit(fit, orders.robust, orders.signature, answers / "robust.json")
     *subsets, everything = nested_subsets(target, orders.fractions, orders.seed)

@@ -12,12 +12,16 @@ from secmlops.core.errors import InputError
 from secmlops.runtime.examples import Examples
 from secmlops.runtime.signature import Inputs, Signature
 from secmlops.training.compress.settings import CompressSettings
+from secmlops.training.private.plan import Plan
+from secmlops.training.private.settings import PrivateTraining
 from secmlops.training.recalibration.settings import Recalibration
 from secmlops.training.references import check_models
 from secmlops.training.robust.robustness import Robustness
 from secmlops.training.sandbox.isolation import Requirement
 
 FRAMES = ("arrow", "pandas")
+FRACTIONS = (0.1, 0.3)
+"""Shares of the training rows that are fitted for the learning curve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +45,9 @@ class TrainingJob:
     is what the user's function gets as X: a pyarrow Table, or a pandas DataFrame. ``memory`` is what an earlier model
     of the same kind left behind: then that one is mended where it can be, for the same result. ``robust`` says what the
     model is to withstand, ``compress`` how it is made smaller, ``recalibrate`` which map its probabilities go through,
-    ``reweigh`` which of the groups of ``train`` is to be independent of the class. Raises InputError when not exactly
-    one of model and entry is given, or a value is out of range.
+    ``reweigh`` which of the groups of ``train`` is to be independent of the class. ``private`` says what the model may
+    tell of a row at most, and goes with none of the others; ``rows_of_a_person`` are the most that one person has.
+    Raises InputError when not exactly one of model and entry is given, or a value is out of range.
     """
 
     train: Examples
@@ -52,14 +57,15 @@ class TrainingJob:
     entry: Entry | None = None
     seed: int = 0
     requirement: Requirement = field(default_factory=Requirement)
-    fractions: tuple[float, ...] = (0.1, 0.3)
+    fractions: tuple[float, ...] = FRACTIONS
     frame: str = "arrow"
     memory: bytes | None = field(default=None, repr=False)
     robust: Robustness | None = None
     compress: CompressSettings | None = None
     recalibrate: Recalibration | None = None
     reweigh: str | None = None
-
+    private: PrivateTraining | None = None
+    rows_of_a_person: int = 1
     references: int = 0
 
     def __post_init__(self) -> None:
@@ -80,6 +86,19 @@ class TrainingJob:
             raise InputError("a quantity is neither recalibrated nor reweighed", where="training")
         if self.reweigh and self.reweigh not in self.train.groups:
             raise InputError(f"no groups of {self.reweigh!r} came with the rows", where="training.reweigh")
+        if self.private:
+            self._check_private(self.private)
+
+    def _check_private(self, private: PrivateTraining) -> None:
+        private.check(self.model)
+        private.check_columns((f.name for f in self.signature.numeric), (f.name for f in self.signature.categorical))
+        private.check_rows(self.rows_of_a_person)
+        if self.fractions or self.memory or self.robust or self.compress or self.recalibrate or self.reweigh:
+            raise InputError(
+                "private training is the only look at the rows that is accounted for",
+                where="training.private",
+                hint="leave out fractions, memory, robust, compress, recalibrate and reweigh",
+            )
 
     @property
     def outputs(self) -> int:
@@ -96,6 +115,7 @@ class TrainingJob:
             **({"compress": Digest.of(msgspec.json.encode(self.compress))} if self.compress else {}),
             **({"recalibrate": Digest.of(self.recalibrate.encode())} if self.recalibrate else {}),
             **({"reweigh": Digest.of(self.groups().tobytes())} if self.reweigh else {}),
+            **({"private": Digest.of(msgspec.json.encode(self.private))} if self.private else {}),
             "train": _digest_of(self.train.inputs, self.train.target.tobytes()),
             "holdout": _digest_of(self.holdout, b""),
             "signature": Digest.of(self.signature.to_json()),
@@ -123,11 +143,12 @@ class Orders(msgspec.Struct, frozen=True, kw_only=True):
     compress: CompressSettings | None = None
     recalibrate: Recalibration | None = None
     reweigh: bool = False
+    private: Plan | None = None
 
     @property
     def plain(self) -> bool:
         """Whether the model is what its fit makes of the rows, as forgetting without a new fit needs it."""
-        return not (self.robust or self.recalibrate or self.reweigh)
+        return not (self.private or self.robust or self.recalibrate or self.reweigh)
 
 
 def _digest_of(inputs: Inputs, target: bytes) -> Digest:

@@ -1,4 +1,4 @@
-"""Models that need no code of the user: logistic regression, random forest, gradient boosting.
+"""Models that need no code of the user: linear models, random forest, gradient boosting, a small network.
 
 Each is a function of the same form as a user's own: ``fit(X, y, seed) -> estimator``. ``X`` is a pyarrow Table of
 float32 columns (NaN missing) and string columns ("" missing), ``y`` int64 class indices [n] or float64 quantities [n];
@@ -20,6 +20,7 @@ from secmlops.core.errors import InputError
 from secmlops.runtime.row_keys import Keys, row_keys
 from secmlops.training.advice import Advice
 from secmlops.training.columns import column_transformer, steady_columns
+from secmlops.training.network import neural_network
 from secmlops.training.unlearning.forest import Growth, grow
 
 Target: TypeAlias = npt.NDArray[np.int64] | npt.NDArray[np.float64]
@@ -87,7 +88,7 @@ def gradient_boosting(table: pa.Table, target: Target, seed: int) -> Estimator:
 
 
 MODELS: Mapping[str, Fit] = MappingProxyType(
-    {f.__name__: f for f in (logistic_regression, linear_regression, random_forest, gradient_boosting)}
+    {f.__name__: f for f in (logistic_regression, linear_regression, random_forest, gradient_boosting, neural_network)}
 )
 
 

@@ -20,6 +20,8 @@ from secmlops.training.curve import MAX_ROWS, check_rows, curve_from_json, neste
 from secmlops.training.environment import known_environment
 from secmlops.training.failure import plain_kind, quoted, read_failure, without_data
 from secmlops.training.job import Orders, TrainingJob
+from secmlops.training.private.plan import Plan
+from secmlops.training.private.promise import Promise
 from secmlops.training.references import FILE as REFERENCES_FILE
 from secmlops.training.references import read_references, size_bound
 from secmlops.training.reweighing import Reweighed
@@ -66,7 +68,8 @@ class Run:
 
         Raises IsolationError when the required isolation cannot be had: then nothing was run.
         """
-        result = run_isolated(self._work(job), job.requirement)
+        promise = Promise.of(job.private, job.signature, str(job.model)) if job.private else None
+        result = run_isolated(self._work(job, promise.plan if promise else None), job.requirement)
         findings = _waived(result, job)
         products: dict[str, bytes] = {}
         mended: Mended | None = None
@@ -80,6 +83,9 @@ class Run:
         except IsolationError as error:
             findings += (self._failed(error, result, job),)
         measures = {**_measures(result, job, products), **(mended.measures() if mended else {})}
+        if promise and products:
+            measures |= promise.measures()
+            findings += promise.findings(len(job.train))
         if reweighed:
             measures |= reweighed.measures()
         if hardened:
@@ -89,7 +95,7 @@ class Run:
             findings += (Finding("run-mended", Severity.NOTE, f"from the earlier model: {mended.way}", "training"),)
         return Examination.judged(findings, measures, products, job.materials())
 
-    def _work(self, job: TrainingJob) -> Work:
+    def _work(self, job: TrainingJob, plan: Plan | None) -> Work:
         entry = job.entry
         orders = Orders(
             signature=job.signature,
@@ -104,6 +110,7 @@ class Run:
             compress=job.compress,
             recalibrate=job.recalibrate,
             reweigh=job.reweigh is not None,
+            private=plan,
         )
         inputs = {
             "orders.json": msgspec.json.encode(orders),

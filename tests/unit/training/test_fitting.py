@@ -15,6 +15,8 @@ from secmlops.core.task import Task
 from secmlops.runtime.uncalibrated import uncalibrated
 from secmlops.training import fitting
 from secmlops.training.job import Orders
+from secmlops.training.private.plan import plan_of
+from secmlops.training.private.settings import PrivateTraining
 from secmlops.training.references import read_references
 from secmlops.training.reweighing import Reweighed
 from secmlops.training.robust.hardened import Hardened
@@ -112,6 +114,15 @@ def test_a_reweighed_model_tells_what_it_cost(scratch: Callable) -> None:
     told = Reweighed.from_json((folder / "out/reweighed.json").read_bytes())
     assert set(told.measures()) >= {"reweighing_price_on_training"}
     assert not (folder / "out/memory.bin").exists()
+
+
+def test_a_private_fit_leaves_nothing_to_mend_it_by(scratch: Callable, problem: Callable) -> None:
+    plan = plan_of(PrivateTraining(epsilon=1.0, delta=1e-5), problem()[1], "logistic_regression")
+    folder = scratch(Task.BINARY, None, model="logistic_regression", private=plan)
+    fitting.run(folder)
+    assert not (folder / "out/memory.bin").exists()
+    assert (folder / "out/model.onnx").exists()
+    assert [p["rows"] for p in json.loads((folder / "out/curve.json").read_bytes())] == [240]
 
 
 def test_reference_models_answer_and_leave_the_model_as_it_is(scratch: Callable) -> None:

@@ -8,7 +8,9 @@ import pytest
 from secmlops.core.errors import InputError
 from secmlops.core.task import Task
 from secmlops.runtime.examples import Examples
+from secmlops.training.compress.settings import CompressSettings
 from secmlops.training.job import Entry, TrainingJob
+from secmlops.training.private.settings import PrivateTraining
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,32 @@ def test_a_job_without_rows_is_refused(problem: Callable) -> None:
     empty = examples.take(np.arange(0))
     with pytest.raises(InputError, match="no rows"):
         TrainingJob(empty, examples.inputs, signature, model="random_forest")
+
+
+PROMISE = PrivateTraining(epsilon=1.0, delta=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"fractions": (0.1,)}, "only look at the rows"),
+        ({"memory": b"of an earlier model"}, "only look at the rows"),
+        ({"compress": CompressSettings(prune=0.5)}, "only look at the rows"),
+        ({"rows_of_a_person": 2}, "somebody has more than 1 rows"),
+        ({"model": "random_forest"}, "cannot be trained privately"),
+        (
+            {"private": PrivateTraining(epsilon=1.0, delta=1e-5, bounds={"weight": (0, 1)})},
+            "bounds are given of",
+        ),
+    ],
+)
+def test_a_private_job_that_would_tell_more_is_refused(problem: Callable, changes: dict, told: str) -> None:
+    examples, signature = problem()
+    settings = {"model": "logistic_regression", "fractions": (), "private": PROMISE}
+    job = TrainingJob(examples, examples.inputs, signature, **settings)
+    assert "private" in job.materials()
+    with pytest.raises(InputError, match=told):
+        TrainingJob(examples, examples.inputs, signature, **{**settings, **changes})
 
 
 def test_every_material_has_its_own_digest(problem: Callable) -> None:

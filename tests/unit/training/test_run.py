@@ -18,6 +18,7 @@ from secmlops.training.curve import CurvePoint, curve_from_json, curve_to_json
 from secmlops.training.environment import REQUIRED, Environment
 from secmlops.training.failure import Failure
 from secmlops.training.job import Entry, TrainingJob
+from secmlops.training.private.settings import PrivateTraining
 from secmlops.training.run import Run
 from secmlops.training.sandbox.isolation import Isolation, Requirement
 from secmlops.training.sandbox.run import Result
@@ -122,6 +123,17 @@ HONEST = {
 def test_honest_answers_pass(monkeypatch: pytest.MonkeyPatch, job: TrainingJob) -> None:
     answered(monkeypatch, HONEST)
     assert Run().examine(job).outcome is Outcome.PASSED
+
+
+def test_the_accountant_is_asked_not_the_child(monkeypatch: pytest.MonkeyPatch, job: TrainingJob) -> None:
+    private = replace(job, private=PrivateTraining(epsilon=3.0, delta=1e-5))
+    answered(monkeypatch, HONEST)
+    done = Run().examine(private)
+    assert done.outcome is Outcome.PASSED
+    assert 2.99 < done.measures["private.epsilon"] <= 3
+    assert [f.rule for f in done.findings] == ["private-promise", "private-scope"]
+    answered(monkeypatch, {**HONEST, "curve.json": b"{}"})
+    assert "private.epsilon" not in Run().examine(private).measures, "nothing is promised of no model"
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Mapping
 import numpy as np
 
 from secmlops.assurance.compression import Compressed, Compression
-from secmlops.assurance.subject import CurvePoint, LearningCurve, ModelUnderTest, ReferenceAnswers
+from secmlops.assurance.subject import CurvePoint, LearningCurve, ModelUnderTest, Promise, ReferenceAnswers
 from secmlops.core.evidence import Evidence
 from secmlops.core.stage import Stage
 from secmlops.lifecycle.journey import Journey
@@ -51,8 +51,14 @@ def model_under_test(journey: Journey) -> ModelUnderTest:
         curve=learning_curve(journey),
         seed=journey.project.training.seed,
         onnx=journey.product("training.run", "model.onnx"),
+        promise=_promise(journey),
         references=reference_answers(journey),
     )
+
+
+def _promise(journey: Journey) -> Promise | None:
+    told = journey.evidence["training.run"].measures
+    return Promise(told["private.epsilon"], told["private.delta"]) if "private.epsilon" in told else None
 
 
 def compressed(journey: Journey, model: ModelUnderTest) -> Compressed:

@@ -5,17 +5,19 @@ from collections.abc import Generator, Mapping
 from importlib.metadata import PackageNotFoundError, version
 
 import msgspec
+import numpy as np
 
 from secmlops.assurance.evasion import Evasion
 from secmlops.attack.evasion.adversary import Adversary
 from secmlops.core.digest import Digest
 from secmlops.core.evidence import Evidence
 from secmlops.core.subject import SubjectKind
+from secmlops.data.values import codes
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.runner import Step
 from secmlops.lifecycle.sources import read_source
 from secmlops.project.units import parse_bytes, parse_duration
-from secmlops.training.job import Entry, TrainingJob
+from secmlops.training.job import FRACTIONS, Entry, TrainingJob
 from secmlops.training.robust.robustness import Robustness
 from secmlops.training.sandbox.isolation import Requirement
 from secmlops.trust.canonical import digest_of
@@ -24,12 +26,14 @@ LIBRARIES = (
     "lightgbm",
     "numpy",
     "onnx",
+    "opacus",
     "pandas",
     "pyarrow",
     "scikit-learn",
     "scipy",
     "secmlops",
     "skl2onnx",
+    "torch",
     "xgboost",
 )
 """Libraries whose version may change what comes out of training."""
@@ -101,7 +105,19 @@ def job_of(journey: Journey, entry: Entry | None) -> TrainingJob:
         compress=settings.compress,
         recalibrate=settings.recalibrate,
         reweigh=settings.reweigh,
+        private=settings.private,
+        rows_of_a_person=_rows_of_a_person(journey) if settings.private else 1,
+        fractions=() if settings.private else FRACTIONS,  # each would be another look at the rows
     )
+
+
+def _rows_of_a_person(journey: Journey) -> int:
+    """Most rows of one person in the source table; a row that names nobody is a person's of its own."""
+    named = journey.project.data.subject_id
+    if named is None:
+        return 1
+    persons = codes(journey.raw_dataset.table[named].drop_null())
+    return int(np.bincount(persons).max()) if len(persons) else 1
 
 
 def _libraries() -> Digest:

@@ -48,9 +48,12 @@ class PrivateTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         int, Meta(ge=1, le=1000, description="most rows of one person; the noise grows with it")
     ] = 1
     clip_norm: Annotated[
-        float | None, Meta(gt=0, description="largest norm of a row, for sgd of a row's gradient; None: see the guide")
+        Annotated[float, Meta(gt=0)] | None,
+        Meta(description="largest norm of a row, for sgd of a row's gradient; none is by the number of columns"),
     ] = None
-    steps: Annotated[int | None, Meta(ge=1, le=100_000, description="steps; None is 100, for sgd 400")] = None
+    steps: Annotated[
+        Annotated[int, Meta(ge=1, le=100_000)] | None, Meta(description="steps; none is 100, for sgd 400")
+    ] = None
     sample_rate: Annotated[float, Meta(gt=0, le=0.5, description="chance of a row to be in a step, for sgd")] = 0.05
     preprocessing: Annotated[
         float, Meta(gt=0, le=0.5, description="share of the squared privacy parameter that finding bounds may take")

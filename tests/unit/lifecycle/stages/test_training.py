@@ -1,12 +1,16 @@
 """What training is asked for, from the project file."""
 
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
+
+import pyarrow as pa
+import pytest
 
 from secmlops.attack.evasion.adversary import Adversary
 from secmlops.attack.evasion.perturbations import Norm
 from secmlops.lifecycle.journey import Journey
-from secmlops.lifecycle.stages.training import robustness_of
+from secmlops.lifecycle.stages.training import _rows_of_a_person, robustness_of
 from secmlops.project.load import load_project
 
 PROJECT = """
@@ -29,6 +33,16 @@ def test_a_model_is_made_to_withstand_the_adversary_whom_assurance_plays() -> No
     assert robustness
     assert (robustness.settings.budget, robustness.settings.rounds) == (0.25, 2)
     assert robustness.adversary == Adversary(("age",), {"income": 3}, ("a + b",), Norm.LINF)
+
+
+@pytest.mark.parametrize(
+    ("persons", "most"), [(["a", "b", "a", None, None, None], 2), ([None, None], 1), (["a", "b"], 1)]
+)
+def test_the_most_rows_of_a_person_are_counted(persons: list[str | None], most: int) -> None:
+    made = journey(PROJECT.replace("label: y", "label: y, subject_id: who"))
+    made.__dict__["raw_dataset"] = SimpleNamespace(table=pa.table({"who": pa.array(persons, pa.string())}))
+    assert _rows_of_a_person(made) == most
+    assert _rows_of_a_person(journey(PROJECT)) == 1
 
 
 def test_without_the_setting_training_is_plain() -> None:
