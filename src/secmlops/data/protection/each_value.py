@@ -16,7 +16,7 @@ REMEMBERED: Final = 2**20
 LONGEST: Final = 256
 """Bytes of a text, or of its result, that is kept at most."""
 
-_TRIAL: Final = 100_000
+_TRIAL: Final = 200_000
 _WORTH: Final = 20
 
 OnTexts = Callable[[list[bytes]], list[bytes]]
