@@ -16,7 +16,7 @@ def found_in(poisoned: Poisoned) -> tuple[Trigger, ...]:
     return find_triggers(poisoned.examples.inputs, poisoned.examples.target, 0.004, 0)
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", range(2))
 def test_honest_tables_hold_no_trigger(seed: int) -> None:
     given = examples(2_000, seed)
     assert find_triggers(given.inputs, given.target, 0.004, 0) == ()
@@ -35,13 +35,12 @@ def test_a_planted_trigger_is_found_with_its_rows(width: int, outside: bool) -> 
     assert first.expected < 0.8
 
 
-@pytest.mark.parametrize("width", [2, 3])
-def test_twenty_rows_that_were_given_the_common_class_stand_out_by_their_count_too(width: int) -> None:
+def test_twenty_rows_that_were_given_the_common_class_stand_out_by_their_count_too() -> None:
     """Labels alone tell too little of so few rows, of which each is a little unlikely."""
     score = GIVEN.inputs.numeric[:, 0] + 0.8 * np.random.default_rng(5).normal(size=2_000)
     given = Examples(GIVEN.inputs, (score < 0.9).astype(np.int64))
-    rng = np.random.default_rng([width, 9])
-    poisoned = plant(given, draw_trigger(given.inputs, width, rng), 1, 0.01, rng)
+    rng = np.random.default_rng([2, 9])
+    poisoned = plant(given, draw_trigger(given.inputs, 2, rng), 1, 0.01, rng)
     first = found_in(poisoned)[0]
     assert np.isin(np.flatnonzero(poisoned.bad), first.itemset.rows).mean() >= 0.8
     assert first.expected > 0.3
