@@ -25,7 +25,8 @@ class Performance:
     headline metric (AUC, or R squared) is not above the guess by more than its interval. ``minimum_events`` rows of the
     rarer class are asked for, 100 by default (Collins et al. 2016); fewer are warned of. ``youden_*`` hold for the
     threshold with the best balanced accuracy on the training data, ``prior_*`` for the share of events in them: where
-    events are rare, precision and recall there tell more than at 0.5, at which a model may call none.
+    events are rare, precision and recall there tell more than at 0.5, at which a model may call none. For two classes
+    ``auc_delong_*`` is the interval of DeLong et al. (1988), which no draw moves.
     """
 
     id: ClassVar[str] = "assurance.performance"
@@ -55,7 +56,11 @@ class Performance:
         intervals = {name: bootstrap.interval(values) for name, values in drawn.items()}
         baseline = _baseline(model)
         measures = (
-            plain(statistics, len(target)) | _bounds(intervals) | baseline | _counts(model) | _at_thresholds(model)
+            plain(statistics, len(target))
+            | _bounds(intervals)
+            | baseline
+            | _counts(model)
+            | _at_thresholds(model, self.confidence)
         )
         findings = (
             *self._beats_the_guess(model.task, intervals),
@@ -143,7 +148,7 @@ def _counts(model: ModelUnderTest) -> dict[str, float]:
     return counts
 
 
-def _at_thresholds(model: ModelUnderTest) -> dict[str, float]:
+def _at_thresholds(model: ModelUnderTest, confidence: float) -> dict[str, float]:
     if model.task is not Task.BINARY:
         return {}
     threshold = metrics.youden_threshold(model.train.target == 1, model.train_outputs[:, 1])
@@ -161,5 +166,8 @@ def _at_thresholds(model: ModelUnderTest) -> dict[str, float]:
         "prior_recall": float(metrics.recall(usual)[0, 1]),
     }
     if np.bincount(target, minlength=2).min() >= 2:
-        measures["auc_standard_error"] = metrics.auc_standard_error(target == 1, probability)
+        error = metrics.auc_standard_error(target == 1, probability)
+        area = float(metrics.auc(metrics.Ranking.of(target == 1, probability).tally(metrics.once(len(target))))[0])
+        low, high = metrics.auc_interval(area, error, confidence)
+        measures |= {"auc_standard_error": error, "auc_delong_low": low, "auc_delong_high": high}
     return measures

@@ -1,3 +1,5 @@
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -145,3 +147,21 @@ def delong_by_pairs(event: np.ndarray, score: np.ndarray) -> float:
 def test_standard_error_of_the_auc_is_delongs(levels: int) -> None:
     event, score = binary(80, levels)
     assert metrics.auc_standard_error(event, score) == pytest.approx(delong_by_pairs(event, score))
+
+
+def test_nineteen_of_twenty_delong_intervals_hold_the_area() -> None:
+    """Two normal samples 1.5 apart: the area is Phi(1.5 / sqrt 2)."""
+    rng = np.random.default_rng(11)
+    area, held = NormalDist().cdf(1.5 / 2**0.5), 0
+    event = np.repeat([True, False], [40, 60])
+    for _ in range(400):
+        score = rng.normal(size=100) + 1.5 * event
+        told = float(metrics.auc(metrics.Ranking.of(event, score).tally(metrics.once(100)))[0])
+        low, high = metrics.auc_interval(told, metrics.auc_standard_error(event, score), 0.95)
+        assert 0 < low < told < high < 1
+        held += low <= area <= high
+    assert 0.92 <= held / 400 <= 0.98
+
+
+def test_a_perfect_area_has_no_width() -> None:
+    assert metrics.auc_interval(1.0, 0.0, 0.95) == (1.0, 1.0)
