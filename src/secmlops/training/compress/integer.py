@@ -130,9 +130,10 @@ class _Writing:
         yield self._node("Max", [self._name("largest"), least], "reach")
         yield self._node("Mul", [self._name("reach"), self._constant("one", np.array([1 / 127], np.float32))], "step")
         yield self._node("Div", [self._product.rows, self._name("step")], "steps")
-        yield self._node("Round", [self._name("steps")], "whole")
-        yield self._node("Cast", [self._name("whole")], "rows", to=TensorProto.INT8)
-        yield self._node("MatMulInteger", [self._name("rows"), self._constant("weights", self._weights)], "sums")
+        # by a unit scale: bytes without a sign are multiplied eight times as quickly as those with one
+        unit, zero = (self._constant("unit", np.array(1, np.float32)), self._constant("zero", np.array(128, np.uint8)))
+        yield self._node("QuantizeLinear", [self._name("steps"), unit, zero], "rows")
+        yield self._node("MatMulInteger", [self._name("rows"), self._constant("weights", self._weights), zero], "sums")
         yield self._node("Cast", [self._name("sums")], "plain", to=TensorProto.FLOAT)
         yield self._node("Mul", [self._name("plain"), self._constant("scales", self._scales)], "weighed")
         yield self._node("Mul", [self._name("weighed"), self._name("step")], "product")

@@ -6,7 +6,7 @@ import numpy as np
 import onnx
 import pytest
 
-from secmlops.core.errors import InputError
+from secmlops.core.errors import InputError, VerificationError
 from secmlops.core.task import Task
 from secmlops.runtime.predictor import Predictor
 from secmlops.training.compress.integer import WEIGHT_LIMIT, Range, quantise
@@ -66,6 +66,14 @@ def test_zero_rows_weights_and_ranges_stay_finite(network: Callable, plain: Call
         assert Predictor(model, plain(2)).predict(inputs).tolist() == [[-1.0]] * 3
     assert Range(0.0, 0.0).scale == 1.0
     assert (Range(2.0, 6.0).zero, Range(-6.0, -2.0).zero, Range(-1.0, 1.0).zero) == (0, 255, 128)
+
+
+def test_a_missing_value_among_rows_by_row_is_still_no_answer(
+    network: Callable, plain: Callable, rows: Callable
+) -> None:
+    model = quantise(network(np.ones((2, 1))), Scheme.DYNAMIC, rows(np.ones((1, 2))))
+    with pytest.raises(VerificationError, match="not finite"):
+        Predictor(model, plain(2)).predict(rows(np.array([[1.0, 2.0], [np.nan, 1.0]])))
 
 
 def test_what_cannot_be_rounded_is_told(network: Callable, rows: Callable) -> None:
