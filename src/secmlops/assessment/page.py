@@ -1,6 +1,7 @@
 """The page of an assessment, made of its results."""
 
 from secmlops.assessment.assess import Assessment, Result
+from secmlops.core.counting import counted
 from secmlops.core.evidence import Evidence
 from secmlops.core.finding import Severity
 from secmlops.lifecycle.runner import Runner
@@ -63,7 +64,7 @@ def _line(result: Result) -> AssessedLine:
         result=f"{row.label} {row.value}" if row else _without_measure(result.evidence),
         interval=row.interval if row else "",
         answer=result.line.answer,
-        gate=result.gate.why,
+        gate=_gate(result),
         holds=result.gate.holds,
     )
 
@@ -72,3 +73,10 @@ def _without_measure(evidence: Evidence) -> str:
     """What is said where nothing was measured: mostly why not."""
     told = next((finding.message for finding in evidence.findings), "")
     return told or str(evidence.outcome)
+
+
+def _gate(result: Result) -> str:
+    """What a gate says, and that it lets warnings through."""
+    warnings = sum(finding.severity is Severity.WARNING for finding in result.evidence.findings)
+    with_them = f", with {counted(warnings, 'warning')}" if warnings and result.gate.holds else ""
+    return result.gate.why + with_them

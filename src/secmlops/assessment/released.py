@@ -10,7 +10,7 @@ from secmlops.core.errors import InputError
 from secmlops.core.subject import Subject, SubjectKind
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.plan import LOOKS_UP
-from secmlops.lifecycle.stages.assurance import model_under_test
+from secmlops.lifecycle.stages.assurance import materials_of, model_under_test
 from secmlops.lifecycle.stages.release import candidate_of
 from secmlops.lifecycle.survey import survey
 from secmlops.pipeline import Silence, journey_of
@@ -41,7 +41,7 @@ def read_release(workspace: Workspace, name: str | None, online: bool = False) -
     return Assessed(
         Subject(SubjectKind.MODEL, release.manifest.folder, journey.model.digest),
         model_under_test(journey),
-        {"data": journey.learnt.digest, "split": journey.split_digest},
+        materials_of(journey, journey.learnt),
         () if looked_up else (NOT_LOOKED_UP,),
         _made_of(journey, online),
         workspace.project.controls,

@@ -7,8 +7,10 @@ import numpy as np
 
 from secmlops.assurance.compression import Compressed, Compression
 from secmlops.assurance.subject import CurvePoint, LearningCurve, ModelUnderTest, Promise, ReferenceAnswers
+from secmlops.core.digest import Digest
 from secmlops.core.evidence import Evidence
 from secmlops.core.stage import Stage
+from secmlops.core.subject import Subject
 from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.runner import Step
 from secmlops.training.compress.files import UNCOMPRESSED, UNCOMPRESSED_ANSWERS, compressed_ways
@@ -21,12 +23,22 @@ def assurance_steps(journey: Journey) -> Generator[Step, Evidence | None, None]:
     """Yield the steps of the stage, and take in their evidence."""
     if journey.model is None or journey.learnt is None:
         return
-    materials = {"data": journey.learnt.digest, "split": journey.split_digest}
+    materials = materials_of(journey, journey.learnt)
     tested = _Lazily(journey)
     artifacts: Mapping[str, Callable[[], object]] = {Compression.id: lambda: compressed(journey, tested())}
     for control in journey.controls.values():
         if control.stage is Stage.ASSURANCE:
             yield Step(control, journey.model, artifacts.get(control.id, tested), materials)
+
+
+def materials_of(journey: Journey, learnt: Subject) -> dict[str, Digest]:
+    """Return what a word about the model depends on beside it: its rows, their split, reference models if there are."""
+    made = journey.evidence["training.run"].products
+    return {
+        "data": learnt.digest,
+        "split": journey.split_digest,
+        **({"references": made["references"]} if "references" in made else {}),
+    }
 
 
 class _Lazily:
@@ -51,8 +63,8 @@ def model_under_test(journey: Journey) -> ModelUnderTest:
         curve=learning_curve(journey),
         seed=journey.project.training.seed,
         onnx=journey.product("training.run", "model.onnx"),
-        promise=_promise(journey),
         references=reference_answers(journey),
+        promise=_promise(journey),
     )
 
 
