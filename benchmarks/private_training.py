@@ -10,6 +10,7 @@ categories; the made-up table 20,000 of 12 and 4. "given" means that bounds and 
 import argparse
 import importlib.util
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -143,12 +144,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="What private training costs a model.")
     parser.add_argument("--splits", type=int, default=10)
     parser.add_argument("--rows", type=int, default=20_000)
+    parser.add_argument("--models", nargs="+", default=["logistic_regression", "neural_network"])
     arguments = parser.parse_args()
-    models: tuple[str, ...] = ("logistic_regression",)
-    if importlib.util.find_spec("opacus"):
-        models += ("neural_network",)
-    else:
+    models = tuple(arguments.models)
+    if not importlib.util.find_spec("opacus") and "neural_network" in models:
         CONSOLE.print("DP-SGD is left out: the extra `private` is not installed")
+        models = tuple(model for model in models if model != "neural_network")
     worlds = [made(arguments.rows)]
     if GERMAN.exists():
         worlds.insert(0, german())
@@ -156,6 +157,7 @@ def main() -> None:
         CONSOLE.print("German Credit is left out: no ../shared/data/german-credit.csv")
     for world in worlds:
         CONSOLE.print(compare(world, arguments.splits, models))
+        sys.stdout.flush()
     try:
         CONSOLE.print(accountants(worlds[0], models))
     except NotInstalledError as error:

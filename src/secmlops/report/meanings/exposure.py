@@ -62,6 +62,7 @@ _MEMBERSHIP = {
         figures.number,
         "Whoever promised differential privacy with a smaller epsilon than this has been proved wrong.",
     ),
+    "promised_epsilon": Meaning("epsilon that training promised", figures.number),
 }
 _ATTRIBUTES = {
     "advantage": Meaning(

@@ -64,4 +64,25 @@ _ROBUST = {
     "plain_robust_accuracy_on_training": Meaning("left right without robust training", figures.share),
     "plain_clean_accuracy_on_training": Meaning("right as they are without robust training", figures.share),
 }
-TRAINING = {**counts(_COUNTS), **_OTHERS, **_MENDED, **_REWEIGHED, **_ROBUST}
+_PRIVATE = {
+    "private.epsilon": Meaning(
+        "epsilon promised",
+        figures.number,
+        "Differential privacy: no model is more than exp(epsilon) times likelier with a row than without it, "
+        "but for a chance of delta. By the accountant.",
+    ),
+    "private.delta": Meaning("delta promised", figures.number),
+    "private.noise_multiplier": Meaning(
+        "noise of a step", figures.number, "In units of what one person can change in it."
+    ),
+    "private.steps": Meaning("noisy steps", figures.count),
+    "private.sample_rate": Meaning("chance of a row to be in a step", figures.share),
+    "private.clip_norm": Meaning("largest norm of a row, or of its gradient", figures.number),
+    "private.rows_per_person": Meaning("rows of a person that are hidden together", figures.count),
+    "private.spent_on_preprocessing": Meaning(
+        "epsilon of finding bounds and categories",
+        figures.number,
+        "Within the whole, as if nothing else had been done.",
+    ),
+}
+TRAINING = {**counts(_COUNTS), **_OTHERS, **_MENDED, **_REWEIGHED, **_ROBUST, **_PRIVATE}
