@@ -1,5 +1,7 @@
 """Objects are read of the version that was found, and what the store refuses is told in our words."""
 
+import tempfile
+
 import pytest
 from botocore.exceptions import ClientError
 
@@ -96,6 +98,14 @@ def test_an_object_is_written_where_there_is_none_and_never_over_another(s3) -> 
     with pytest.raises(InputError, match="there is such an object already"):
         write_new("s3://plain/out/new.parquet", b"other")
     assert s3.get_object(Bucket="plain", Key="out/new.parquet")["Body"].read() == DATA
+
+
+def test_an_object_is_written_from_a_file_that_memory_need_not_hold(s3) -> None:
+    with tempfile.TemporaryFile() as file:
+        file.write(DATA)
+        file.seek(0)
+        write_new("s3://plain/out/file.parquet", file)
+    assert s3.get_object(Bucket="plain", Key="out/file.parquet")["Body"].read() == DATA
 
 
 @pytest.mark.parametrize("url", ["s3://plain/out/", "postgresql://h/d?table=t", "s3://plain"])
