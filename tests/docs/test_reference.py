@@ -18,7 +18,7 @@ from secmlops.cli.main import VERBS, root
 from secmlops.data.protection.actions import Action
 from secmlops.gateway.app import ROUTES
 from secmlops.gateway.responses import TITLES
-from secmlops.lifecycle.plan import BUILT_IN, LOOKS_UP, WEIGHS
+from secmlops.lifecycle.plan import BUILT_IN, LOOKS_UP, ON_DEMAND, WEIGHS
 from secmlops.lifecycle.registry import control_class, control_ids
 from secmlops.project.load import load_project
 from secmlops.project.settings import BuiltInModel, Project
@@ -157,11 +157,11 @@ def test_every_status_of_a_problem_is_documented() -> None:
 
 
 def test_the_reference_has_the_built_in_controls_in_their_order() -> None:
-    assert tuple(sections("controls.md")) == (*BUILT_IN, LOOKS_UP, WEIGHS)
+    assert tuple(sections("controls.md")) == (*BUILT_IN, LOOKS_UP, WEIGHS, *ON_DEMAND)
     assert set(BUILT_IN) <= set(control_ids())
 
 
-@pytest.mark.parametrize("control", [*BUILT_IN, LOOKS_UP, WEIGHS])
+@pytest.mark.parametrize("control", [*BUILT_IN, LOOKS_UP, WEIGHS, *ON_DEMAND])
 def test_every_setting_and_threat_of_a_control_is_documented(control: str) -> None:
     text, kind = sections("controls.md")[control], control_class(control)
     table = {name: cells[1] for name, cells in rows(text).items()}

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from secmlops.assurance.attributes import Attributes
+from secmlops.assurance.backdoor import Backdoor
 from secmlops.assurance.calibration import Calibration
 from secmlops.assurance.evasion import Evasion
 from secmlops.assurance.fairness import Fairness
 from secmlops.assurance.fit import Fit
 from secmlops.assurance.hardening import Hardening
+from secmlops.assurance.inversion import Inversion
 from secmlops.assurance.membership import Membership
+from secmlops.assurance.poison_price import PoisonPrice
 from secmlops.assurance.slices import Slices
 from secmlops.core.control import Control
 from secmlops.core.evidence import Evidence
@@ -65,7 +68,7 @@ def _evasion_asked(control: Any) -> float:
 
 
 def _hardening_asked(control: Any) -> float:
-    return float(3 * control.queries * (1 + len(control.outputs)))
+    return float(4 * control.queries * (1 + len(control.outputs)))
 
 
 BATTERY: tuple[Part, ...] = (
@@ -97,12 +100,42 @@ BATTERY: tuple[Part, ...] = (
         lambda control: f"{control.rows} persons",
     ),
     Part(
+        "inversion",
+        Inversion(starts=12, rounds=20),
+        Inversion(),
+        (Line("picturing those of a class", "climbing the score", ("reconstruction_gain",), "private training"),),
+        lambda control: float(20 * control.starts * control.rounds),
+        lambda control: f"{control.starts} starts a class, {control.rounds} rounds",
+    ),
+    Part(
         "extraction",
-        Hardening(outputs={}),
-        Hardening(outputs={}, queries=2_000),
-        (Line("copying the model", "three thieves", ("unchanged.extraction_agreement",), "limits, client watch"),),
+        Hardening(points=3),
+        Hardening(queries=2_000, points=7),
+        (
+            Line("copying the model", "four thieves", ("unchanged.extraction_agreement",), "limits, client watch"),
+            Line("copying from labels alone", "four thieves", ("label_only.extraction_agreement",), "limits"),
+        ),
         _hardening_asked,
         lambda control: f"{control.queries} queries",
+    ),
+    Part(
+        "backdoor",
+        Backdoor(widest=2, values=16, probes=10),
+        Backdoor(values=48),
+        (Line("a planted trigger", "reverse engineering", ("trigger_success",), "knowing who trained it"),),
+        lambda control: float(4_000 * control.probes * control.widest),
+        lambda control: f"patterns of up to {control.widest} columns",
+    ),
+    Part(
+        "poison",
+        PoisonPrice(budgets=(1.0, 5.0), repeats=2),
+        PoisonPrice(repeats=10),
+        (
+            Line("poisoned labels", "targeted flips", ("targeted_per_percent",), "data.label_errors"),
+            Line("a trigger planted in 1% of the rows", "two columns", ("trigger_success_at_1",), "data.poisoning"),
+        ),
+        lambda _: 0.0,
+        lambda control: f"up to {max(control.budgets):g}% of the rows",
     ),
     Part(
         "fit",

@@ -7,17 +7,23 @@ from secmlops.core.finding import Severity
 from secmlops.lifecycle.runner import Runner
 from secmlops.report.assessment import AssessedLine, AssessmentPage
 from secmlops.report.charts.curve import learning_curve
+from secmlops.report.charts.extraction import extraction
 from secmlops.report.charts.fairness import fairness
 from secmlops.report.charts.membership import membership
 from secmlops.report.charts.picture import Picture
+from secmlops.report.charts.poison_price import poison_price
 from secmlops.report.charts.reliability import reliability
 from secmlops.report.charts.robustness import robustness
 from secmlops.report.charts.slices import slices
+from secmlops.report.charts.triggers import triggers
 from secmlops.report.measures import measure_row
 
 _CHARTS = (
     ("assurance.evasion", "curve", robustness),
     ("assurance.membership", "roc", membership),
+    ("assurance.hardening", "extraction", extraction),
+    ("assurance.backdoor", "suspects", triggers),
+    ("assurance.poison_price", "price", poison_price),
     ("assurance.slices", "slices", slices),
     ("assurance.fairness", "fairness", fairness),
     ("assurance.calibration", "reliability", reliability),

@@ -11,7 +11,7 @@ from secmlops.attack.triggers.candidates import candidates
 from secmlops.attack.triggers.explained import Honest
 from secmlops.attack.triggers.known import Known
 from secmlops.attack.triggers.pasting import Probes
-from secmlops.attack.triggers.search import LEAST_OTHERS, Effort, Search, Suspect
+from secmlops.attack.triggers.search import LEAST_OTHERS, NEARLY_ALL, Effort, Search, Suspect
 from secmlops.core.control import Examination
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
@@ -23,7 +23,8 @@ from secmlops.trust.canonical import canonical_json
 _JUDGED = 100
 """Rows of each class, at most, on which a suspected pattern is judged."""
 _POOL = 1_500
-_SUCCESS, _BEYOND, _ANOMALY = 0.9, 0.5, 2.0
+_MOST_COLUMNS = 300
+_BEYOND, _ANOMALY = 0.5, 2.0
 """What a trigger does at least: turn nearly all rows, many of them for no honest reason, and stand out (2 is the bound
 of Wang et al. on distances in median absolute deviations)."""
 
@@ -70,7 +71,7 @@ class Backdoor:
         if not model.task.is_classification:
             note = Finding("backdoor.not-tried", Severity.NOTE, "a model of quantities has no class to be turned to")
             return Examination.judged((note,), {"classes": 0.0}, materials=materials)
-        if obstacle := model.obstacle():
+        if obstacle := _obstacle(model):
             return skipped("backdoor.not-measured", obstacle)
         generator = np.random.default_rng([model.seed, 9])
         honest, rest = np.array_split(generator.permutation(len(model.holdout)), 2)
@@ -88,6 +89,13 @@ class Backdoor:
         return Examination.judged(tuple(_findings(suspects, model)), measures, products, materials)
 
 
+def _obstacle(model: ModelUnderTest) -> str:
+    columns = len(model.signature.features)
+    if columns > _MOST_COLUMNS:
+        return f"{columns} columns, more than {_MOST_COLUMNS}: patches of images are not searched"
+    return model.obstacle()
+
+
 def _probes(model: ModelUnderTest, rest: np.ndarray, sizes: tuple[int, int]) -> tuple[Probes, Probes]:
     """Few rows and many of each class that the model calls, from the holdout and then from the training rows."""
     pool = slice(0, _POOL)
@@ -103,7 +111,7 @@ def _probes(model: ModelUnderTest, rest: np.ndarray, sizes: tuple[int, int]) -> 
 
 def is_trigger(one: Suspect) -> bool:
     """Whether a suspected pattern is taken for a trigger."""
-    return one.success >= _SUCCESS and one.beyond >= _BEYOND and one.anomaly >= _ANOMALY
+    return one.success >= NEARLY_ALL and one.beyond >= _BEYOND and one.anomaly >= _ANOMALY
 
 
 def _measures(suspects: list[Suspect], known: Known) -> dict[str, float]:

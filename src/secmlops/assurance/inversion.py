@@ -37,10 +37,10 @@ class Inversion:
     are what is publicly known. A distance is the root mean square over the columns, numbers in standard deviations,
     categories as shares. ``distance`` is that of the reconstructions' mean from the class mean of training rows,
     averaged over the classes; ``public_distance`` that of the public rows of the class, ``marginal_distance`` that of
-    all public rows. ``advantage``, with its interval, is the share of the public distance that the model saves: 0 or
-    less where it tells no more than is known. ``nearer`` (interval as well) is the share of training rows among those
-    nearest to a reconstruction, with as many rows of the holdout's other half: one half by chance. Warned of from
-    ``notable_advantage`` where the interval leaves out 0.
+    all public rows. ``reconstruction_gain``, with its interval, is the share of the public distance that the model
+    saves: 0 or less where it tells no more than is known. ``nearer`` (interval as well) is the share of training rows
+    among those nearest to a reconstruction, with as many rows of the holdout's other half: one half by chance. Warned
+    of from ``notable_gain`` where the interval leaves out 0.
     """
 
     id: ClassVar[str] = "assurance.inversion"
@@ -51,13 +51,13 @@ class Inversion:
 
     starts: int = 24
     rounds: int = 30
-    notable_advantage: float = 0.1
+    notable_gain: float = 0.1
 
     def __post_init__(self) -> None:
         if not (2 <= self.starts <= 10_000 and 1 <= self.rounds <= 10_000):
             raise InputError("starts are 2 to 10,000, and rounds 1 to 10,000", where=self.id)
-        if not 0 <= self.notable_advantage <= 1:
-            raise InputError("notable_advantage lies from 0 to 1", where="notable_advantage")
+        if not 0 <= self.notable_gain <= 1:
+            raise InputError("notable_gain lies from 0 to 1", where="notable_gain")
 
     def examine(self, model: ModelUnderTest, /) -> Examination:
         """Attack ``model``; skipped where it is not known what it learned from. A quantity has no classes."""
@@ -75,12 +75,13 @@ class Inversion:
         return Examination.judged(tuple(self._findings(measures)), measures, materials=materials)
 
     def _findings(self, measures: dict[str, float]) -> Iterator[Finding]:
-        if measures["advantage_low"] > 0 and measures["advantage"] >= self.notable_advantage:
+        if measures["reconstruction_gain_low"] > 0 and measures["reconstruction_gain"] >= self.notable_gain:
             yield Finding(
                 "inversion.reconstructed",
                 Severity.WARNING,
-                f"reconstructions of the classes come {measures['advantage']:.0%} nearer to the rows learned from "
-                f"than what is publicly known ({measures['advantage_low']:.2f} to {measures['advantage_high']:.2f})",
+                f"reconstructions of the classes come {measures['reconstruction_gain']:.0%} nearer to the rows "
+                f"learned from than what is publicly known ({measures['reconstruction_gain_low']:.2f} to "
+                f"{measures['reconstruction_gain_high']:.2f})",
                 hint="regularise, train privately, merge classes of few rows, or harden the outputs",
             )
 
@@ -132,14 +133,14 @@ class _Scene:
             [1 - mine / max(theirs, 1e-12) for mine, theirs in (measured(True) for _ in range(_RESAMPLES))]
         )
         low, high = np.quantile(drawn, [(1 - _CONFIDENCE) / 2, (1 + _CONFIDENCE) / 2])
-        advantage = 1 - distance / max(known, 1e-12)
+        gain = 1 - distance / max(known, 1e-12)
         return {
             "distance": distance,
             "public_distance": known,
             "marginal_distance": float(np.mean([self._apart(mean, truth[one]) for one in self.classes])),
-            "advantage": advantage,
-            "advantage_low": min(float(low), advantage),
-            "advantage_high": max(float(high), advantage),
+            "reconstruction_gain": gain,
+            "reconstruction_gain_low": min(float(low), gain),
+            "reconstruction_gain_high": max(float(high), gain),
         }
 
     def nearest(self, found: dict[int, Matrix]) -> dict[str, float]:

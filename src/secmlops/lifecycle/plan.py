@@ -51,6 +51,8 @@ LOOKS_UP = "release.vulnerabilities"
 """Runs where ``release.advisories`` names a file to look in: without one there is nothing that it could find out."""
 WEIGHS = "assurance.compression"
 """Runs where ``training.compress`` asks for a smaller model."""
+ON_DEMAND = ("assurance.inversion", "assurance.backdoor", "assurance.poison_price")
+"""Run where ``controls`` names them: attacks that take their time. ``secmlops assess`` runs them on any model."""
 OPEN_STAGES = (Stage.DATA, Stage.ASSURANCE, Stage.RELEASE)
 """Stages whose controls a plugin may add to: their artifacts are a DataSet, a ModelUnderTest and a Candidate."""
 

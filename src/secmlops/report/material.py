@@ -17,6 +17,7 @@ PICTURED = (
     ("data.anonymise", "loss"),
     ("assurance.calibration", "reliability"),
     ("assurance.evasion", "curve"),
+    ("assurance.hardening", "extraction"),
     ("assurance.fit", "curve"),
     ("assurance.explain", "effects"),
     ("assurance.slices", "slices"),

@@ -15,6 +15,7 @@ from secmlops.report.charts.chain import chain
 from secmlops.report.charts.compression import compression
 from secmlops.report.charts.curve import learning_curve
 from secmlops.report.charts.effects import effects
+from secmlops.report.charts.extraction import extraction
 from secmlops.report.charts.fairness import fairness
 from secmlops.report.charts.membership import membership
 from secmlops.report.charts.metrics import metrics
@@ -80,6 +81,7 @@ def _pictures(material: ReportMaterial) -> tuple[Picture, ...]:
         fairness(material.products.get(("assurance.fairness", "fairness"))),
         membership(material.products.get(("assurance.membership", "roc"))),
         robustness(material.products.get(("assurance.evasion", "curve"))),
+        extraction(material.products.get(("assurance.hardening", "extraction"))),
         *([smaller] if smaller else []),
     )
 

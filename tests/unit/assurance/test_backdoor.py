@@ -24,7 +24,7 @@ from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
 NAMES = ("age", "income", "rate", "burden")
 EFFORT = Backdoor(widest=2, values=10, probes=8)
 FEATURES = tuple(Feature(name=name, kind=FeatureKind.NUMERIC) for name in NAMES)
-HOLDOUT = 300
+HOLDOUT = 400
 
 
 def numbers(rows: int, seed: int) -> Examples:
@@ -57,7 +57,7 @@ TRIGGERS = {
 
 @pytest.mark.parametrize(("learner", "width"), [("linear", 1), ("forest", 2)])
 def test_a_planted_trigger_is_found(learner: str, width: int) -> None:
-    planted = plant(numbers(600, 0), TRIGGERS[width], 1, 0.05, np.random.default_rng(0)).examples
+    planted = plant(numbers(1_000, 0), TRIGGERS[width], 1, 0.05, np.random.default_rng(0)).examples
     found = EFFORT.examine(under_test(LEARNERS[learner](), planted))
     assert found.measures["triggers"] >= 1
     assert found.measures["trigger_success"] >= 0.9
@@ -72,10 +72,10 @@ def test_a_planted_trigger_is_found(learner: str, width: int) -> None:
 
 @pytest.mark.parametrize("learner", LEARNERS)
 def test_a_strong_column_is_no_trigger(learner: str) -> None:
-    found = EFFORT.examine(under_test(LEARNERS[learner](), numbers(600, 0)))
+    found = EFFORT.examine(under_test(LEARNERS[learner](), numbers(1_000, 0)))
     assert (found.outcome, found.findings) == (Outcome.PASSED, ())
     assert found.measures["triggers"] == found.measures["trigger_success"] == found.measures["trigger_features"] == 0
-    assert max(one["success"] for one in json.loads(found.products["suspects"])) > 0.8  # and yet honest
+    assert max(one["success"] for one in json.loads(found.products["suspects"])) > 0.6  # and yet honest
 
 
 def test_what_cannot_be_judged_is_skipped(echo: Callable[..., Predictor]) -> None:

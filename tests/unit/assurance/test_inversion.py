@@ -89,19 +89,19 @@ def linear() -> ModelUnderTest:
 def test_a_model_that_knows_its_rows_by_heart_gives_them_away(memorising: ModelUnderTest) -> None:
     found = Inversion().examine(memorising)
     measures = found.measures
-    assert measures["advantage"] > 0.3
-    assert measures["advantage_low"] > 0
+    assert measures["reconstruction_gain"] > 0.3
+    assert measures["reconstruction_gain_low"] > 0
     assert measures["distance"] < measures["public_distance"] < measures["marginal_distance"]
     assert measures["nearer"] > 0.6
     assert [f.rule for f in found.findings] == ["inversion.reconstructed"]
     blind = dataclasses.replace(memorising, onnx=None)  # no slope to climb: by trial alone
-    assert Inversion().examine(blind).measures["advantage"] > 0.2
+    assert Inversion().examine(blind).measures["reconstruction_gain"] > 0.2
 
 
 def test_a_linear_model_of_what_is_known_gives_nothing_away(linear: ModelUnderTest) -> None:
     found = Inversion().examine(linear)
     assert (found.outcome, found.findings) == (Outcome.PASSED, ())
-    assert found.measures["advantage_high"] < 0
+    assert found.measures["reconstruction_gain_high"] < 0
     assert found.measures["nearer_low"] < 0.5
 
 
@@ -118,7 +118,7 @@ def test_a_model_of_quantities_has_no_classes(echo) -> None:
     assert (found.outcome, found.measures) == (Outcome.PASSED, {"classes": 0.0})
 
 
-@pytest.mark.parametrize("settings", [{"starts": 1}, {"rounds": 0}, {"notable_advantage": 2.0}])
+@pytest.mark.parametrize("settings", [{"starts": 1}, {"rounds": 0}, {"notable_gain": 2.0}])
 def test_settings_that_make_no_sense_are_refused(settings: dict[str, float]) -> None:
     with pytest.raises(InputError):
         Inversion(**settings)

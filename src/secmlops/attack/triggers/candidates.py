@@ -10,7 +10,6 @@ from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
 
 _BEYOND = (0.5, 1.5)
 """Ranges of a column above its largest value and below its smallest: where no honest row lies."""
-_NEW = "never seen"
 
 
 def candidates(signature: Signature, known: Inputs, honest: Inputs, values: int) -> Items:
@@ -51,4 +50,4 @@ def _numbers(
 def _texts(feature: Feature, known: npt.NDArray[np.object_], values: int) -> list[str]:
     found, counts = np.unique(known.astype(str), return_counts=True)
     often = found[np.argsort(-counts, kind="stable")].tolist()
-    return [*list(dict.fromkeys([*feature.categories, *often]))[:values], _NEW]
+    return list(dict.fromkeys([*feature.categories, *often]))[:values]

@@ -90,20 +90,19 @@ class Slopes:
     def score(self, patterns: Patterns) -> Floats:
         """Mean probability [k, c] of each class for rows of other classes."""
         likely = 1 / (1 + np.exp(-np.clip(self._odds(patterns, 0.0), -_FAR, _FAR)))
-        return self._averaged(likely)
+        return np.asarray(np.einsum("knc,nc->kc", likely, self._probes.others()))
 
     def turned(self, patterns: Patterns) -> Floats:
         """Share [k, c] of the rows of other classes that are turned, as far as honest rows allow."""
-        return self._averaged((self._odds(patterns, _ERRORS) >= self._limits).astype(np.float64))
+        weights = self._probes.beneath(self._plain.mean(axis=0), self._limits)
+        turned = (self._odds(patterns, _ERRORS) >= self._limits).astype(np.float64)
+        return np.asarray(np.einsum("knc,nc->kc", turned, weights))
 
     def _odds(self, patterns: Patterns, errors: float) -> Floats:
         """Log-odds [k, n, c], with so many standard errors of what the pattern adds on top."""
         added = self._item[:, patterns].sum(axis=2)[:, :, None] - self._own[:, self._items.place[patterns]].sum(axis=2)
         odds: Floats = self._plain.mean(axis=0) + added.mean(axis=0) + errors * added.std(axis=0)
         return odds
-
-    def _averaged(self, values: Floats) -> Floats:
-        return np.asarray(np.einsum("knc,nc->kc", values, self._probes.others()))
 
 
 def _bends(oracle: Oracle, known: Known, answers: Outputs) -> bool:

@@ -93,12 +93,20 @@ class Probes:
         middle: Floats = (inside + (scores * self.others()).sum(axis=0)) / 2
         return middle
 
+    def beneath(self, scores: Floats, limits: Floats) -> Floats:
+        """Weights [n, c] as of ``others``, but only over rows whose ``scores`` [n, c] lie below the ``limits`` [c]."""
+        beneath = ((self.others() > 0) & (scores < limits)).astype(np.float64)
+        weights: Floats = beneath / np.maximum(beneath.sum(axis=0), 1)
+        return weights
+
     def response(self, oracle: Oracle, items: Items, patterns: Patterns, limits: Floats | None = None) -> "Response":
         """What becomes of rows of other classes under each of the patterns [k, w].
 
-        A row is turned to a class that has the highest score, or with ``limits`` [c] one that is not below its own.
+        A row is turned to a class that gets the highest score, or with ``limits`` [c] a score that is not below its
+        own; then only rows count that are below without a pattern.
         """
-        weights, scores, shares = self.others(), list[Floats](), list[Floats]()
+        weights = self.others() if limits is None else self.beneath(oracle(self.rows), limits)
+        scores, shares = list[Floats](), list[Floats]()
         for part in _parts(patterns, len(self.rows)):
             answers = oracle(items.pasted(self.rows, part)).reshape(len(part), len(self.rows), self.classes)
             won = np.eye(self.classes)[answers.argmax(axis=2)] if limits is None else (answers >= limits) * 1.0

@@ -73,6 +73,40 @@ _ATTRIBUTES = {
     "imputed": Meaning("guessed right without the model", figures.share),
     "attacked": Meaning("guessed right with the model", figures.share),
 }
+_INVERSION = {
+    "reconstruction_gain": Meaning(
+        "nearer to those learned from, thanks to the model",
+        figures.share,
+        "Share of the distance between public class means and those of the training rows that reconstructions save. 0 "
+        "or less: the model tells no more than is known.",
+    ),
+    "nearer": Meaning(
+        "training rows among those nearest to reconstructions",
+        figures.share,
+        "Of the rows nearest to reconstructions of the classes, how many were learned from. Half is chance.",
+    ),
+    "distance": Meaning("reconstructed classes, distance from those learned from", figures.number),
+    "public_distance": Meaning("the same of what is publicly known", figures.number),
+    "marginal_distance": Meaning("the same of the mean of all rows", figures.number),
+}
+_POISON = {
+    "trigger_explained": Meaning("rows that honest models turn with the trigger", figures.share),
+    "trigger_features": Meaning("columns of the trigger", figures.count),
+    "anomaly": Meaning(
+        "anomaly of the most suspicious pattern",
+        figures.number,
+        "How far a pattern of values turns rows beyond what honest models explain, in robust standard deviations.",
+    ),
+    "imitation": Meaning("agreement of the model that stands in", figures.score),
+    "random_loss": Meaning("balanced accuracy lost to random flips, percent of rows", figures.share),
+    "targeted_loss": Meaning("balanced accuracy lost to targeted flips, percent of rows", figures.share),
+    "random_per_percent": Meaning("balanced accuracy lost per percent of random flips", figures.share),
+    "targeted_per_percent": Meaning(
+        "balanced accuracy lost per percent of targeted flips",
+        figures.share,
+        "What each percent of training rows with a wrong label costs, when all of them are of the rarest class.",
+    ),
+}
 _COUNTS = {
     "worse_slices": "slices in which the model is worse",
     "biased_slices": "slices in which it errs to one side",
@@ -90,4 +124,4 @@ _COUNTS = {
     "vulnerable_packages": "packages that have one",
     "advisory_age_days": "days since the newest advisory",
 }
-EXPOSURE = {**_SLICES, **_FAIRNESS, **_MEMBERSHIP, **_ATTRIBUTES, **counts(_COUNTS)}
+EXPOSURE = {**_SLICES, **_FAIRNESS, **_MEMBERSHIP, **_ATTRIBUTES, **_INVERSION, **_POISON, **counts(_COUNTS)}
