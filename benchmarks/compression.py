@@ -31,7 +31,7 @@ from sklearn.neural_network import MLPClassifier
 from secmlops.assurance.bootstrap import Bootstrap
 from secmlops.assurance.candidates import Candidate, Look, as_candidate, candidate
 from secmlops.assurance.subject import ModelUnderTest
-from secmlops.core.errors import InputError
+from secmlops.core.errors import InputError, VerificationError
 from secmlops.core.task import Task
 from secmlops.runtime.examples import Examples
 from secmlops.runtime.predictor import Predictor
@@ -131,7 +131,10 @@ def peers(model: bytes, place: World) -> Iterator[tuple[str, bytes]]:
         given, out = Path(folder) / "m.onnx", Path(folder) / "q.onnx"
         given.write_bytes(model)
         rows = inputs_of(place.train, place.signature).numeric[:20_000]
-        quantize_static(given, out, Rows(rows), quant_format=QuantFormat.QDQ, per_channel=True)
+        products = ["MatMul"]  # a softmax in 8 bits gives numbers that are no probabilities any more
+        quantize_static(
+            given, out, Rows(rows), quant_format=QuantFormat.QDQ, op_types_to_quantize=products, per_channel=True
+        )
         yield "onnxruntime static", out.read_bytes()
         quantize_dynamic(given, out)
         yield "onnxruntime dynamic", out.read_bytes()
@@ -168,10 +171,9 @@ def compared(name: str, place: World, whole: Model, learned: Learned) -> None:
     for way, data in [("as it was", whole.onnx), *others]:
         try:
             model = as_candidate(before, data)
-        except Exception as error:  # noqa: BLE001  a peer's model that is not run is told, not hidden
-            table.add_row(way, f"{len(data):,}", *speed_of_a_stranger(data, learned), f"not run: {error}"[:60])
-            continue
-        table.add_row(way, *told(candidate(way, model, before, LOOK, time.process_time)))
+            table.add_row(way, *told(candidate(way, model, before, LOOK, time.process_time)))
+        except VerificationError as error:
+            table.add_row(way, f"{len(data):,}", *speed_of_a_stranger(data, learned), "refused", error.what[:60])
     CONSOLE.print(table)
 
 
@@ -209,17 +211,19 @@ def speed_of_a_stranger(data: bytes, learned: Learned) -> tuple[str, str]:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=20_000)
-    rows = parser.parse_args().rows
-    worlds = [*([german()] if GERMAN.exists() else []), made(rows)]
+    parser.add_argument("--models", nargs="*", default=["random_forest", "logistic_regression", "network"])
+    given = parser.parse_args()
+    worlds = [*([german()] if GERMAN.exists() else []), made(given.rows)]
     for place in worlds:
         inputs = inputs_of(place.train, place.signature)
         bare = Learned(place.signature, place.train, inputs, place.train_target, 0)
-        for name in ("random_forest", "logistic_regression"):
+        for name in [name for name in given.models if name != "network"]:
             estimator = built_in(name)(place.train, place.train_target, 0)
             unseen = ~Growth(seed=0).samples(keys_of(place.train, place.train_target))
             learned = Learned(*_fields(bare), unseen=unseen if name == "random_forest" else None)
             compared(name, place, Model(export(estimator, place.signature), kind_of(estimator)), learned)
-    compared("network", worlds[-1], Model(network(worlds[-1]), None), bare)
+    if "network" in given.models:
+        compared("network", worlds[-1], Model(network(worlds[-1]), None), bare)
 
 
 def _fields(learned: Learned) -> tuple[Any, ...]:
