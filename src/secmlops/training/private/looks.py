@@ -26,11 +26,12 @@ _MOST_STEPS = 64
 _LEAST_STEPS = 4
 _CLEAR = 4.0
 """Standard deviations of the noise that a step of the fine histogram should hold on average."""
-_NOT_NOISE = 2.5
+_NOT_NOISE = 3.0
 """Standard deviations of the noise up to which a step counts as empty: else many empty ones would widen the bounds."""
 _TAIL = 0.01
 """Share of the rows that may lie beyond either bound."""
-_FALSE_ALARM = 0.01
+_FALSE_ALARM = 1e-4
+"""Chance that any empty power of two counts as full: one would make the bounds far too wide."""
 _TARGET = "\0target"
 
 
