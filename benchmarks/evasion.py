@@ -55,7 +55,7 @@ FOOLBOX = Environment(
     "foolbox", ("foolbox==3.3.4", "scikit-learn", "onnxruntime", TORCH), ("foolbox", "torch", "onnxruntime")
 )
 STEPS, QUERIES, POOL = 10, 2_360, 1_000
-PEER_SECONDS = 600
+PEER_SECONDS = 100
 FEW = 5
 """Rows that ART attacks on the forest in scikit-learn: seconds a row."""
 CONSOLE = Console(width=120)
