@@ -25,13 +25,15 @@ def _with_interval(ranges: Mapping[str, Range]) -> dict[str, Range]:
 _CLASSES = dict.fromkeys(("auc", "accuracy", "balanced_accuracy", "f1"), SHARE) | {"log_loss": AMOUNT}
 _EVENTS = _CLASSES | dict.fromkeys(("average_precision", "precision", "recall", "brier"), SHARE)
 _QUANTITY = {"r2": SCORE, "mae": AMOUNT, "rmse": AMOUNT}
-_CALIBRATION = dict.fromkeys(("ece", "ece_debiased", "mce"), SHARE) | {"rows": AMOUNT}
+_CALIBRATION = dict.fromkeys(("ece", "ece_debiased", "mce", "ece_before", "ece_debiased_before"), SHARE)
+_CALIBRATION |= {"rows": AMOUNT}
 _LINE = dict.fromkeys(("in_the_large", "intercept", "slope", "slope_low", "slope_high"), NUMBER)
-_PARTS = dict.fromkeys(("brier", "brier_reliability", "brier_resolution", "brier_uncertainty"), SHARE)
+_PARTS = dict.fromkeys(("brier", "brier_before", "brier_reliability", "brier_resolution", "brier_uncertainty"), SHARE)
 _BEST = {
     **dict.fromkeys(("youden_threshold", "youden_balanced_accuracy"), SHARE),
     **dict.fromkeys(("prior_threshold", "prior_precision", "prior_recall"), SHARE),
     "auc_standard_error": AMOUNT,
+    **dict.fromkeys(("auc_delong_low", "auc_delong_high"), SHARE),
 }
 
 _STRANGE = ("far_values", "out_of_range", "broken_dependence", "mixed_categories")
@@ -43,7 +45,9 @@ _GUARD = {
 
 _EXPLAIN = {
     **dict.fromkeys(("rows", "evaluations", "additivity_error", "deviation", "deviation_errors", "bytes"), AMOUNT),
-    **dict.fromkeys(("exact", "standard_error"), SHARE),
+    **dict.fromkeys(("steepness", "steepness_median"), AMOUNT),
+    **dict.fromkeys(("agreement", "deletion", "insertion"), SIGNED),
+    **dict.fromkeys(("exact", "standard_error", "strongest_interaction"), SHARE),
 }
 
 _EVASION = {"clean_accuracy": SHARE, "masking": SIGNED, **dict.fromkeys(("median_cost", "queries", "rows"), AMOUNT)}
