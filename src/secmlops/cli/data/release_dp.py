@@ -84,6 +84,11 @@ def command(
         dict(_public(text) for text in keys),
         rows_per_person,
     )
+    return _release(workspace, query, user, out)
+
+
+def _release(workspace: Workspace, query: Query, user: str | None, out: Path | None) -> Answer:
+    """Draw and pay, put on record, and write."""
     journey, desk = journey_of(workspace, Silence()), privacy_desk_of(workspace)
     source = Source(journey.raw, journey.consented.table, workspace.project.data.subject_id)
     bought = desk.draw(source, query, user, out.suffix if out else ".csv")
