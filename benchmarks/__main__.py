@@ -10,7 +10,7 @@ from pathlib import Path
 GROUPS = {
     "base": ("lifecycle", "vault", "ledger", "scan", "serving"),
     "data": ("discovery", "columns", "streaming", "anonymisation", "poisoning"),
-    "assurance": ("evasion", "membership", "slices", "explanations", "compression"),
+    "assurance": ("evasion", "robust_training", "membership", "slices", "explanations", "compression"),
 }
 ARGUMENTS = {"scan": ["--repeats", "1"], "serving": ["--quick"], "evasion": ["--rows", "20"]}
 """What keeps a benchmark short here; run by itself it does the whole."""

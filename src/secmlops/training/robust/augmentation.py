@@ -57,7 +57,7 @@ class Augmentation:
             places = np.sort(generator.permutation(len(rows))[:_ATTACKED])
             attacked, oracle = Targets(rows.take(places), target[places]), bench.oracle(estimator)
             changed, _ = worst_changes(attacked, oracle, self.task.allowed, search, generator)
-            past.append(_put(rows, places, changed))
+            past.append(_put(past[-1] if past else rows, places, changed))
             drawn = _drawn(rows, past, _MOST * (turn + 1) / settings.rounds, generator)
             estimator = bench.made(*mixed(drawn, target, self.task.allowed, settings.mixup, generator), seed)
             yield estimator
