@@ -1,7 +1,8 @@
 """Triggers planted in models and searched for: how many are found, how many honest models raise an alarm, CPU seconds.
 
 A planted trigger counts where it works: it turns at least 0.9 of the rows of other classes, and at most half of them in
-the same model learned from honest rows. It is found where the control names the class and at least one of its columns.
+the same model learned from honest rows. It is flagged where the control finds any trigger, and found where it names the
+class and a column of the trigger.
 
     python benchmarks/backdoors.py --rows 2000 --cases 60
 """
@@ -108,7 +109,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=3_000)
     parser.add_argument("--cases", type=int, default=1_000, help="at most so many, drawn by chance")
     given = parser.parse_args()
-    found, tried, alarms, honest_ones = Counter[str](), Counter[str](), Counter[str](), Counter[str]()
+    found, flagged, tried, alarms, honest_ones = (Counter[str]() for _ in range(5))
     seconds: list[float] = []
     every = [case for name, rows in {**tables(), **honest(1)}.items() for case in cases(name, rows, given.rows)]
     for number in np.random.default_rng(0).permutation(len(every))[: given.cases]:
@@ -122,6 +123,7 @@ def main() -> None:
             seconds.append(time.process_time() - began)
             hit = named(measured.findings, case)
             found[key] += hit
+            flagged[key] += bool(measured.findings)
             if not hit:
                 CONSOLE.print(
                     f"missed: {case.table} {key} {case.trigger} {measured.products['suspects']!r}", style="dim"
@@ -135,10 +137,10 @@ def main() -> None:
                 CONSOLE.print(f"alarm: {case.table} {case.learner} {measured.products['suspects']!r}", style="dim")
         CONSOLE.print(f"{case.table} {case.learner}: {sum(found.values())}/{sum(tried.values())} found, "
                       f"{sum(alarms.values())}/{sum(honest_ones.values())} alarms", style="dim")  # fmt: skip
-    table = Table("learner, columns", "planted", "found", title="Planted triggers", title_justify="left")
+    table = Table("learner, columns", "planted", "flagged", "found", title="Planted triggers", title_justify="left")
     for key in sorted(tried):
-        table.add_row(key, str(tried[key]), str(found[key]))
-    table.add_row("all", str(sum(tried.values())), str(sum(found.values())))
+        table.add_row(key, *(str(counted[key]) for counted in (tried, flagged, found)))
+    table.add_row("all", *(str(sum(counted.values())) for counted in (tried, flagged, found)))
     CONSOLE.print(table)
     table = Table("learner", "honest models", "alarms", title="Honest models", title_justify="left")
     for key in sorted(honest_ones):

@@ -97,6 +97,12 @@ _POISON = {
         figures.number,
         "How far a pattern of values turns rows beyond what honest models explain, in robust standard deviations.",
     ),
+    **{
+        f"trigger_success_at_{percent}": Meaning(
+            f"other rows turned by a trigger in {percent} % of rows", figures.share
+        )
+        for percent in ("0.5", "1", "2", "5", "10")
+    },
     "imitation": Meaning("agreement of the model that stands in", figures.score),
     "random_loss": Meaning("balanced accuracy lost to random flips, percent of rows", figures.share),
     "targeted_loss": Meaning("balanced accuracy lost to targeted flips, percent of rows", figures.share),
