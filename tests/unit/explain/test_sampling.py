@@ -59,7 +59,7 @@ def exact(row: Inputs, background: Inputs) -> np.ndarray:
 def test_nineteen_of_twenty_intervals_hold_the_value_of_the_population() -> None:
     rng = np.random.default_rng(3)
     row = drawn(rng, 1)
-    truth = exact(row, drawn(rng, 20_000))
+    truth = exact(row, drawn(rng, 4_000))
     held, tried = 0, 60
     for seed in range(tried):
         walks = Walks.through(drawn(rng, 50), SIGNATURE, seed)
