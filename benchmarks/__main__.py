@@ -10,9 +10,22 @@ from pathlib import Path
 GROUPS = {
     "base": ("lifecycle", "vault", "ledger", "scan", "serving"),
     "data": ("discovery", "columns", "streaming", "anonymisation", "poisoning"),
-    "assurance": ("evasion", "robust_training", "membership", "slices", "explanations", "compression"),
+    "assurance": (
+        "evasion",
+        "robust_training",
+        "membership",
+        "slices",
+        "explanations",
+        "compression",
+        "private_training",
+    ),
 }
-ARGUMENTS = {"scan": ["--repeats", "1"], "serving": ["--quick"], "evasion": ["--rows", "20"]}
+ARGUMENTS = {
+    "scan": ["--repeats", "1"],
+    "serving": ["--quick"],
+    "evasion": ["--rows", "20"],
+    "private_training": ["--splits", "2"],
+}
 """What keeps a benchmark short here; run by itself it does the whole."""
 
 
