@@ -87,7 +87,7 @@ def linear() -> ModelUnderTest:
 
 
 def test_a_model_that_knows_its_rows_by_heart_gives_them_away(memorising: ModelUnderTest) -> None:
-    found = Inversion().examine(memorising)
+    found = Inversion(starts=10, rounds=20).examine(memorising)
     measures = found.measures
     assert measures["reconstruction_gain"] > 0.3
     assert measures["reconstruction_gain_low"] > 0
@@ -95,11 +95,11 @@ def test_a_model_that_knows_its_rows_by_heart_gives_them_away(memorising: ModelU
     assert measures["nearer"] > 0.6
     assert [f.rule for f in found.findings] == ["inversion.reconstructed"]
     blind = dataclasses.replace(memorising, onnx=None)  # no slope to climb: by trial alone
-    assert Inversion().examine(blind).measures["reconstruction_gain"] > 0.2
+    assert Inversion(starts=10, rounds=20).examine(blind).measures["reconstruction_gain"] > 0.2
 
 
 def test_a_linear_model_of_what_is_known_gives_nothing_away(linear: ModelUnderTest) -> None:
-    found = Inversion().examine(linear)
+    found = Inversion(starts=10, rounds=20).examine(linear)
     assert (found.outcome, found.findings) == (Outcome.PASSED, ())
     assert found.measures["reconstruction_gain_high"] < 0
     assert found.measures["nearer_low"] < 0.5
