@@ -185,10 +185,10 @@ class BoundedProtocol(LeanProtocol):
         url = self.url
         if b"%" in url and (b"%2f" in url or b"%2F" in url or b"%5c" in url or b"%5C" in url):
             return True
-        coding = given.get(b"transfer-encoding")
-        if coding is not None and (coding.lower() != b"chunked" or self.parser.get_http_version() != "1.1"):
-            return True  # RFC 9112, section 6.1
-        return b"host" not in given and self.parser.get_http_version() == "1.1"  # RFC 9112, section 3.2
+        version, coding = self.parser.get_http_version(), given.get(b"transfer-encoding")
+        if version != "1.1":  # the parser also takes 0.9, which is no version at all, and 2.0
+            return version != "1.0" or coding is not None  # RFC 9112, section 6.1
+        return b"host" not in given or (coding is not None and coding.lower() != b"chunked")  # sections 3.2 and 6.1
 
     def _expect(self, seconds: float) -> None:
         """End the connection unless the head, or the body, that is under way is complete in time."""

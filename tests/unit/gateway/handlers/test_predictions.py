@@ -220,7 +220,7 @@ def test_a_compressed_body_is_unpacked_within_its_bound(world):
     assert asked(gzip.compress(body_of()), " GZIP").status == 200
     assert asked(body_of(), "identity").status == 200
     assert asked(body_of(), "br").status == 415
-    assert asked(gzip.compress(b" " * 2**24), "gzip").status in {400, 413}
+    assert asked(gzip.compress(b" " * 2**24), "gzip").status == 400
     assert asked(b"no gzip", "gzip").status == 400
 
 
