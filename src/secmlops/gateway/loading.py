@@ -98,7 +98,8 @@ def load(workspace: Workspace, release: Release, settings: ServingSettings | Non
     digest = Digest.of(release.envelope)
     obstacle = obstacle_to(workspace.book, digest, release.manifest.model)
     if obstacle:
-        raise VerificationError(f"not served: {obstacle}", where=where, hint="secmlops status")
+        hint = "secmlops release list shows which may be served, by their names"
+        raise VerificationError(f"not served: {obstacle}", where=where, hint=hint)
     signature = Signature.from_json(opened[SIGNATURE_FILE])
     predictor = Predictor(opened[MODEL_FILE], signature, threads=1)
     explainer = opened.get(EXPLAINER_FILE)

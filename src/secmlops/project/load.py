@@ -48,7 +48,8 @@ def read_serving(path: Path) -> ServingSettings:
 
     Raises InputError when it is missing, unreadable or wrong.
     """
-    document = read_document(read_text(path), path.name)
+    missing = "write one, with the keys that the section 'serving' of a project file has"
+    document = read_document(read_text(path, missing), path.name)
     problems = list(_misfits(document.value, ServingSettings, ()))
     if not problems:
         settings = msgspec.convert(document.value, ServingSettings)

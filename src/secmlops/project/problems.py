@@ -11,14 +11,15 @@ Problem = tuple[Place, str]
 """Where in the document (keys and item numbers from the root), and what is wrong there."""
 
 
-def read_text(path: Path) -> str:
-    """Text of the project file ``path``; raises InputError when it is missing, unreadable or not UTF-8."""
+def read_text(path: Path, missing: str = "secmlops init writes one") -> str:
+    """Text of the file of settings ``path``; raises InputError when it is missing, unreadable or not UTF-8.
+
+    ``missing`` says what to do when it is not there.
+    """
     try:
         return path.read_bytes().decode("utf-8-sig")
     except FileNotFoundError:
-        raise InputError(
-            f"there is no {path.name} here", where=str(path.parent), hint="secmlops init writes one"
-        ) from None
+        raise InputError(f"there is no {path.name} here", where=str(path.parent), hint=missing) from None
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None
     except UnicodeDecodeError as error:

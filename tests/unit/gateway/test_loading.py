@@ -114,8 +114,9 @@ def test_a_revocation_is_an_obstacle_to_that_release_alone(workspace):
     revoke(workspace, folder)
     assert source.obstacle(second).endswith("trained on mislabelled rows")
     assert source.obstacle(first) == ""
-    with pytest.raises(VerificationError, match="not served: revoked"):
+    with pytest.raises(VerificationError, match="not served: revoked") as told:
         source.load()
+    assert "secmlops release list" in told.value.hint
 
 
 @pytest.mark.parametrize("file", ["model.onnx", "release.dsse.json", EVIDENCE_FILE])

@@ -256,5 +256,6 @@ def test_what_is_wrong_in_it_is_told_with_its_line(tmp_path: Path, text: str, to
 
 
 def test_a_file_of_settings_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(InputError):
+    with pytest.raises(InputError) as told:
         read_serving(tmp_path / "serving.yaml")
+    assert "serving" in told.value.hint  # init writes project files, not this
