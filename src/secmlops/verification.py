@@ -12,6 +12,8 @@ import msgspec
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, VerificationError
 from secmlops.core.json import Json
+from secmlops.data.differential_privacy.account import RELEASED
+from secmlops.ledger.book import EVIDENCE
 from secmlops.ledger.checkpoint import read_checkpoint
 from secmlops.ledger.entry import open_leaf
 from secmlops.ledger.receipt import HEADER, MAX_RECEIPT_SIZE, Receipt, verify_receipt
@@ -32,6 +34,7 @@ from secmlops.release.names import (
 from secmlops.release.verify import Check, verify_release
 from secmlops.serving.record import PREDICTION, PredictionRecord
 from secmlops.trust import dsse
+from secmlops.trust.attestation import read_attestation
 from secmlops.trust.dsse import MAX_ENVELOPE_BYTES
 from secmlops.trust.keys import Algorithm, PublicKey
 from secmlops.trust.model_signing import read_bundle, verify_model
@@ -209,16 +212,30 @@ def _receipt(path: Path, ring: KeyRing) -> Verification:
         receipt = Receipt.parse(text)
         index, origin = receipt.index, read_checkpoint(receipt.checkpoint, [key]).origin
         record = PredictionRecord.from_json(data) if kind == PREDICTION else None
+        attested = tuple(_attested(path, data, ring)) if kind == EVIDENCE else ()
     checks = [
         Check("log", True, origin),
         Check("checkpoint", True, f"signed by log key {key.key_id[:12]}"),
         Check("inclusion", True, f"entry {index} is in the log"),
+        *attested,
     ]
     facts: dict[str, Json] = {"origin": origin, "index": index, "kind": kind, "entry": str(Digest.of(data))}
     if record:
         facts["prediction"] = msgspec.to_builtins(record)
         checks.append(Check("prediction", True, f"{record.id} by model {record.model[7:19]} at {record.at:%F %T} UTC"))
     return Verification("receipt", path.name, tuple(checks), facts)
+
+
+def _attested(path: Path, data: bytes, ring: KeyRing) -> Iterator[Check]:
+    """Whether who may signed the evidence, what it says, and whether the released file beside its receipt is that."""
+    verified = read_attestation(data, ring)
+    evidence, beside = verified.evidence, path.with_suffix("")
+    said = (f"{evidence.control.id} {evidence.outcome}, {evidence.subject}", *(f.message for f in evidence.findings))
+    yield Check("evidence", bool(verified.roles), ": ".join(said[:2]))
+    if evidence.control.id == RELEASED and path.suffix == ".receipt" and beside.is_file():
+        found, expected = Digest.of(beside.read_bytes()), evidence.subject.digest
+        told = f"{beside.name} is sha256 {found.short}…"
+        yield Check("file", found == expected, told if found == expected else f"{told}, released was {expected.short}…")
 
 
 def _proven(text: str, ring: KeyRing) -> tuple[bytes, PublicKey]:

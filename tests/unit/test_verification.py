@@ -5,7 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, VerificationError
+from secmlops.core.evidence import ControlRef, Evidence, Outcome
+from secmlops.core.stage import Stage
+from secmlops.core.subject import Subject, SubjectKind
+from secmlops.ledger.book import EvidenceBook
 from secmlops.ledger.log import Ledger
 from secmlops.ledger.receipt import HEADER
 from secmlops.release.verify import Check
@@ -16,6 +21,7 @@ from secmlops.verification import Verification, verify_path
 
 SINCE = datetime(2026, 3, 1, tzinfo=UTC)
 LOG, OLD_LOG = PrivateKey.generate(Algorithm.ED25519), PrivateKey.generate(Algorithm.ED25519)
+ENGINEER, STRANGER = PrivateKey.generate(Algorithm.ED25519), PrivateKey.generate(Algorithm.ED25519)
 MODEL = PrivateKey.generate(Algorithm.ECDSA_P256)
 RING = KeyRing().with_key(OLD_LOG.public, Role.LOG, SINCE).with_key(LOG.public, Role.LOG, SINCE)
 RING = RING.with_key(MODEL.public, Role.MODEL, SINCE)
@@ -70,6 +76,39 @@ def test_a_receipt_that_does_not_parse_names_its_file(receipt: Path) -> None:
 def test_a_key_of_another_role_proves_no_receipt(receipt: Path) -> None:
     with pytest.raises(VerificationError):
         verify_path(receipt, KeyRing().with_key(LOG.public, Role.GATEWAY, SINCE))
+
+
+def _released(folder: Path, told: KeyRing, signer: PrivateKey, control: str = "data.release-dp") -> Path:
+    """A table, and beside it the receipt of evidence about its bytes."""
+    table, receipt = folder / "counts.csv", folder / "counts.csv.receipt"
+    table.write_bytes(b"purpose,count\n")
+    subject = Subject(SubjectKind.DATASET, "loans", Digest.of(table.read_bytes()))
+    made = Evidence(ControlRef(control, "1", Digest.of(b"{}")), Stage.DATA, subject, Outcome.PASSED, SINCE)
+    with Ledger.open(folder / "ledger.db", LOG, "test/verification") as ledger:
+        entry = EvidenceBook(ledger, told).append(made, signer).index
+        receipt.write_text(ledger.receipt(entry), encoding="utf-8")
+    return table
+
+
+def test_a_released_table_is_the_one_of_its_receipt_to_the_byte(tmp_path: Path) -> None:
+    ring = RING.with_key(ENGINEER.public, Role.ENGINEER, SINCE)
+    table = _released(tmp_path, ring, ENGINEER)
+    receipt = table.with_name(f"{table.name}.receipt")
+    verified = verify_path(receipt, ring)
+    assert verified.ok
+    assert [check.name for check in verified.checks[-2:]] == ["evidence", "file"]
+    table.write_bytes(b"purpose,c0unt\n")
+    assert [check.name for check in verify_path(receipt, ring).checks if not check.ok] == ["file"]
+    table.unlink()
+    assert [check.name for check in verify_path(receipt, ring).checks][-1] == "evidence"
+
+
+def test_a_proven_entry_that_nobody_entitled_signed_is_no_evidence(tmp_path: Path) -> None:
+    both = RING.with_key(STRANGER.public, Role.MODEL, SINCE).with_key(ENGINEER.public, Role.ENGINEER, SINCE)
+    receipt = _released(tmp_path, both, STRANGER).with_name("counts.csv.receipt")
+    assert [check.name for check in verify_path(receipt, both).checks if not check.ok] == ["evidence"]
+    with pytest.raises(VerificationError, match="not in the key ring"):
+        verify_path(receipt, RING)
 
 
 def test_a_receipt_that_is_too_large_is_not_read(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from secmlops.core.policy import Attested
 from secmlops.data.differential_privacy.loss import PrivacyLoss
 
-LIMIT, SPENT = "data.privacy-budget", "data.privacy-spent"
+LIMIT, SPENT, RELEASED = "data.privacy-budget", "data.privacy-spent", "data.release-dp"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,12 @@ from secmlops.core.evidence import Evidence
 from secmlops.core.policy import Attested
 from secmlops.core.subject import Subject
 from secmlops.data.columns.export import table_bytes
-from secmlops.data.differential_privacy.account import Account, account_of
+from secmlops.data.differential_privacy.account import RELEASED, Account, account_of
 from secmlops.data.differential_privacy.loss import PrivacyLoss
 from secmlops.data.differential_privacy.persons import Source, bounded
 from secmlops.data.differential_privacy.query import Query
 from secmlops.data.differential_privacy.record import (
     RELEASE,
-    RELEASED,
     SPENT_ENTRY,
     limit_set,
     promised,

@@ -13,14 +13,13 @@ from secmlops.core.finding import Finding, Severity
 from secmlops.core.policy import Attested
 from secmlops.core.stage import Stage
 from secmlops.core.subject import Subject, SubjectKind
-from secmlops.data.differential_privacy.account import LIMIT, SPENT, Account
+from secmlops.data.differential_privacy.account import LIMIT, RELEASED, SPENT, Account
 from secmlops.data.differential_privacy.loss import PrivacyLoss
 from secmlops.data.differential_privacy.persons import Source
 from secmlops.data.differential_privacy.query import Query
 from secmlops.data.differential_privacy.shelf import Drawn
 from secmlops.trust.canonical import digest_of
 
-RELEASED = "data.release-dp"
 RELEASE, SPENT_ENTRY = "release", "spent_entry"
 """The material of what was spent that names what lies encrypted in the vault; the measure that names its entry."""
 
