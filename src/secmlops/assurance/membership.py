@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.assurance.compared import Compared, compared
-from secmlops.assurance.subject import ModelUnderTest, Promise, skipped
+from secmlops.assurance.subject import ModelUnderTest, Promise, skipped, unknown_members
 from secmlops.attack import lira
 from secmlops.attack.epsilon import epsilon_lower_bound
 from secmlops.attack.membership import gap, rmia, threshold
@@ -65,12 +65,11 @@ class Membership:
             raise InputError("candidates, copies or notable_auc is out of range", where=self.id)
 
     def examine(self, model: ModelUnderTest, /) -> Examination:
-        """Attack ``model``; skipped where there are too few rows. A regressor answers no classes: nothing is tried."""
+        """Attack ``model``; skipped where rows are too few or its members unknown. A regressor has no classes."""
         if not model.task.is_classification:
             note = Finding("membership.not-tried", Severity.NOTE, "these attacks are for classifiers")
             return Examination.judged((note,), {"attacks": 0.0}, materials={"model": model.predictor.digest})
-        obstacle = model.obstacle()
-        if obstacle:
+        if obstacle := unknown_members(model) or model.obstacle():
             return skipped("membership.not-measured", obstacle)
         generator = np.random.default_rng([model.seed, 4])
         against = compared(model, self.candidates, self.references, generator)

@@ -1,6 +1,5 @@
 """The control attacks models whose exposure is known: one that memorised, one that answers all alike."""
 
-import dataclasses
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -76,7 +75,7 @@ def own_kind(train: Rows, holdout: Rows, models: int, memory: float) -> Referenc
 
 def test_models_of_the_own_kind_take_the_place_of_imitations(soft: Build) -> None:
     train, holdout = rows(300, 0.9, 0), rows(300, 0.5, 1)
-    model = dataclasses.replace(soft(train, holdout), references=own_kind(train, holdout, 8, 0.4))
+    model = replace(soft(train, holdout), references=own_kind(train, holdout, 8, 0.4))
     found = Membership(references=2).examine(model)
     assert (found.measures["references"], found.measures["own_kind"]) == (8, 1)
     assert found.measures["attack_auc_low"] > 0.9
@@ -88,7 +87,7 @@ def test_models_of_the_own_kind_take_the_place_of_imitations(soft: Build) -> Non
 def test_reference_models_that_know_the_training_rows_give_nothing_away_of_a_model_that_does_not(soft: Build) -> None:
     """None of them learned from the holdout: that alone must not tell members from others."""
     train, holdout = rows(300, 0.5, 0), rows(300, 0.5, 1)
-    model = dataclasses.replace(soft(train, holdout), references=own_kind(train, holdout, 8, 0.4))
+    model = replace(soft(train, holdout), references=own_kind(train, holdout, 8, 0.4))
     found = Membership().examine(model)
     assert found.measures["attack_auc_low"] < 0.53
     assert found.measures["epsilon_low"] < 0.3
@@ -103,6 +102,13 @@ def test_quantities_are_not_attacked_and_that_is_told(under_test: Build) -> None
 
 def test_too_few_rows_are_skipped(under_test: Build) -> None:
     assert Membership().examine(under_test(rows(5, 0.5, 0), rows(50, 0.5, 1))).outcome is Outcome.SKIPPED
+
+
+def test_a_model_whose_members_nobody_knows_is_not_cleared(under_test: Build) -> None:
+    """Half of rows that it never saw against the other half: no attack could tell them apart, which proves nothing."""
+    stranger = replace(under_test(rows(50, 0.5, 0), rows(50, 0.5, 1)), members_known=False)
+    found = Membership().examine(stranger)
+    assert (found.outcome, found.measures) == (Outcome.SKIPPED, {})
 
 
 @pytest.mark.parametrize("settings", [{"references": 3}, {"candidates": 5}, {"copies": 0}, {"notable_auc": 0.4}])
