@@ -74,11 +74,16 @@ def cells_of(name: str, column: Chunks, rng: np.random.Generator, exact: bool = 
         column = column.filter(pa.array(whole)).cast(pa.int64())
     texts = plain_texts(text_form(column).combine_chunks())
     some = pc.utf8_slice_codeunits(_some(texts, rng), 0, WHOLE_CHARACTERS)
-    long = pc.mean(pc.call_function("utf8_length", [some])).as_py() > _PROSE_LENGTH
-    spaced = bool(pc.any(pc.match_substring(some, " ")).as_py())
     text = kind is ColumnType.TEXT
-    prose = text and spaced and bool(long)
+    prose = text and _reads_as_prose(some)
     return Cells(texts, some, header_words(name), len(some.unique()), text, prose, exact)
+
+
+def _reads_as_prose(some: Values) -> bool:
+    """Whether texts of several words are long, be they few: remarks stand between cells that say no more than "ok"."""
+    spaced = some.filter(pc.match_substring(some, " "))
+    lengths = (pc.mean(pc.call_function("utf8_length", [texts])).as_py() for texts in (some, spaced) if len(spaced))
+    return any(length > _PROSE_LENGTH for length in lengths)
 
 
 def clues_of(cells: Cells, rng: np.random.Generator) -> Iterator[Clue]:

@@ -44,3 +44,14 @@ def test_what_a_column_of_one_kind_mentions_besides_is_found_too() -> None:
     cells = cells_of("street", pa.chunked_array([values]), RNG)
     assert cells is not None
     assert {clue.kind for clue in clues_of(cells, RNG)} == {Kind.ADDRESS, Kind.PHONE}
+
+
+def test_remarks_between_short_cells_are_read_as_prose() -> None:
+    """The mean cell is short, and yet every third says who is to be called."""
+    remarks = pa.array([f"call +49 30 2312{i:04d}" if i % 3 == 0 else "ok" for i in range(120)])
+    cells = cells_of("remark", pa.chunked_array([remarks]), np.random.default_rng(1))
+    assert cells is not None
+    assert {clue.kind for clue in clues_of(cells, np.random.default_rng(1))} == {Kind.PHONE}
+    assert not cells_of(
+        "size", pa.chunked_array([pa.array(["<0 DM", "no", "real estate"])]), np.random.default_rng(1)
+    ).prose
