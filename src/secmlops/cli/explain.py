@@ -64,7 +64,7 @@ def command(
     if not named:
         if otherwise:
             raise InputError("--otherwise is about one row", hint="give --data TABLE --row N, or --values JSON")
-        return _importance(workspace)
+        return _importance(workspace, release)
     served = load(workspace, workspace.release(release))
     if served.explainer is None:
         raise InputError("the release has no explainer", hint="run the project again: assurance.explain makes one")
@@ -77,12 +77,16 @@ def command(
     return Answer(answer, lambda screen: _show(screen, answer))
 
 
-def _importance(workspace: Workspace) -> Answer:
+def _importance(workspace: Workspace, release: str | None) -> Answer:
+    model = workspace.release(release).manifest.model if release else None
     journey = journey_of(workspace, Silence())
     survey(journey)  # takes in the evidence that holds
     held = journey.evidence.get(CONTROL)
     if held is None or PRODUCT not in held.products:
         raise InputError("no model has been explained yet", hint="secmlops run")
+    if model and (journey.model is None or journey.model.digest != model):
+        hint = "explain a single answer of it with --data TABLE --row N, or leave its name out"
+        raise InputError("this release is of another model than the project has now", where=release or "", hint=hint)
     told = msgspec.json.decode(journey.product(CONTROL, PRODUCT))
     return Answer(told, lambda screen: _show_importance(screen, told))
 

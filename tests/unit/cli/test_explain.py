@@ -1,12 +1,15 @@
 """``secmlops explain``: overall, for one row, and what would have had to be different."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from kits.small_project import released_copy
 from secmlops.cli.main import _run
+from secmlops.core.digest import Digest
+from secmlops.workspace import Workspace
 
 ROW = {"monthly_income": 900.0, "loan_amount": 9000.0, "open_loans": 4, "purpose": "car"}
 
@@ -29,6 +32,18 @@ def test_without_a_row_the_features_are_ranked(project, capsys) -> None:
     assert ranked == sorted(ranked, key=lambda one: -one["mean_contribution"])
     assert _run(["explain", "-C", str(project)]) == 0
     assert "mean contribution" in capsys.readouterr().out
+
+
+def test_the_features_of_a_named_release_are_those_of_its_model_or_refused(project, capsys, monkeypatch) -> None:
+    (name,) = (folder.name for folder in (project / "releases").iterdir())
+    assert told(project, capsys, name) == told(project, capsys)
+    assert _run(["explain", "nowhere", "-C", str(project)]) == 2
+    assert "never published" in capsys.readouterr().err
+    published = Workspace(project).release(name)
+    other = replace(published, manifest=replace(published.manifest, model=Digest.of(b"another")))
+    monkeypatch.setattr(Workspace, "release", lambda self, name: other)
+    assert _run(["explain", name, "-C", str(project)]) == 2
+    assert "another model" in capsys.readouterr().err
 
 
 def test_a_row_of_a_table_and_the_same_values_are_told_alike(project, capsys) -> None:
