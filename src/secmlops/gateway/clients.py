@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from secmlops.core.digest import Digest
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.subject import Subject, SubjectKind
+from secmlops.detect.clients.alarm import AlarmKind
 from secmlops.gateway.alarms import Alarms
 from secmlops.gateway.metrics import Metrics
 from secmlops.gateway.served import Served
@@ -39,6 +40,7 @@ class Clients:
         self._queries: deque[Query] = deque()
         self._blocked = Sanctions()
         self._hardened = Sanctions()
+        self._told = Sanctions()
 
     def learn(self, served: Served) -> None:
         """Take in what honest requests to a release look like, before the first of them."""
@@ -90,7 +92,20 @@ class Clients:
                 self._hardened.impose(suspicion.who, now, until)
             elif suspicion.answer is WatchAnswer.TIGHTEN:
                 self._limiter.tighten(suspicion.who, self._settings.factor, now, until)
-            self._tell(suspicion)
+            if self._is_news(suspicion, now, until):
+                self._tell(suspicion)
+
+    def _is_news(self, suspicion: Suspicion, now: float, until: float) -> bool:
+        """Whether it was not told before, for as long as answers hold: a client could fill the ledger with its alarms.
+
+        A budget that is used up again is always news.
+        """
+        once = f"{suspicion.kind} {suspicion.who}"
+        if suspicion.kind != AlarmKind.VOLUME and self._told.severity(once, now):
+            self._metrics.event("again", suspicion.kind)
+            return False
+        self._told.impose(once, now, until)
+        return True
 
     def _tell(self, suspicion: Suspicion) -> None:
         """Leave evidence about the client: its id is no personal data, an address is told as a keyed digest only.

@@ -1,12 +1,13 @@
 """The watch while serving: what is suspected is answered, told without personal data, and bounded."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pytest
 
 from kits.gateway_world import SIGNATURE
 from secmlops.core.digest import Digest
+from secmlops.detect.clients.alarm import AlarmKind
 from secmlops.gateway import clients as module
 from secmlops.gateway.clients import Clients
 from secmlops.gateway.metrics import Metrics
@@ -83,6 +84,22 @@ def test_a_suspicion_is_answered_as_the_settings_say_until_its_end(answer: Watch
     ((control, subject, finding, measures),) = listener.alarms
     assert (control, subject.name, finding.rule) == ("serving.watch", "key:1", "serving.watch.extraction")
     assert (finding.hint, measures) == (f"answered: {answer}", {"strength": 3.5, "requests": 120.0})
+
+
+def test_one_alarm_of_a_kind_is_raised_while_its_answer_holds() -> None:
+    watch = Suspects()
+    watch.found = [suspicion(WatchAnswer.ALERT), suspicion(WatchAnswer.ALERT, "key:2")]
+    clients, listener, metrics = made(watch, WatchSettings(minutes=2))
+    for now in (100.0, 101.0, 219.9, 220.0):
+        clients.seen(query())
+        clients.look(now)
+    assert [subject.name for _, subject, *_ in listener.alarms] == ["key:1", "key:2"] * 2
+    assert metrics.events["again", "extraction"] == 4
+    watch.found = [replace(suspicion(WatchAnswer.ALERT), kind=AlarmKind.VOLUME)]
+    for now in (221.0, 222.0):
+        clients.seen(query())
+        clients.look(now)
+    assert len(listener.alarms) == 6, "each budget that is used up is told"
 
 
 def test_who_guesses_keys_is_tightened_and_its_address_is_not_told() -> None:
