@@ -1,5 +1,6 @@
 """Two versions of a model served at once over real sockets, while one is revoked and while they are asked."""
 
+import json
 import shutil
 import threading
 import time
@@ -87,6 +88,20 @@ def test_where_no_version_is_named_the_first_answers_and_no_other_takes_its_plac
     assert gateway.ask(path=path_of("2"))[0] == 200
     answer = gateway.talk(b"GET /v2/health/ready HTTP/1.1\r\nHost: x\r\n\r\n")
     assert b"HTTP/1.1 503" in answer
+
+
+def test_both_versions_are_described_and_once_one_is_revoked_the_other(gateway) -> None:
+    def got(path: str) -> dict[str, Any]:
+        head = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {gateway.key}\r\nConnection: close\r\n\r\n"
+        status, _, rest = gateway.talk(head.encode()).partition(b"\r\n")
+        assert status.endswith(b"200 OK"), status
+        return json.loads(rest.partition(b"\r\n\r\n")[2])
+
+    assert got("/v2/models/small")["versions"] == list(VERSIONS)
+    assert {path_of(version) for version in VERSIONS} < got("/openapi.json")["paths"].keys()
+    assert _run(["release", "revoke", "small-1", "--reason", "test", "-C", str(gateway.project)]) == 0
+    gateway.within(SLOW, 503, gateway.key)
+    assert got("/v2/models/small/versions/2")["versions"] == ["2"]
 
 
 def test_both_revoked_nothing_answers_and_a_new_start_is_refused(gateway) -> None:

@@ -97,6 +97,11 @@ class Fleet:
         """Names of the models, each once."""
         return list(dict.fromkeys(served.name for served in self.served))
 
+    def versions(self, name: str) -> list[str]:
+        """Versions of a model that may answer, each once, in the order of the sources."""
+        found = (berth.served for berth in self._berths if not berth.obstacle)
+        return list(dict.fromkeys(served.version for served in found if served.name == name))
+
     def find(self, parameters: Mapping[str, str]) -> Served:
         """Release that is asked for by ``name`` and perhaps ``version``; raises Refused 404, or 503 when withdrawn."""
         berth = self._table.get((parameters["name"], parameters.get("version", "")))

@@ -23,32 +23,26 @@ TEXT, BYTES = "text", "bytes"
 _PLACE = re.compile(r"\{([a-z]+)\}")
 _UNNAMED: Mapping[str, Json] = {
     TEXT: {"type": "string"},
-    BYTES: {"type": "string", "contentMediaType": BINARY_TYPE},
+    BYTES: {
+        "type": "string",
+        "contentMediaType": BINARY_TYPE,
+        "description": f"JSON, {BINARY_HEADER} bytes of it by that header, then tensors in binary form.",
+    },
 }
 _TEXT_OF_PATH: Json = {"type": "string", "pattern": "^[A-Za-z0-9-]{1,64}$"}
 _PARTS: Mapping[str, str] = {"which": "The prediction: prediction_id or ledger_index of its answer."}
-_HEADERS: Mapping[str, Json] = {
-    BINARY_HEADER: {
-        "name": BINARY_HEADER,
-        "in": "header",
-        "required": False,
-        "description": "Length in bytes of the JSON, where tensors follow it in binary form.",
-        "schema": {"type": "integer", "minimum": 1},
-    },
-}
 _ALWAYS = (400, 408, 413, 415, 431, 500, 503)
 _GUARDED = (401, 403, 429)
 
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """What a route takes and gives: names of schemas by media type, and problems and headers of its own."""
+    """What a route takes and gives: names of schemas by media type, and problems of its own."""
 
     summary: str
     answer: Mapping[str, str]
     body: Mapping[str, str] | None = None
     problems: tuple[int, ...] = ()
-    headers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +71,6 @@ EXCHANGES: Mapping[str, Exchange] = MappingProxyType(
             {JSON_TYPE: "InferResponse", BINARY_TYPE: BYTES},
             {JSON_TYPE: "InferRequest", BINARY_TYPE: BYTES},
             (422,),
-            (BINARY_HEADER,),
         ),
         "invocations": Exchange(
             "Predict (MLflow)", {JSON_TYPE: "Predictions"}, {JSON_TYPE: "Invocation", CSV_TYPE: "Csv"}, (422,)
@@ -87,7 +80,6 @@ EXCHANGES: Mapping[str, Exchange] = MappingProxyType(
             {JSON_TYPE: "Anything"},
             {JSON_TYPE: "InferRequest", BINARY_TYPE: BYTES},
             (422,),
-            (BINARY_HEADER,),
         ),
         "receipt": Exchange("The receipt of one of your own predictions", _PLAIN),
         "metrics": Exchange("What the server counts, as Prometheus reads it", _PLAIN),
@@ -103,11 +95,15 @@ def document(operations: Iterable[Operation], models: Sequence[Model], version: 
     """OpenAPI document of these routes to ``models``; ``version`` is the server's.
 
     A route to a model stands in it once for each model, with its name in the path; one to the only model is left out
-    where there are several. Raises InputError for two operations of one method and path, and for a place in a path
-    that is not known here.
+    where there are several. Of several versions of one name, the first answers where the path tells none. Raises
+    InputError for two operations of one method and path, and for a place in a path that is not known here.
     """
-    prefixes = {model: f"model{n}_" if len(models) > 1 else "" for n, model in enumerate(models, 1)}
-    known = {"shared": shared_schemas(), **{prefix: model_schemas(m, prefix) for m, prefix in prefixes.items()}}
+    versions: dict[str, list[str]] = {}
+    for model in models:
+        versions.setdefault(model.name, []).append(model.version)
+    prefixes = {model: f"model{n}_" if n > 1 or len(versions) > 1 else "" for n, model in enumerate(models, 1)}
+    of_models = {prefix: model_schemas(model, versions[model.name], prefix) for model, prefix in prefixes.items()}
+    known = {"shared": shared_schemas(), **of_models}
     schemas = {name: schema for some in known.values() for name, schema in some.items()}
     paths: dict[str, dict[str, Json]] = {}
     for operation in operations:
@@ -138,7 +134,10 @@ def _places(
 ) -> Iterator[tuple[str, str]]:
     """Paths at which an operation is found, each with the prefix of its model's schemas."""
     if "{name}" in operation.path:
+        firsts = {model.name: model for model in reversed([*prefixes])}
         for model, prefix in prefixes.items():
+            if "{version}" not in operation.path and model != firsts[model.name]:
+                continue
             parts = {"{name}": quote(model.name, safe=""), "{version}": quote(model.version, safe="")}
             path = operation.path
             for place, value in parts.items():
@@ -147,7 +146,7 @@ def _places(
         return
     exchange = operation.exchange
     named = {*exchange.answer.values(), *(exchange.body or {}).values()} - {TEXT, BYTES}
-    if len(prefixes) == 1 or named <= schemas.keys():
+    if named <= schemas.keys():
         yield operation.path, ""
 
 
@@ -171,8 +170,7 @@ def _operation(operation: Operation, path: str, prefix: str) -> Json:
     }
     if permission is not None:
         told["description"] = f"Needs the permission {permission}."
-    parameters = [*_path_parameters(path), *(_HEADERS[header] for header in exchange.headers)]
-    if parameters:
+    if parameters := list(_path_parameters(path)):
         told["parameters"] = parameters
     if exchange.body is not None:
         told["requestBody"] = {"required": True, "content": _content(exchange.body, prefix)}

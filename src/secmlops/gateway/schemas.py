@@ -41,13 +41,14 @@ def shared_schemas() -> Mapping[str, Schema]:
     }
 
 
-def model_schemas(model: Model, prefix: str = "") -> Mapping[str, Schema]:
-    """Schemas of one model by name, each name beginning with ``prefix``."""
+def model_schemas(model: Model, versions: Sequence[str], prefix: str = "") -> Mapping[str, Schema]:
+    """Schemas of one model by name, each name beginning with ``prefix``; ``versions`` of it are served, or were."""
     signature = model.signature
     tensors = {f"{prefix}Tensor_{place}": _tensor(feature) for place, feature in enumerate(signature.features)}
-    described = metadata(model.name, model.version, signature)
+    described = metadata(model.name, versions, signature)
+    some: Schema = {"type": "array", "items": {"enum": list(versions)}, "minItems": 1, "uniqueItems": True}
     named = {
-        "Model": _closed({key: {"const": value} for key, value in described.items()}),
+        "Model": _closed({**{key: {"const": value} for key, value in described.items()}, "versions": some}),
         "ModelReady": _closed({"name": {"const": model.name}, "ready": {"const": True}}),
         "InferRequest": _infer_request(signature, list(tensors)),
         "InferResponse": _infer_response(model),

@@ -6,7 +6,7 @@ the protocol does not know are passed over, as it asks of servers; a member that
 infinities are no JSON: a missing value is null.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -124,7 +124,7 @@ def server_metadata(version: str) -> Mapping[str, Json]:
     return {"name": "secmlops", "version": version, "extensions": EXTENSIONS}
 
 
-def metadata(name: str, version: str, signature: Signature) -> Mapping[str, Json]:
+def metadata(name: str, versions: Sequence[str], signature: Signature) -> Mapping[str, Json]:
     """Answer of ``GET /v2/models/NAME``: each feature as an input tensor of its own, and the outputs.
 
     ``classes`` names the columns of the probabilities, in order.
@@ -141,7 +141,8 @@ def metadata(name: str, version: str, signature: Signature) -> Mapping[str, Json
             },
             {"name": LABEL_OUTPUT, "datatype": Datatype.BYTES, "shape": [-1]},
         ]
-    return {"name": name, "versions": [version], "platform": "onnx_onnxruntime", "inputs": inputs, "outputs": outputs}
+    described = {"name": name, "versions": list(versions), "platform": "onnx_onnxruntime"}
+    return {**described, "inputs": inputs, "outputs": outputs}
 
 
 def datatype_of(feature: Feature) -> Datatype:

@@ -15,6 +15,7 @@ from secmlops.gateway.responses import TITLES, problem_document
 from secmlops.runtime.signature import Feature, FeatureKind, Signature
 from secmlops.serving.answer import Model, write_answer
 from secmlops.serving.invocations import CSV_TYPE, read_invocation, write_predictions
+from secmlops.serving.oip import metadata
 from secmlops.serving.tensors import read_question
 
 MODEL = Model("credit", "3", SIGNATURE)
@@ -24,6 +25,7 @@ OPERATIONS = [
     Operation("GET", "/v2/", "read", EXCHANGES["server"]),
     Operation("GET", "/v2/models/{name}/versions/{version}", "read", EXCHANGES["model"]),
     Operation("POST", "/v2/models/{name}/infer", "predict", EXCHANGES["infer"]),
+    Operation("POST", "/v2/models/{name}/versions/{version}/infer", "predict", EXCHANGES["infer"]),
     Operation("POST", "/invocations", "predict", EXCHANGES["invocations"]),
     Operation("GET", "/receipts/{which}", "receipt", EXCHANGES["receipt"]),
 ]
@@ -73,6 +75,18 @@ def test_each_of_several_models_has_its_own_paths_and_schemas():
     (example,) = told["components"]["schemas"]["model2_InferRequest"]["examples"]
     validator("model2_InferRequest", told).validate(example)
     assert not validator("model1_InferRequest", told).is_valid(example)
+
+
+def test_of_two_versions_the_first_has_the_paths_that_name_none():
+    told = made(MODEL, Model(MODEL.name, "4", MODEL.signature))
+    bodies = {path: on["post"]["requestBody"]["content"] for path, on in told["paths"].items() if "post" in on}
+    schemas = {path: body["application/json"]["schema"]["$ref"].rpartition("/")[2] for path, body in bodies.items()}
+    assert schemas["/v2/models/credit/infer"] == schemas["/v2/models/credit/versions/3/infer"] == "InferRequest"
+    assert schemas["/v2/models/credit/versions/4/infer"] == "model2_InferRequest"
+    assert schemas["/invocations"] == "Invocation"
+    described = metadata("credit", ["4"], MODEL.signature)
+    assert validator("Model", told).is_valid(described), "version 3 may have been withdrawn"
+    assert not validator("Model", told).is_valid({**described, "versions": ["5"]})
 
 
 def test_every_operation_has_a_name_of_its_own():

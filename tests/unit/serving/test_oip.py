@@ -98,7 +98,7 @@ def test_a_number_that_no_machine_holds_is_refused(number):
 
 
 def test_the_metadata_names_each_feature_as_an_input():
-    told = metadata("credit", "3", SIGNATURE)
+    told = metadata("credit", ["3"], SIGNATURE)
     assert told["inputs"] == [
         {"name": "income", "datatype": "FP64", "shape": [-1, 1]},
         {"name": "amount", "datatype": "FP64", "shape": [-1, 1]},

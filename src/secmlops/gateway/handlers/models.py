@@ -9,7 +9,7 @@ from secmlops.serving.oip import metadata
 async def model(gateway: Gateway, request: Request) -> Response:
     """Describe the model: the tensors it takes and gives."""
     served = gateway.fleet.find(request.parameters)
-    return answer(metadata(served.name, served.version, served.signature))
+    return answer(metadata(served.name, gateway.fleet.versions(served.name), served.signature))
 
 
 async def model_ready(gateway: Gateway, request: Request) -> Response:
