@@ -51,9 +51,32 @@ _EXPLAIN = {
 }
 
 _EVASION = {"clean_accuracy": SHARE, "masking": SIGNED, **dict.fromkeys(("median_cost", "queries", "rows"), AMOUNT)}
-_AT_BUDGETS: Mapping[str, Mapping[str, Range]] = {
-    "assurance.evasion": {f"robust_accuracy_at_{{budget}}{end}": SHARE for end in ("", "_low", "_high")},
-    "assurance.compression": {f"{of}robust_accuracy_at_{{budget}}": SHARE for of in ("", "uncompressed_")},
+_ROBUST = {f"robust_accuracy_at_{{budget}}{end}": SHARE for end in ("", "_low", "_high")}
+_ROBUST_BESIDE = {f"{of}robust_accuracy_at_{{budget}}": SHARE for of in ("", "uncompressed_")}
+_LOST = {f"{flips}_loss_at_{{budget}}": SIGNED for flips in ("random", "targeted")}
+_LOST_OR_TAKEN = {**_LOST, "trigger_success_at_{budget}": SHARE}
+_AT_BUDGETS: Mapping[str, Mapping[Task, Mapping[str, Range]]] = {
+    "assurance.evasion": dict.fromkeys(Task, _ROBUST),
+    "assurance.compression": dict.fromkeys(Task, _ROBUST_BESIDE),
+    "assurance.poison_price": dict.fromkeys((Task.BINARY, Task.MULTICLASS), _LOST_OR_TAKEN),
+}
+
+_POISON_PRICE = {
+    **dict.fromkeys(("clean_accuracy", "imitation"), SHARE),
+    **{f"{flips}_per_percent{end}": NUMBER for flips in ("random", "targeted") for end in ("", "_low", "_high")},
+    "rows": AMOUNT,
+}
+
+_BACKDOOR = {
+    **dict.fromkeys(("trigger_success", "trigger_explained", "trigger_support"), SHARE),
+    **dict.fromkeys(("classes", "triggers", "trigger_features"), AMOUNT),
+    "anomaly": NUMBER,
+}
+
+_INVERSION = {
+    **dict.fromkeys(("classes", "distance", "public_distance", "marginal_distance"), AMOUNT),
+    **{f"reconstruction_gain{end}": SCORE for end in ("", "_low", "_high")},
+    **{f"nearer{end}": SHARE for end in ("", "_low", "_high")},
 }
 
 _SLICES = {
@@ -193,6 +216,21 @@ _BY_TASK: Mapping[str, Mapping[Task, Mapping[str, Range]]] = MappingProxyType(
             Task.MULTICLASS: _MEMBERSHIP,
             Task.REGRESSION: {"attacks": AMOUNT},
         },
+        "assurance.inversion": {
+            Task.BINARY: _INVERSION,
+            Task.MULTICLASS: _INVERSION,
+            Task.REGRESSION: {"classes": AMOUNT},
+        },
+        "assurance.backdoor": {
+            Task.BINARY: _BACKDOOR,
+            Task.MULTICLASS: _BACKDOOR,
+            Task.REGRESSION: {"classes": AMOUNT},
+        },
+        "assurance.poison_price": {
+            Task.BINARY: _POISON_PRICE,
+            Task.MULTICLASS: _POISON_PRICE,
+            Task.REGRESSION: {"budgets": AMOUNT},
+        },
         "assurance.compression": _COMPRESSION,
         "release.vulnerabilities": dict.fromkeys(Task, _VULNERABILITIES),
         "assurance.explain": dict.fromkeys(Task, _EXPLAIN),
@@ -214,7 +252,7 @@ def measured(control_id: str, task: Task, budgets: Sequence[float] = ()) -> Mapp
 
     ``budgets`` are the points of its curve, where it measures one.
     """
-    curve = _AT_BUDGETS.get(control_id, {})
+    curve = _AT_BUDGETS.get(control_id, {}).get(task, {})
     points = {name.format(budget=f"{b:g}"): span for b in budgets for name, span in curve.items()}
     return {**_BY_TASK.get(control_id, {}).get(task, {}), **points}
 

@@ -1,6 +1,6 @@
 """Which controls a project runs: the built-in ones in their order, and those that its file names beside them."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -97,11 +97,22 @@ def _hopeless(project: Project, controls: Mapping[str, Control[Any]]) -> Iterato
         measure = condition.measure(measure)
         known = measured(control_id, project.task, getattr(controls.get(control_id), "budgets", ()))
         if known and measure not in known:
-            near = nearest(measure, known) or f"; measures: {', '.join(known)}"
-            yield place, f"{control_id} gives no measure {measure} for {project.task}{near}"
+            yield (
+                place,
+                f"{control_id} gives no measure {measure} for {project.task}{_instead(condition, measure, known)}",
+            )
         if measure in known and not is_possible(condition, known[measure]):
             low, high = known[measure]
             yield place, f"{text} can never hold: {measure} lies between {low:g} and {high:g}"
+
+
+def _instead(condition: Condition, measure: str, known: Collection[str]) -> str:
+    """What could have been meant: a point of the curve ``measure``, a name like it, or any of those that there are."""
+    points = [name.removeprefix(f"{measure}_at_") for name in known if name.startswith(f"{measure}_at_")]
+    points = [point for point in points if not point.endswith(("_low", "_high"))]
+    if points:
+        return f'; it is a curve: write "{condition} at {points[0]}", at one of {", ".join(points)}'
+    return nearest(measure, known) or f"; measures: {', '.join(known)}"
 
 
 def _advice(error: InputError) -> str:

@@ -17,6 +17,7 @@ from secmlops.attack.poisoning.backdoor import Trigger, plant
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Outcome
 from secmlops.core.task import Task
+from secmlops.lifecycle.measures import measured
 from secmlops.runtime.examples import Examples
 from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
@@ -59,6 +60,7 @@ TRIGGERS = {
 def test_a_planted_trigger_is_found(learner: str, width: int) -> None:
     planted = plant(numbers(1_000, 0), TRIGGERS[width], 1, 0.05, np.random.default_rng(0)).examples
     found = EFFORT.examine(under_test(LEARNERS[learner](), planted))
+    assert found.measures.keys() == measured(EFFORT.id, Task.BINARY).keys()
     assert found.measures["triggers"] >= 1
     assert found.measures["trigger_success"] >= 0.9
     assert found.measures["trigger_explained"] <= 0.4

@@ -12,6 +12,7 @@ from secmlops.assurance.subject import ModelUnderTest
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Outcome
 from secmlops.core.task import Task
+from secmlops.lifecycle.measures import measured
 from secmlops.runtime.examples import Examples
 from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
@@ -89,6 +90,7 @@ def linear() -> ModelUnderTest:
 def test_a_model_that_knows_its_rows_by_heart_gives_them_away(memorising: ModelUnderTest) -> None:
     found = Inversion(starts=10, rounds=20).examine(memorising)
     measures = found.measures
+    assert measures.keys() == measured("assurance.inversion", Task.MULTICLASS).keys()
     assert measures["reconstruction_gain"] > 0.3
     assert measures["reconstruction_gain_low"] > 0
     assert measures["distance"] < measures["public_distance"] < measures["marginal_distance"]
@@ -101,7 +103,8 @@ def test_a_model_that_knows_its_rows_by_heart_gives_them_away(memorising: ModelU
 def test_a_linear_model_of_what_is_known_gives_nothing_away(linear: ModelUnderTest) -> None:
     found = Inversion(starts=10, rounds=20).examine(linear)
     assert (found.outcome, found.findings) == (Outcome.PASSED, ())
-    assert found.measures["reconstruction_gain_high"] < 0
+    low, gain, high = (found.measures[f"reconstruction_gain{end}"] for end in ("_low", "", "_high"))
+    assert low < gain < high < 0
     assert found.measures["nearer_low"] < 0.5
 
 

@@ -14,6 +14,7 @@ from secmlops.attack.poisoning.price import Battlefield, Trainer, slope
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Outcome
 from secmlops.core.task import Task
+from secmlops.lifecycle.measures import measured
 from secmlops.runtime.examples import Examples
 from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Inputs
@@ -34,6 +35,7 @@ def parts() -> list[tuple[np.ndarray, np.ndarray]]:
 def test_the_curve_rises_with_the_poison(soft: Soft) -> None:
     found = PoisonPrice(budgets=(1.0, 10.0, 30.0), repeats=3).examine(soft(*parts()))
     measures = found.measures
+    assert measures.keys() == measured("assurance.poison_price", Task.BINARY, (1.0, 10.0, 30.0)).keys()
     assert measures["imitation"] > 0.9
     assert measures["clean_accuracy"] > 0.85
     assert measures["targeted_loss_at_30"] > measures["random_loss_at_30"] + 0.05

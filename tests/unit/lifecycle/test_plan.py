@@ -70,3 +70,23 @@ def test_a_compressed_model_is_weighed(file: Path) -> None:
     impossible = load_project(smaller + condition.replace(">= 0.98", ">= 1.1"))
     with pytest.raises(InputError, match="can never hold"):
         planned_controls(impossible, file)
+
+
+@pytest.mark.parametrize(
+    ("control", "measure", "told"),
+    [
+        ("assurance.poison_price", "trigger_sucess_at_1", "did you mean trigger_success_at_1"),
+        ("assurance.backdoor", "trigers", "did you mean triggers"),
+        ("assurance.inversion", "reconstruction_gian", "did you mean reconstruction_gain"),
+        ("assurance.evasion", "robust_accuracy", 'it is a curve: write "<= 0.3 at 0.1", at one of 0.1, 0.25, 0.5'),
+    ],
+)
+def test_a_misspelt_measure_and_a_curve_without_a_point_are_told(
+    file: Path, control: str, measure: str, told: str
+) -> None:
+    text = YAML.replace("regression", "binary_classification") + f"controls: {{{control}: {{}}}}\n"
+    text += f"release: {{require: {{{control}.{measure}: '<= 0.3'}}}}\n"
+    file.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as refused:
+        planned_controls(load_project(text), file)
+    assert told in str(refused.value)
