@@ -25,49 +25,32 @@ _REWRITE: Final = "it is cut off, or not Parquet, or encrypted: write it again"
 class ParquetParts:
     """The table called ``name`` in ``parts``, one after another.
 
-    Their footers are read at once. Raises InputError, here or while reading, for files that are broken, cut off or
+    Their footers are read at once: ``size`` is from the sizes that they name, and of repeated texts the table takes
+    more. Raises InputError, here or while reading, for files that are broken, cut off or
     encrypted, whose columns are not those of the others, that hold cells of more than 1,000,000 bytes, that unpack to
     more than 16 GiB and 100 times their size, or that change.
     """
 
     def __init__(self, name: str, parts: Sequence[Part]) -> None:
-        self._name = name
+        self.name: Final = name
         self._parts = tuple(parts)
         schemas: list[tuple[str, pa.Schema]] = []
-        self._rows = self._size = 0
+        rows = size = 0
         for part in self._parts:
             with self._opened(part) as file:
                 schemas.append((part.name, file.schema_arrow))
-                self._rows += file.metadata.num_rows
-                self._size += _size(file)
-        self._schema = one_schema(schemas, name)
-
-    @property
-    def name(self) -> str:
-        """What the source is called."""
-        return self._name
-
-    @property
-    def schema(self) -> pa.Schema:
-        """Columns and their types."""
-        return self._schema
-
-    @property
-    def rows(self) -> int:
-        """Number of rows, as the footers say."""
-        return self._rows
-
-    @property
-    def size(self) -> int:
-        """Bytes of the table in memory, from the sizes that the footers name: of repeated texts it takes more."""
-        return self._size
+                rows += file.metadata.num_rows
+                size += _size(file)
+        self.schema: Final = one_schema(schemas, name)
+        self.rows: Final = rows
+        self.size: Final = size
 
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Yield the rows of these columns, file by file."""
-        names = self._schema.names if columns is None else list(columns)
-        schema = pa.schema([self._schema.field(name) for name in names])
+        names = self.schema.names if columns is None else list(columns)
+        schema = pa.schema([self.schema.field(name) for name in names])
         for part in self._parts:
-            where = f"{self._name}: {part.name}"
+            where = f"{self.name}: {part.name}"
             with self._opened(part, coded=True) as file:
                 rows = max(1, min(BATCH_ROWS, BATCH_BYTES * max(1, file.metadata.num_rows) // max(1, _size(file))))
                 unpacked = Unpacked(part.size, where)
@@ -93,7 +76,7 @@ class ParquetParts:
         except (pa.ArrowException, OSError) as error:
             part.check()
             told = f"the Parquet file cannot be read ({type(error).__name__})"
-            raise InputError(told, where=f"{self._name}: {part.name}", hint=_REWRITE) from None
+            raise InputError(told, where=f"{self.name}: {part.name}", hint=_REWRITE) from None
         finally:
             stream.close()
 

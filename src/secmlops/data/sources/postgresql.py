@@ -61,7 +61,9 @@ class PostgresqlSource:
     """
 
     def __init__(self, url: PostgresqlUrl) -> None:
-        self._name = url.name
+        self.name: Final = url.name
+        self.rows: Final = None
+        self.size: Final = None
         with self._telling():
             self._connection = postgresql.connect(url.connection(), autocommit=False)
         try:
@@ -70,41 +72,21 @@ class PostgresqlSource:
                     self._run(statement)
                 found = self._found(url.select)
                 self._select = _casting(found, url.select)
-                self._schema = plain_schema(self._found(self._select), self._name)
+                self.schema: Final = plain_schema(self._found(self._select), self.name)
         except BaseException:
             self.close()
             raise
 
-    @property
-    def name(self) -> str:
-        """What the source is called."""
-        return self._name
-
-    @property
-    def schema(self) -> pa.Schema:
-        """Columns and their types."""
-        return self._schema
-
-    @property
-    def rows(self) -> int | None:
-        """None: counting would read them all."""
-        return None
-
-    @property
-    def size(self) -> int | None:
-        """None: the server cannot tell of a query."""
-        return None
-
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Yield the rows of these columns; the server sends them as they are drawn (COPY TO STDOUT)."""
-        names = self._schema.names if columns is None else list(columns)
-        schema = pa.schema([self._schema.field(name) for name in names])
+        names = self.schema.names if columns is None else list(columns)
+        schema = pa.schema([self.schema.field(name) for name in names])
         listed = ", ".join(_quoted(name) for name in names)
         with self._telling(), self._connection.cursor() as cursor:
             cursor.execute(f"SELECT {listed} FROM ({self._select}\n) AS source")  # noqa: S608  # read only, wrapped
             for batch in cursor.fetch_record_batch():
                 for start in range(0, batch.num_rows, BATCH_ROWS):
-                    yield plain_batch(batch.slice(start, BATCH_ROWS), schema, self._name)
+                    yield plain_batch(batch.slice(start, BATCH_ROWS), schema, self.name)
 
     def close(self) -> None:
         """End the transaction and the connection."""
@@ -128,7 +110,7 @@ class PostgresqlSource:
             state = getattr(error, "sqlstate", None)
             known = _STATES.get(str(state)) or next((told for p, told in _PHRASES.items() if p in str(error)), None)
             what, hint = known or (f"the server refused it ({state or type(error).__name__})", "try it with psql")
-            raise InputError(what, where=self._name, hint=hint) from None
+            raise InputError(what, where=self.name, hint=hint) from None
 
 
 def _casting(found: pa.Schema, select: str) -> str:

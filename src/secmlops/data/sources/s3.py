@@ -1,7 +1,6 @@
 """Objects of S3 and of stores that speak its protocol: read at any place, always of the version that was found."""
 
 import io
-import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Final, TypeVar
@@ -13,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError
 from secmlops.core.errors import InputError
 from secmlops.data.sources.folder import MAX_PARTS
 from secmlops.data.sources.part import CHANGED
+from secmlops.data.sources.random_access import RandomAccess
 
 READ_AHEAD: Final = 4 * 2**20
 """Bytes that are asked for at once, at least."""
@@ -121,32 +121,15 @@ class S3Part:
             raise InputError("it changed while it was read", where=where, hint=CHANGED) from None
 
 
-class _Ranges(io.RawIOBase):
+class _Ranges(RandomAccess):
     """An object as a raw stream: each read is a request for a range."""
 
     def __init__(self, part: S3Part) -> None:
+        super().__init__(part.size)
         self._part = part
-        self._at = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        start = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._part.size}[whence]
-        self._at = max(0, start + offset)
-        return self._at
-
-    def readinto(self, buffer: "bytearray | memoryview", /) -> int:  # type: ignore[override]  # narrower than Buffer
-        data = self._part.read(self._at, min(self._at + len(buffer), self._part.size))
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
+    def read_at(self, start: int, end: int) -> bytes:
+        return self._part.read(start, end)
 
 
 class _ConditionError(Exception):

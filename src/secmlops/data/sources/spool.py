@@ -8,13 +8,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self
+from typing import BinaryIO, Final, Self
 
 import pyarrow as pa
 
 from secmlops.core.errors import InputError
 from secmlops.data.columns.grouping import regrouped
 from secmlops.data.columns.sealed_file import GROUP_ROWS, SealedFile, write_sealed
+from secmlops.data.sources.random_access import RandomAccess
 from secmlops.data.sources.source import BATCH_ROWS
 
 
@@ -25,8 +26,9 @@ class Spool:
     """
 
     def __init__(self, name: str, batches: Iterable[pa.RecordBatch], schema: pa.Schema, folder: Path) -> None:
-        self._name = name
-        self._schema = schema
+        self.name: Final = name
+        self.schema: Final = schema
+        self.size: Final = None
         self._key, self._prefix = secrets.token_bytes(32), secrets.token_bytes(32)
         try:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -35,7 +37,7 @@ class Spool:
             raise InputError(f"cannot be written: {error.strerror}", where=str(folder)) from None
         try:
             groups = regrouped(batches, schema, GROUP_ROWS)
-            self._rows = write_sealed(groups, schema, self._file, self._key, self._prefix)
+            self.rows: Final = write_sealed(groups, schema, self._file, self._key, self._prefix)
             self._file.flush()
         except OSError as error:
             self.close()
@@ -45,31 +47,11 @@ class Spool:
             self.close()
             raise
 
-    @property
-    def name(self) -> str:
-        """What the rows are called."""
-        return self._name
-
-    @property
-    def schema(self) -> pa.Schema:
-        """Columns and their types."""
-        return self._schema
-
-    @property
-    def rows(self) -> int:
-        """Number of rows."""
-        return self._rows
-
-    @property
-    def size(self) -> int | None:
-        """None: the file is packed."""
-        return None
-
     def batches(self, columns: Sequence[str] | None = None) -> Iterator[pa.RecordBatch]:
         """Yield the rows of these columns."""
-        names = self._schema.names if columns is None else list(columns)
+        names = self.schema.names if columns is None else list(columns)
         stream = io.BufferedReader(_Place(self._file.fileno()))
-        with closing(SealedFile(stream, self._key, self._prefix, self._name)) as file:
+        with closing(SealedFile(stream, self._key, self._prefix, self.name)) as file:
             for number in range(file.groups):
                 yield from file.group(number, names).select(names).to_batches(max_chunksize=BATCH_ROWS)
 
@@ -86,29 +68,12 @@ class Spool:
         self.close()
 
 
-class _Place(io.RawIOBase):
+class _Place(RandomAccess):
     """An open file, read from a place of one's own."""
 
     def __init__(self, descriptor: int) -> None:
+        super().__init__(os.fstat(descriptor).st_size)
         self._descriptor = descriptor
-        self._at = 0
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET, /) -> int:
-        end = os.fstat(self._descriptor).st_size if whence == os.SEEK_END else 0
-        self._at = max(0, {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: end}[whence] + offset)
-        return self._at
-
-    def readinto(self, buffer: "bytearray | memoryview", /) -> int:  # type: ignore[override]  # narrower than Buffer
-        data = os.pread(self._descriptor, len(buffer), self._at)
-        buffer[: len(data)] = data
-        self._at += len(data)
-        return len(data)
+    def read_at(self, start: int, end: int) -> bytes:
+        return os.pread(self._descriptor, end - start, start)
