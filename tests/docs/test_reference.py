@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
@@ -216,3 +217,10 @@ def test_every_piece_of_a_project_file_on_a_page_is_accepted(page: Path) -> None
             if "entry" in piece.get("training", {}):
                 del whole["training"]["model"]
             load_project(yaml.safe_dump(whole))
+
+
+def test_the_drawing_of_the_floors_is_the_contract() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    floors = [set(re.findall(r"secmlops\.(\w+)", layer)) for layer in contracts[0]["layers"]]
+    drawn = (ROOT / "CONTRIBUTING.md").read_text("utf-8").split("```\n")[3].splitlines()
+    assert [set(re.findall(r"\w+", line.split("  ")[0])) for line in drawn] == floors
