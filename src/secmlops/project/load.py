@@ -19,6 +19,7 @@ from secmlops.project.units import parse_bytes, parse_duration
 from secmlops.project.wording import misfit, nearest, shown
 from secmlops.serving.networks import Networks
 from secmlops.serving.settings import GuardPolicy, ServingSettings
+from secmlops.training.combinations import clashes, given_settings
 from secmlops.training.sandbox.isolation import WAIVERS
 
 FILE_NAME = "secmlops.yaml"
@@ -125,8 +126,6 @@ def _training_contradictions(project: Project) -> Iterator[Problem]:
     yield from _refused(("training", "sandbox", "memory"), parse_bytes, sandbox.memory)
     yield from _refused(("training", "sandbox", "time"), parse_duration, sandbox.time)
     yield from _odd_training(project)
-    if training.robust and not project.task.is_classification:
-        yield ("training", "robust"), "robust training keeps classes, and this task predicts quantities: leave it out"
     if training.compress and not training.compress.asked:
         yield ("training", "compress"), "nothing is to be done: name quantise, prune, leaves or distil"
     for place, waiver in enumerate(sandbox.accept):
@@ -137,18 +136,11 @@ def _training_contradictions(project: Project) -> Iterator[Problem]:
 
 def _odd_training(project: Project) -> Iterator[Problem]:
     training = project.training
-    if training.private:
-        yield from _refused(("training", "private"), training.private.check, training.model)
-        for name in ("robust", "compress", "recalibrate", "reweigh"):
-            if getattr(training, name):
-                yield ("training", name), "this looks at the rows beside training.private, unaccounted for: drop one"
-    for name, asked in (("recalibrate", training.recalibrate), ("reweigh", training.reweigh)):
-        if asked and not project.task.is_classification:
-            yield ("training", name), f"{name} is about classes, and this task predicts quantities: leave it out"
-    if training.recalibrate and training.reweigh:
-        yield ("training", "recalibrate"), "rows that were drawn to be even do not show how often events come: drop one"
-    if training.recalibrate and training.compress:
-        yield ("training", "recalibrate"), "a model with a map behind it is not compressed yet: drop one"
+    settings = {name: getattr(training, name) for name in training.__struct_fields__}
+    for clash in clashes(given_settings(project.task, settings)):
+        yield clash.place, f"{clash.what}; {clash.instead}"
+    if training.private and training.model:
+        yield from _refused(("training", "private"), training.private.check, str(training.model))
     if training.reweigh and training.reweigh not in project.data.sensitive:
         yield ("training", "reweigh"), f"name {training.reweigh!r} in data.sensitive too, to see what it changes"
 

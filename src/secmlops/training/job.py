@@ -1,5 +1,6 @@
 """What training is asked to do: rows to learn from, rows to answer, and which code may do it under which isolation."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
 from secmlops.runtime.examples import Examples
 from secmlops.runtime.signature import Inputs, Signature
+from secmlops.training.combinations import clashes, given_settings
 from secmlops.training.compress.settings import CompressSettings
 from secmlops.training.private.plan import Plan
 from secmlops.training.private.settings import PrivateTraining
@@ -46,8 +48,8 @@ class TrainingJob:
     of the same kind left behind: then that one is mended where it can be, for the same result. ``robust`` says what the
     model is to withstand, ``compress`` how it is made smaller, ``recalibrate`` which map its probabilities go through,
     ``reweigh`` which of the groups of ``train`` is to be independent of the class. ``private`` says what the model may
-    tell of a row at most, and goes with none of the others; ``rows_of_a_person`` are the most that one person has.
-    Raises InputError when not exactly one of model and entry is given, or a value is out of range.
+    tell of a row at most; ``rows_of_a_person`` are the most that one person has. Raises InputError when not exactly one
+    of model and entry is given, a value is out of range, or two settings do not go together (``combinations``).
     """
 
     train: Examples
@@ -80,25 +82,22 @@ class TrainingJob:
             raise InputError("the seed lies between 0 and 2**32 - 1", where="training.seed")
         if len(self.train) == 0:
             raise InputError("there are no rows to learn from", where="training")
+        for clash in clashes(given_settings(self.signature.task, self._settings())):
+            raise InputError(f"{clash.setting} {clash.what}", where="training", hint=clash.instead)
         if self.robust:
             self.robust.check(self.train, self.signature)
-        if (self.recalibrate or self.reweigh) and not self.signature.task.is_classification:
-            raise InputError("a quantity is neither recalibrated nor reweighed", where="training")
         if self.reweigh and self.reweigh not in self.train.groups:
             raise InputError(f"no groups of {self.reweigh!r} came with the rows", where="training.reweigh")
         if self.private:
-            self._check_private(self.private)
+            names = ([f.name for f in kind] for kind in (self.signature.numeric, self.signature.categorical))
+            self.private.check(str(self.model))
+            self.private.check_columns(*names)
+            self.private.check_rows(self.rows_of_a_person)
 
-    def _check_private(self, private: PrivateTraining) -> None:
-        private.check(self.model)
-        private.check_columns((f.name for f in self.signature.numeric), (f.name for f in self.signature.categorical))
-        private.check_rows(self.rows_of_a_person)
-        if self.fractions or self.memory or self.robust or self.compress or self.recalibrate or self.reweigh:
-            raise InputError(
-                "private training is the only look at the rows that is accounted for",
-                where="training.private",
-                hint="leave out fractions, memory, robust, compress, recalibrate and reweigh",
-            )
+    def _settings(self) -> Mapping[str, object]:
+        """What is given, by the names that the project file has for it."""
+        names = ("model", "entry", "private", "compress", "recalibrate", "reweigh", "references", "memory", "fractions")
+        return {name: getattr(self, name) for name in names} | {"robust": self.robust and self.robust.settings}
 
     @property
     def outputs(self) -> int:

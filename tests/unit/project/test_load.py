@@ -117,28 +117,9 @@ def test_the_other_sections_are_held_to_their_types_too(section: str, what: str)
     assert what in error.what
 
 
-@pytest.mark.parametrize(
-    ("training", "told"),
-    [
-        ("model: random_forest", "random_forest cannot be trained privately"),
-        ("entry: a.py:fit", "code of your own is not trained privately"),
-        ("model: logistic_regression\n  recalibrate: platt", "training.recalibrate: this looks at the rows beside"),
-        (
-            "model: logistic_regression\n  compress: {quantise: int8}",
-            "training.compress: this looks at the rows beside",
-        ),
-    ],
-)
-def test_private_training_that_nobody_can_account_for_is_refused(training: str, told: str) -> None:
-    private = f"{training}\n  private: {{epsilon: 3, delta: 1e-5, bounds: {{age: [18, 75]}}}}"
-    error = refusal(GOOD.replace("model: logistic_regression", private))
-    assert told in error.what
-
-
-def test_robust_training_of_a_quantity_is_refused() -> None:
-    wrong = GOOD.replace("binary_classification", "regression").replace("logistic", "linear")
-    error = refusal(wrong.replace("_regression\n", "_regression\n  robust: {budget: 0.1}\n"))
-    assert "robust training keeps classes" in error.what
+def test_numbers_of_private_training_that_contradict_are_refused() -> None:
+    private = "model: logistic_regression\n  private: {epsilon: 3, delta: 1e-5, bounds: {age: [75, 18]}}"
+    assert "not two rising numbers" in refusal(GOOD.replace("model: logistic_regression", private)).what
 
 
 @pytest.mark.parametrize("text", ["hello", "- a\n- b", "3", "[]"])

@@ -8,7 +8,7 @@ import pytest
 from secmlops.core.errors import InputError
 from secmlops.core.task import Task
 from secmlops.runtime.examples import Examples
-from secmlops.training.compress.settings import CompressSettings
+from secmlops.training.compress.settings import CompressSettings, Student
 from secmlops.training.job import Entry, TrainingJob
 from secmlops.training.private.settings import PrivateTraining
 
@@ -44,11 +44,11 @@ PROMISE = PrivateTraining(epsilon=1.0, delta=1e-5)
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"fractions": (0.1,)}, "only look at the rows"),
-        ({"memory": b"of an earlier model"}, "only look at the rows"),
-        ({"compress": CompressSettings(prune=0.5)}, "only look at the rows"),
+        ({"fractions": (0.1,)}, "training.fractions does not go with training.private"),
+        ({"memory": b"of an earlier model"}, "training.memory does not go with training.private"),
+        ({"compress": CompressSettings(distil=Student.LINEAR)}, "training.compress does not go with training.private"),
         ({"rows_of_a_person": 2}, "somebody has more than 1 rows"),
-        ({"model": "random_forest"}, "cannot be trained privately"),
+        ({"model": "random_forest"}, "training.private does not go with training.model: random_forest"),
         (
             {"private": PrivateTraining(epsilon=1.0, delta=1e-5, bounds={"weight": (0, 1)})},
             "bounds are given of",

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from secmlops.attack.evasion.adversary import Adversary
-from secmlops.core.errors import InputError
 from secmlops.runtime.examples import Examples
 from secmlops.runtime.signature import Signature
 from secmlops.training.robust.settings import RobustSettings
@@ -17,11 +16,5 @@ class Robustness:
     adversary: Adversary
 
     def check(self, train: Examples, signature: Signature) -> None:
-        """Raise InputError when this is no task of classes, or the adversary knows features that are not there."""
-        if not signature.task.is_classification:
-            raise InputError(
-                "robust training keeps classes, and this task predicts quantities",
-                where="training.robust",
-                hint="leave training.robust out, or predict classes",
-            )
+        """Raise InputError when the adversary knows features that are not there."""
         self.adversary.perturbations(signature, train.inputs)

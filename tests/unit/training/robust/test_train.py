@@ -3,7 +3,6 @@
 from itertools import product
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import pytest
 
@@ -119,14 +118,10 @@ def test_a_report_that_cannot_be_meant_is_refused(data: bytes, told: str) -> Non
         Hardened.from_json(data, budget=0.25)
 
 
-def test_quantities_and_unknown_features_are_refused() -> None:
+def test_an_unknown_feature_is_refused() -> None:
     rows, target = voters()
-    settings = RobustSettings(budget=0.25)
-    of_quantities = msgspec.structs.replace(SIGNATURE, task=Task.REGRESSION, classes=())
-    with pytest.raises(InputError, match="quantities"):
-        Robustness(settings, CHEAP).check(Examples(rows, target.astype(np.float64)), of_quantities)
     with pytest.raises(InputError, match="no feature 'height'"):
-        Robustness(settings, Adversary(fixed=("height",))).check(Examples(rows, target), SIGNATURE)
+        Robustness(RobustSettings(budget=0.25), Adversary(fixed=("height",))).check(Examples(rows, target), SIGNATURE)
 
 
 def test_the_report_is_of_the_model_of_the_most_rows(tmp_path: Path) -> None:
