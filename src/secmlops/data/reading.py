@@ -8,11 +8,9 @@ import pyarrow as pa
 from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
-from secmlops.data.arrow import Values
-from secmlops.data.formats.delimited import Delimited, read_delimited
-from secmlops.data.formats.inference import Inferred, infer, known_texts
+from secmlops.data.formats.delimited import read_delimited
+from secmlops.data.formats.inference import infer
 from secmlops.data.formats.parquet import read_parquet
-from secmlops.data.formats.separators import has_decimal_commas
 from secmlops.data.formats.text import to_utf8
 
 MINIMUM_ROWS = 2
@@ -61,40 +59,33 @@ def read_table(data: bytes, name: str) -> Reading:
     return reading
 
 
-def _read_text(data: bytes, name: str) -> Reading:
+def refuse_foreign(beginning: bytes, name: str) -> None:
+    """Raise InputError for a file of another kind, known by how it begins."""
     for magic, what, advice in _FOREIGN:
-        if data.startswith(magic):
+        if beginning.startswith(magic):
             raise InputError(f"this is {what}, not a table", where=name, hint=advice)
+
+
+def guessed(column: str, note: str, name: str) -> Finding:
+    """Say how the texts of a column were read, where that was not obvious."""
+    return Finding("reading.guess", Severity.NOTE, f"column {column!r}: {note}", where=name)
+
+
+def mixed(column: str, place: str) -> Finding:
+    """Say that a column of numbers has texts in it, and where the first is."""
+    told = f"column {column!r} holds numbers and texts, so all of it is read as text"
+    hint = "this line has the first text; leave the cell empty where a number is missing"
+    return Finding("reading.mixed-types", Severity.WARNING, told, where=place, hint=hint)
+
+
+def _read_text(data: bytes, name: str) -> Reading:
+    refuse_foreign(data, name)
     text, notes = to_utf8(data, name)
     read = read_delimited(text, name)
-    columns: dict[str, Values] = {}
+    texts = {column: read.table[column].combine_chunks() for column in read.table.column_names}
+    columns = infer(texts, comma_decimals=read.layout.delimiter != ",")
     told = list(notes)
-    comma_decimals = read.delimiter != ","
-    dotted_thousands = comma_decimals and _has_decimal_commas(read)
-    for column in read.table.column_names:
-        inferred = infer(read.table[column].combine_chunks(), comma_decimals, dotted_thousands)
-        columns[column] = inferred.values
-        told.extend(_tell(column, inferred, read))
-    return Reading(pa.table(columns), tuple(told))
-
-
-def _has_decimal_commas(read: Delimited) -> bool:
-    """Whether some column of the file is of numbers that can only be meant with decimal commas."""
-    return any(has_decimal_commas(known_texts(column.combine_chunks().unique())) for column in read.table.columns)
-
-
-def _tell(column: str, inferred: Inferred, read: Delimited) -> list[Finding]:
-    told = []
-    if inferred.note:
-        told.append(Finding("reading.guess", Severity.NOTE, f"column {column!r}: {inferred.note}", where=read.name))
-    if inferred.mixed_row is not None:
-        told.append(
-            Finding(
-                "reading.mixed-types",
-                Severity.WARNING,
-                f"column {column!r} holds numbers and texts, so all of it is read as text",
-                where=read.place(inferred.mixed_row),
-                hint="this line has the first text; leave the cell empty where a number is missing",
-            )
-        )
-    return told
+    for column, found in columns.items():
+        told += [guessed(column, found.note, name)] if found.note else []
+        told += [mixed(column, read.place(found.mixed_row))] if found.mixed_row is not None else []
+    return Reading(pa.table({column: found.values for column, found in columns.items()}), tuple(told))

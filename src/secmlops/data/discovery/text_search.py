@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from secmlops.core.finding import Finding, Severity
+from secmlops.core.finding import Finding
 from secmlops.data.discovery.entity_model import EntityModel, with_entities
 from secmlops.data.formats.text import to_utf8
 from secmlops.data.recognise.spans import Span, spans
@@ -22,25 +22,12 @@ class Mention:
 
 
 def decoded(data: bytes, name: str) -> tuple[str, tuple[Finding, ...]]:
-    """Text in ``data``: UTF-8, UTF-16 with its mark, or line by line whichever of UTF-8 and Windows-1252 each line is.
+    """Text in ``data``, and what was doubtful about it: see ``formats.text``.
 
     Raises InputError for NUL bytes: they mean a binary file.
     """
     utf8, notes = to_utf8(data, name)
-    if not any(note.severity is Severity.WARNING for note in notes):
-        return utf8.decode("utf-8"), notes
-    lines = [_line(line) for line in data.split(b"\n")]
-    text = "\n".join(line for line, _ in lines)
-    foreign = sum(not plain for _, plain in lines)
-    told = f"{foreign} of {len(lines)} lines are not UTF-8 and were read as Windows-1252: accents there may be wrong"
-    return text, (Finding("reading.encoding", Severity.WARNING, told, name, "save the file as UTF-8"),)
-
-
-def _line(line: bytes) -> tuple[str, bool]:
-    try:
-        return line.decode("utf-8"), True
-    except UnicodeDecodeError:
-        return line.decode("cp1252", "replace"), False
+    return utf8.decode("utf-8"), notes
 
 
 def search(text: str, model: EntityModel | None = None) -> Iterator[Mention]:

@@ -3,8 +3,9 @@
 import csv
 import io
 from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, BinaryIO, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -18,8 +19,18 @@ from secmlops.data.presentable import is_presentable
 
 MAX_COLUMNS = 10_000
 MAX_CELL_BYTES = 1_000_000
-_SAMPLE_BYTES = 256 * 1024
-_BLOCK_BYTES = 64 * 1024 * 1024
+SAMPLE_BYTES = 256 * 1024
+BLOCK_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What the beginning of the file ``name`` says: its columns, how many lines name them, and what separates cells."""
+
+    columns: tuple[str, ...]
+    lines: int
+    delimiter: str
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,41 +39,36 @@ class Delimited:
 
     table: pa.Table = field(repr=False)
     text: bytes = field(repr=False)
-    delimiter: str
-    name: str
+    layout: Layout
 
     def place(self, row: int) -> str:
         """File and line of a data row, counted from 0."""
-        return f"{self.name}, line {line_of_row(self.text, row)}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    names: list[str]
-    lines: int
+        return f"{self.layout.name}, line {line_of_row([self.text], row)}"
 
 
 def read_delimited(text: bytes, name: str) -> Delimited:
     """Read UTF-8 ``text``; raises InputError with the line for anything that is not one table with unique headers."""
-    sample = text[:_SAMPLE_BYTES].decode("utf-8", errors="ignore")
+    read = Delimited(pa.table({}), text, layout_of(text[:SAMPLE_BYTES], name))
+    batches = list(texts_of(io.BytesIO(text), read.layout, read.place))
+    read = Delimited(pa.Table.from_batches(batches), text, read.layout)
+    check_quotes(batches[-1], text.count(b'"'), lambda: read.place(read.table.num_rows - 1))
+    return read
+
+
+def layout_of(beginning: bytes, name: str) -> Layout:
+    """Layout of the UTF-8 text that begins so; raises InputError when it is empty, or the header names no columns."""
+    sample = beginning.decode("utf-8", errors="ignore")
     if not sample.strip():
         raise InputError("the file is empty", where=name, hint="give a table with a header line and at least two rows")
     delimiter = sniff_delimiter(sample)
-    header = _header(sample, delimiter, name)
-    _check_names(header.names, delimiter, name)
-    table = _parse(text, delimiter, header, name)
-    result = Delimited(table, text, delimiter, name)
-    _check_cells(result)
-    return result
-
-
-def _header(sample: str, delimiter: str, name: str) -> _Header:
     reader = csv.reader(sample.splitlines(keepends=True), delimiter=delimiter)
     try:
         header = next(record for record in reader if record)
     except csv.Error as error:
         raise InputError(f"the header cannot be read: {error}", where=f"{name}, line {reader.line_num}") from None
-    return _Header([cell.strip() for cell in header], reader.line_num)
+    names = [cell.strip() for cell in header]
+    _check_names(names, delimiter, name)
+    return Layout(tuple(names), reader.line_num, delimiter, name)
 
 
 def _check_names(names: list[str], delimiter: str, name: str) -> None:
@@ -102,66 +108,87 @@ def _is_number(text: str) -> bool:
     return True
 
 
-def _parse(text: bytes, delimiter: str, header: _Header, name: str) -> pa.Table:
+def texts_of(
+    stream: BinaryIO, layout: Layout, place: Callable[[int], str], columns: Sequence[str] | None = None
+) -> Iterator[pa.RecordBatch]:
+    """Yield the rows of a UTF-8 text, as texts, about 64 MiB at a time: of these columns, of all by default.
+
+    ``place`` tells where a row is, counted from 0. Raises InputError for rows of another length than the header, for
+    cells of more than 1,000,000 bytes, and for a text without rows.
+    """
     ragged: list[tuple[int, int]] = []
 
     def refuse(row: arrow_csv.InvalidRow) -> Literal["skip", "error"]:
-        ragged.append(((row.number or 0) - header.lines - 1, row.actual_columns))
+        ragged.append(((row.number or 0) - layout.lines - 1, row.actual_columns))
         return "error"
 
+    rows = 0
     try:
-        return arrow_csv.read_csv(
-            io.BytesIO(text),
-            read_options=arrow_csv.ReadOptions(
-                use_threads=False, block_size=_BLOCK_BYTES, column_names=header.names, skip_rows=header.lines
-            ),
-            parse_options=arrow_csv.ParseOptions(
-                delimiter=delimiter, newlines_in_values=True, invalid_row_handler=refuse
-            ),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types={n: pa.string() for n in header.names}, strings_can_be_null=True, null_values=[""]
-            ),
-        )
+        with arrow_csv.open_csv(stream, **_options(layout, refuse, columns)) as reader:
+            for batch in reader:
+                _check_cells(batch, rows, place)
+                rows += batch.num_rows
+                yield batch
     except pa.ArrowInvalid as error:
         if ragged:
             row, cells = ragged[0]
             raise InputError(
-                f"{counted(cells, 'cell')} where the header has {len(header.names)}",
-                where=f"{name}, line {line_of_row(text, row)}",
+                f"{counted(cells, 'cell')} where the header has {len(layout.columns)}",
+                where=place(row),
                 hint="put cells that hold the separator or a line end in double quotes",
             ) from None
-        raise _unreadable(str(error), name) from None
+        raise _unreadable(str(error), layout.name) from None
+    if not rows:
+        raise InputError("a header and no rows", where=layout.name, hint="give a table with at least two rows")
+
+
+def _options(
+    layout: Layout,
+    refuse: Callable[[arrow_csv.InvalidRow], Literal["skip", "error"]],
+    columns: Sequence[str] | None,
+) -> dict[str, Any]:
+    return {
+        "read_options": arrow_csv.ReadOptions(
+            use_threads=False, block_size=BLOCK_BYTES, column_names=list(layout.columns), skip_rows=layout.lines
+        ),
+        "parse_options": arrow_csv.ParseOptions(
+            delimiter=layout.delimiter, newlines_in_values=True, invalid_row_handler=refuse
+        ),
+        "convert_options": arrow_csv.ConvertOptions(
+            column_types={name: pa.string() for name in layout.columns},
+            strings_can_be_null=True,
+            null_values=[""],
+            include_columns=None if columns is None else list(columns),
+        ),
+    }
 
 
 def _unreadable(message: str, name: str) -> InputError:
     if "straddling" in message:
         return InputError("a row of more than 64 MiB", where=name, hint="look for a quote that is never closed")
-    if "skip initial" in message:
+    if "skip initial" in message or "Empty CSV" in message:
         return InputError("a header and no rows", where=name, hint="give a table with at least two rows")
     return InputError("the text cannot be read as a table", where=name, hint="export it again as CSV in UTF-8")
 
 
-def _check_cells(read: Delimited) -> None:
-    table = read.table
-    if table.num_rows == 0:
-        raise InputError("a header and no rows", where=read.name, hint="give a table with at least two rows")
-    _check_quotes(read)
-    for column in table.column_names:
-        lengths = pc.binary_length(table[column])
+def _check_cells(batch: pa.RecordBatch, before: int, place: Callable[[int], str]) -> None:
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
+        lengths = pc.call_function("binary_length", [column])
         longest = pc.max(lengths).as_py() or 0
         if longest > MAX_CELL_BYTES:
-            row = pc.index(lengths, longest).as_py()
             raise InputError(
-                f"a cell of {longest} bytes in column {column!r}, at most {MAX_CELL_BYTES} are read",
-                where=read.place(row),
+                f"a cell of {longest} bytes in column {name!r}, at most {MAX_CELL_BYTES} are read",
+                where=place(before + pc.index(lengths, longest).as_py()),
                 hint="keep documents in files of their own, or look for a quote that is never closed",
             )
 
 
-def _check_quotes(read: Delimited) -> None:
-    """Refuse a quote that is never closed: the parser takes the rest of the file for one cell without a word."""
-    last = read.table.slice(read.table.num_rows - 1)
-    swallowed = any("\n" in (cell or "") for column in last.columns for cell in column.to_pylist())
-    if swallowed and read.text.count(b'"') % 2:
-        where = read.place(read.table.num_rows - 1)
-        raise InputError("a quote is opened and never closed", where=where, hint='write a quote inside a cell as ""')
+def check_quotes(last: pa.RecordBatch, quotes: int, place: Callable[[], str]) -> None:
+    """Raise InputError for a quote that is never closed: the parser takes the rest of the text for one cell silently.
+
+    ``last`` are the last rows of the text, which has so many ``quotes``; ``place`` tells where the very last one is.
+    """
+    row = last.slice(last.num_rows - 1)
+    swallowed = any("\n" in (cell or "") for column in row.columns for cell in column.to_pylist())
+    if swallowed and quotes % 2:
+        raise InputError("a quote is opened and never closed", where=place(), hint='write a quote inside a cell as ""')

@@ -1,28 +1,38 @@
 """Decides what the texts of a column mean: truth values, whole numbers, numbers, days, moments, or texts."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from secmlops.data.arrow import Chunks, Values
-from secmlops.data.formats.dates import as_dates
+from secmlops.data.formats import dates, separators
+from secmlops.data.formats.dates import as_dates, exists
+from secmlops.data.formats.facts import Fact, Gathered, Known, all_match, known_of
+from secmlops.data.formats.meaning import Meaning, text
 from secmlops.data.formats.separators import (
-    has_dotted_thousands,
+    LEADING_ZERO,
+    WHOLE,
+    dotted_thousands,
+    has_decimal_commas,
     is_like_a_number,
-    matches_all,
-    matches_any,
     separated_numbers,
-    without_dots,
 )
 from secmlops.runtime.signature import MISSING_SPELLINGS
 
-_INTEGER = r"^[+-]?\d+$"
-_LEADING_ZERO = r"^[+-]?0\d"
-_NUMBER = r"^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?|(?i:inf(inity)?))$"
-_TRUTH = r"^(?i:true|false)$"
 _MOSTLY = 0.5
+_NUMBERS = r"^[+-]?((\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?|(?i:inf(inity)?))$"
+_TRUE_OR_FALSE = Meaning(pa.bool_(), lambda texts: pc.equal(pc.utf8_lower(texts), pa.scalar("true")))
+_INTEGER = Meaning(pa.int64(), lambda texts: pc.cast(pc.replace_substring_regex(texts, r"^\+", ""), pa.int64()))
+_FLOAT = Meaning(pa.float64(), lambda texts: pc.cast(texts, pa.float64()))
+
+_FILLED = Fact(lambda texts: texts.null_count < len(texts), every=False)
+_TRUTH = all_match(r"^(?i:true|false)$")
+_FITS = exists(_INTEGER, WHOLE)
+_NUMBER = all_match(_NUMBERS, implied=WHOLE)
+_FACTS: Final = (_FILLED, _TRUTH, *separators.FACTS, _FITS, _NUMBER, *dates.FACTS)
 
 Column = TypeVar("Column", Values, Chunks)
 
@@ -39,22 +49,56 @@ class Inferred:
     note: str = ""
 
 
-def infer(column: Values, comma_decimals: bool = False, dotted_thousands: bool = False) -> Inferred:
-    """Infer the type of a string array; nulls and the usual spellings of a missing value become null.
+def infer(columns: Mapping[str, Values], comma_decimals: bool) -> Mapping[str, Inferred]:
+    """Infer the types of the string arrays of a file; nulls and the usual spellings of a missing value become null.
 
     The patterns run over the distinct texts only. Whole numbers with leading zeros (postcodes, identifiers) and
     numbers beyond 64 bits stay texts. ``comma_decimals``: a comma may stand before the decimals, as it can where
-    cells are not separated by commas. ``dotted_thousands``: other columns of the file have decimal commas, so that
-    ``1.169`` is more than a thousand.
+    cells are not separated by commas; if it does in one column, ``1.169`` is more than a thousand in all others.
     """
+    dotted = comma_decimals and any(
+        has_decimal_commas(known_of(known_texts(column.unique()))) for column in columns.values()
+    )
+    return {name: _inferred(column, comma_decimals, dotted) for name, column in columns.items()}
+
+
+def meanings_of(columns: Mapping[str, Known], comma_decimals: bool) -> Mapping[str, Meaning]:
+    """Meaning of each column of a file, by what is known of its texts, as ``infer`` finds it."""
+    dotted = comma_decimals and any(has_decimal_commas(known) for known in columns.values())
+    return {name: _meaning(known, comma_decimals, dotted) for name, known in columns.items()}
+
+
+def read_as(meaning: Meaning, column: Values) -> Values:
+    """Values of a part of a column; raises ArrowInvalid if the texts are not what the meaning was told from."""
     coded = column.dictionary_encode()
-    texts = known_texts(coded.dictionary)
-    if texts.null_count == len(texts):
-        return Inferred(texts.take(coded.indices))
-    typed, note = _typed(texts, comma_decimals, dotted_thousands)
-    if typed is not None:
-        return Inferred(typed.take(coded.indices), note=note)
-    return Inferred(texts.take(coded.indices), mixed_row=_mixed_row(texts, coded.indices), note=note)
+    return meaning.convert(known_texts(coded.dictionary)).take(coded.indices)
+
+
+class ColumnSeen:
+    """What is known of a column that goes by in parts.
+
+    ``mixed_row`` is as in ``Inferred``, with the parts up to the first that is not all numbers as the whole column.
+    """
+
+    def __init__(self) -> None:
+        self.known = Gathered(_FACTS)
+        self.mixed_row: int | None = None
+        self._rows = self._filled = 0
+
+    def add(self, column: Values) -> None:
+        """Look at one more part."""
+        coded = column.dictionary_encode()
+        texts = known_texts(coded.dictionary)
+        numbers = self._numbers
+        self.known.add(texts)
+        if numbers and not self._numbers:
+            self.mixed_row = _mixed_row(texts, coded.indices, self._rows, self._filled)
+        self._rows += len(column)
+        self._filled += len(column) - texts.take(coded.indices).null_count
+
+    @property
+    def _numbers(self) -> bool:
+        return self.known(_NUMBER) or separators.can_be_numbers(self.known)
 
 
 def known_texts(column: Column) -> Column:
@@ -65,34 +109,37 @@ def known_texts(column: Column) -> Column:
     return known
 
 
-def _typed(texts: Values, comma_decimals: bool, dotted_thousands: bool) -> tuple[Values | None, str]:
-    if matches_all(texts, _TRUTH):
-        return pc.equal(pc.utf8_lower(texts), pa.scalar("true")), ""
-    if dotted_thousands and has_dotted_thousands(texts):
-        return without_dots(texts), "read with dots between thousands, as other columns have decimal commas"
-    number = _as_number(texts)
-    if number is not None:
-        return number, ""
-    number, note = separated_numbers(texts, comma_decimals)
-    if number is not None or note:
-        return number, note
-    return as_dates(texts) if matches_any(texts, r"\d") else (None, "")
+def _inferred(column: Values, comma_decimals: bool, dotted: bool) -> Inferred:
+    coded = column.dictionary_encode()
+    texts = known_texts(coded.dictionary)
+    meaning = _meaning(known_of(texts), comma_decimals, dotted)
+    plain = pa.types.is_string(meaning.kind) and texts.null_count < len(texts)
+    mixed = _mixed_row(texts, coded.indices) if plain else None
+    return Inferred(meaning.convert(texts).take(coded.indices), mixed, meaning.note)
 
 
-def _as_number(texts: Values) -> Values | None:
-    if matches_all(texts, _INTEGER):
-        if matches_any(texts, _LEADING_ZERO):
-            return None
-        try:
-            return pc.cast(pc.replace_substring_regex(texts, r"^\+", ""), pa.int64())
-        except pa.ArrowInvalid:
-            return None
-    return pc.cast(texts, pa.float64()) if matches_all(texts, _NUMBER) else None
+def _meaning(known: Known, comma_decimals: bool, dotted: bool) -> Meaning:
+    if not known(_FILLED):
+        return text()
+    if known(_TRUTH):
+        return _TRUE_OR_FALSE
+    found = dotted_thousands(known) if dotted else None
+    return found or _number(known) or separated_numbers(known, comma_decimals) or as_dates(known) or text()
 
 
-def _mixed_row(texts: Values, indices: Values) -> int | None:
-    """First row that is no number, if most rows of a column of texts are numbers."""
-    numbers = pc.or_(pc.match_substring_regex(texts, _NUMBER), is_like_a_number(texts))
+def _number(known: Known) -> Meaning | None:
+    if known(WHOLE):
+        return _INTEGER if not known(LEADING_ZERO) and known(_FITS) else None
+    return _FLOAT if known(_NUMBER) else None
+
+
+def _mixed_row(texts: Values, indices: Values, before: int = 0, numbers_before: int = 0) -> int | None:
+    """First row that is no number, if most rows of a column of texts are numbers.
+
+    ``before`` these rows there were others, of which ``numbers_before`` had a value, always a number.
+    """
+    numbers = pc.or_(pc.match_substring_regex(texts, _NUMBERS), is_like_a_number(texts))
     rows = numbers.take(indices)
-    share = rows.cast(pa.int64()).sum().as_py() / (len(rows) - rows.null_count)
-    return int(pc.index(rows, pa.scalar(False)).as_py()) if _MOSTLY <= share < 1 else None
+    filled = numbers_before + len(rows) - rows.null_count
+    share = (numbers_before + (rows.cast(pa.int64()).sum().as_py() or 0)) / filled
+    return before + int(pc.index(rows, pa.scalar(False)).as_py()) if _MOSTLY <= share < 1 else None

@@ -4,45 +4,56 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from secmlops.data.arrow import Values
+from secmlops.data.formats.facts import Known, all_match, some_match
+from secmlops.data.formats.meaning import Meaning, text
 
 _COMMA_DECIMALS = r"^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$"
 _DOT_DECIMALS = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$"
-_SEPARATED = r"^[+-]?\d[\d.,]*$"
-_LEADING_ZERO = r"^[+-]?0\d"
 _DOUBT = "read as text: its commas may stand before decimals or between thousands; write the numbers without"
-_DOTTED = r"^[+-]?\d{1,3}(\.\d{3}){0,2}$"
+
+WHOLE = all_match(r"^[+-]?\d+$")
+_SEPARATED = all_match(r"^[+-]?\d[\d.,]*$", implied=WHOLE)
+LEADING_ZERO = some_match(r"^[+-]?0\d", needs=_SEPARATED)
+_COMMAS = all_match(_COMMA_DECIMALS, implied=WHOLE, needs=_SEPARATED)
+_DOTS = all_match(_DOT_DECIMALS, implied=WHOLE, needs=_SEPARATED)
+_DOTTED = all_match(r"^[+-]?\d{1,3}(\.\d{3}){0,2}$", needs=_SEPARATED)
+_COMMA, _DOT = some_match(",", needs=_SEPARATED), some_match(r"\.", needs=_SEPARATED)
+FACTS = (WHOLE, _SEPARATED, LEADING_ZERO, _COMMAS, _DOTS, _DOTTED, _COMMA, _DOT)
 
 
-def has_decimal_commas(texts: Values) -> bool:
+def has_decimal_commas(known: Known) -> bool:
     """Whether the texts are numbers of which some have decimals after a comma, and can be nothing else."""
-    return matches_all(texts, _COMMA_DECIMALS) and not matches_all(texts, _DOT_DECIMALS) and _has(texts, ",")
+    return known(_COMMAS) and not known(_DOTS) and known(_COMMA)
 
 
-def has_dotted_thousands(texts: Values) -> bool:
-    """Whether the texts can be whole numbers with dots between thousands; of nine digits at most, unlike addresses."""
-    return matches_all(texts, _DOTTED) and _has(texts, ".")
+def can_be_numbers(known: Known) -> bool:
+    """Whether all texts can be numbers with separators, or without."""
+    return known(_COMMAS) or known(_DOTS)
 
 
-def separated_numbers(texts: Values, comma_decimals: bool) -> tuple[Values | None, str]:
-    """Numbers of texts that are all written with separators, and how they were read; None where they are not.
+def dotted_thousands(known: Known) -> Meaning | None:
+    """Meaning of what can be whole numbers with dots between thousands; of nine digits at most, unlike addresses."""
+    if not (known(_DOTTED) and known(_DOT)):
+        return None
+    note = "read with dots between thousands, as other columns have decimal commas"
+    return Meaning(pa.float64(), _without_dots, note)
+
+
+def separated_numbers(known: Known, comma_decimals: bool) -> Meaning | None:
+    """Meaning of texts that are all numbers written with separators, as far as it can be told; None where they are not.
 
     ``comma_decimals``: where both readings are possible (``1,234``) a comma stands before the decimals. Without it
-    such a column stays text, and the second answer says so.
+    such a column stays text, and the note says so.
     """
-    if not (matches_all(texts, _SEPARATED) and _has(texts, ",")) or matches_any(texts, _LEADING_ZERO):
-        return None, ""
-    comma, dot = matches_all(texts, _COMMA_DECIMALS), matches_all(texts, _DOT_DECIMALS)
+    if not (known(_SEPARATED) and known(_COMMA)) or known(LEADING_ZERO):
+        return None
+    comma, dot = known(_COMMAS), known(_DOTS)
     if comma and (comma_decimals or not dot):
-        thousands = ", and dots between thousands" if _has(texts, ".") else ""
-        return without_dots(texts), f"read with decimal commas{thousands}"
+        thousands = ", and dots between thousands" if known(_DOT) else ""
+        return Meaning(pa.float64(), _without_dots, f"read with decimal commas{thousands}")
     if dot and not comma:
-        return pc.cast(pc.replace_substring(texts, ",", ""), pa.float64()), "read with commas between thousands"
-    return None, _DOUBT if comma else ""
-
-
-def without_dots(texts: Values) -> Values:
-    """Numbers of texts with dots between thousands and a comma before decimals."""
-    return pc.cast(pc.replace_substring(pc.replace_substring(texts, ".", ""), ",", "."), pa.float64())
+        return Meaning(pa.float64(), _without_commas, "read with commas between thousands")
+    return text(_DOUBT) if comma else None
 
 
 def is_like_a_number(texts: Values) -> Values:
@@ -50,15 +61,9 @@ def is_like_a_number(texts: Values) -> Values:
     return pc.or_(pc.match_substring_regex(texts, _COMMA_DECIMALS), pc.match_substring_regex(texts, _DOT_DECIMALS))
 
 
-def matches_all(texts: Values, pattern: str) -> bool:
-    """Whether every text that is not null matches."""
-    return bool(pc.all(pc.match_substring_regex(texts, pattern)).as_py())
+def _without_dots(texts: Values) -> Values:
+    return pc.cast(pc.replace_substring(pc.replace_substring(texts, ".", ""), ",", "."), pa.float64())
 
 
-def matches_any(texts: Values, pattern: str) -> bool:
-    """Whether some text matches."""
-    return bool(pc.any(pc.match_substring_regex(texts, pattern)).as_py())
-
-
-def _has(texts: Values, character: str) -> bool:
-    return bool(pc.any(pc.match_substring(texts, character)).as_py())
+def _without_commas(texts: Values) -> Values:
+    return pc.cast(pc.replace_substring(texts, ",", ""), pa.float64())

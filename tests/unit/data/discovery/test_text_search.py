@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from secmlops.core.errors import InputError
@@ -43,3 +45,35 @@ def test_one_encoding_is_read_as_it_is(encoding: str) -> None:
 def test_binary_bytes_are_refused() -> None:
     with pytest.raises(InputError, match="NUL"):
         decoded(b"PNG\0", "x.png")
+
+
+MARKED = "Müller\nanna@example.org\n".encode("utf-16")
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (MARKED[2:], "a.txt, line 1: .*looks like UTF-16.*mark at the beginning"),
+        ("Müller\n".encode() + MARKED, "a.txt, line 2: .*at byte 11: .*looks like UTF-16"),
+        (b"x" * 2**20 + b"\n\0PNG" * 100, "line 2: .*at byte 1048577: this is no text"),
+        (MARKED + b"x", "broken UTF-16 text, at or shortly before byte 5"),
+    ],
+)
+def test_a_text_that_changes_its_encoding_is_refused_with_the_place_and_what_to_do(data: bytes, told: str) -> None:
+    with pytest.raises(InputError) as refused:
+        decoded(data, "a.txt")
+    assert re.search(told, str(refused.value), re.DOTALL), str(refused.value)
+    assert "save or export it so" in str(refused.value)
+
+
+def test_the_first_line_of_another_encoding_is_told_with_its_byte() -> None:
+    (note,) = decoded("ä\n".encode() + (b"x" * 1000 + b"\nM\xfcller\n") * 1_100, "a.txt")[1]
+    assert "1,100 of 2,202 lines not in UTF-8, the first at byte 1005" in note.message
+    assert note.where == "a.txt, line 3"
+
+
+@pytest.mark.parametrize("character", ["x", "ä", "€", "𝄞"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_a_line_longer_than_is_decoded_at_once_is_whole(character: str, encoding: str) -> None:
+    line = "x" + character * 600_000
+    assert decoded(line.encode(encoding), "a.txt")[0] == line

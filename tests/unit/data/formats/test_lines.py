@@ -14,4 +14,5 @@ from secmlops.data.formats.lines import line_of_row
     ],
 )
 def test_rows_are_found_over_quoted_line_ends_and_empty_lines(text: bytes, row: int, line: int) -> None:
-    assert line_of_row(text, row) == line
+    assert line_of_row([text], row) == line
+    assert line_of_row([text[i : i + 1] for i in range(len(text))], row) == line
