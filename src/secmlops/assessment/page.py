@@ -6,6 +6,7 @@ from secmlops.core.evidence import Evidence
 from secmlops.core.finding import Severity
 from secmlops.lifecycle.runner import Runner
 from secmlops.report.assessment import AssessedLine, AssessmentPage
+from secmlops.report.charts.complexity import complexity
 from secmlops.report.charts.curve import learning_curve
 from secmlops.report.charts.extraction import extraction
 from secmlops.report.charts.fairness import fairness
@@ -28,6 +29,7 @@ _CHARTS = (
     ("assurance.fairness", "fairness", fairness),
     ("assurance.calibration", "reliability", reliability),
     ("assurance.fit", "curve", learning_curve),
+    ("assurance.fit", "complexity", complexity),
 )
 
 

@@ -7,6 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from secmlops.assurance.bootstrap import Bootstrap
+from secmlops.assurance.complexity import complexity
 from secmlops.assurance.metrics import Floats
 from secmlops.assurance.scores import GUESS, HEADLINE, headline, plain, strata
 from secmlops.assurance.subject import CurvePoint, ModelUnderTest, Outputs, Target, skipped, unknown_members
@@ -36,9 +37,11 @@ class Fit:
     """AUC, or R squared, on the training rows and on the holdout, ``gap`` between them with its bootstrap interval.
 
     ``learning_slope`` is what each doubling of the training rows still adds on the holdout, over the last three points
-    of the learning curve; it is there when a curve is. The product ``curve`` holds the points. It warns of a gap above
-    ``notable_gap`` and of a model that explains less than ``notable_skill`` of its own training data (0 is a guess, 1
-    perfect); it fails above ``maximum_gap`` and where the model learnt nothing at all.
+    of the learning curve; it is there when a curve is. The product ``curve`` holds the points. ``complexity_shortfall``
+    is by how much a model of its kind with another capacity, ``complexity_best``, is better on the holdout; the product
+    ``complexity`` holds that curve (``complexity``). It warns of a gap above ``notable_gap``, of a model that explains
+    less than ``notable_skill`` of its own training data (0 is a guess, 1 perfect), and of a capacity that is too large
+    or too small; it fails above ``maximum_gap`` and where the model learnt nothing at all.
     """
 
     id: ClassVar[str] = "assurance.fit"
@@ -79,8 +82,13 @@ class Fit:
         }
         if len(points) > 1:
             measures["learning_slope"] = learning_slope(points)
-        findings = (*self._overfitting(measures), *self._underfitting(measures), *_more_data(measures))
+        findings = [*self._overfitting(measures), *self._underfitting(measures), *_more_data(measures)]
         products = {"curve": canonical_json(_told(model.task, points))}
+        capacity = complexity(model, Bootstrap(self.resamples, self.confidence, model.seed))
+        if capacity:
+            measures |= capacity.measures()
+            findings += capacity.findings()
+            products["complexity"] = canonical_json(capacity.told(model.task))
         return Examination.judged(findings, measures, products, {"model": model.predictor.digest})
 
     def _drawn(self, model: ModelUnderTest, *, train: bool) -> Floats:

@@ -67,11 +67,11 @@ class Linear:
     base: Matrix
 
     @classmethod
-    def learn(cls, design: Matrix, scores: Outputs) -> "Linear":
-        """Learn from rows [n, d] and the scores [n, k] they got."""
+    def learn(cls, design: Matrix, scores: Outputs, penalty: float = _RIDGE) -> "Linear":
+        """Learn from rows [n, d] and the scores [n, k] they got, with a ``penalty`` per row."""
         middle, base = design.mean(axis=0), scores.mean(axis=0)
         centred = design - middle
-        gram = centred.T @ centred + _RIDGE * len(design) * np.eye(design.shape[1])
+        gram = centred.T @ centred + penalty * len(design) * np.eye(design.shape[1])
         weights = np.linalg.solve(gram, centred.T @ (scores - base))
         return cls(weights, base - middle @ weights)
 
@@ -91,10 +91,12 @@ class Logistic:
     weights: Matrix
 
     @classmethod
-    def learn(cls, design: Matrix, scores: Outputs) -> "Logistic":
-        """Learn from rows [n, d] and the scores [n, k] they got, probabilities or labels."""
+    def learn(cls, design: Matrix, scores: Outputs, penalty: float = _SLIGHT) -> "Logistic":
+        """Learn from rows [n, d] and the scores [n, k] they got, probabilities or labels; ``penalty`` is per row."""
         columns = np.concatenate([np.ones((len(design), 1)), design], axis=1)
-        weights = np.stack([_logistic(columns, score) for score in scores[:, scores.shape[1] == 2 :].T], axis=1)
+        weights = np.stack(
+            [_logistic(columns, score, penalty) for score in scores[:, scores.shape[1] == 2 :].T], axis=1
+        )
         return cls(np.concatenate([-weights, weights], axis=1) if scores.shape[1] == 2 else weights)
 
     def predict(self, design: Matrix) -> Outputs:
@@ -137,10 +139,10 @@ def best_agreement(asked: Matrix, answered: Outputs, design: Matrix, truth: Outp
     return max(agreement(truth, kind.learn(asked, answered).predict(design)) for kind in (Linear, Radial))
 
 
-def _logistic(columns: Matrix, aim: Matrix) -> Matrix:
-    """Weights [d] of the likeliest logistic model of probabilities or labels [n], with a slight ridge penalty."""
+def _logistic(columns: Matrix, aim: Matrix, ridge: float) -> Matrix:
+    """Weights [d] of the likeliest logistic model of probabilities or labels [n], with a ridge penalty per row."""
     weights = np.zeros(columns.shape[1])
-    penalty = np.full(columns.shape[1], _SLIGHT * len(columns))
+    penalty = np.full(columns.shape[1], ridge * len(columns))
     penalty[0] = _TINY * len(columns)
     for _ in range(_ROUNDS):
         probability = 1 / (1 + np.exp(-np.clip(columns @ weights, -_FAR, _FAR)))

@@ -206,6 +206,11 @@ _BY_TASK: Mapping[str, Mapping[Task, Mapping[str, Range]]] = MappingProxyType(
                 **dict.fromkeys(("gap", "gap_low", "gap_high"), SIGNED if task.is_classification else NUMBER),
                 **dict.fromkeys(("skill",), SIGNED if task.is_classification else SCORE),
                 **dict.fromkeys(("learning_slope",), NUMBER),
+                **{
+                    f"complexity_shortfall{end}": SIGNED if task.is_classification else NUMBER
+                    for end in ("", "_low", "_high")
+                },
+                "complexity_best": AMOUNT,
             }
             for task in Task
         },

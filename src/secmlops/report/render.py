@@ -12,6 +12,7 @@ from secmlops.core.visible import visible
 from secmlops.report import figures
 from secmlops.report.charts.balance import balance
 from secmlops.report.charts.chain import chain
+from secmlops.report.charts.complexity import complexity
 from secmlops.report.charts.compression import compression
 from secmlops.report.charts.curve import learning_curve
 from secmlops.report.charts.effects import effects
@@ -76,6 +77,7 @@ def _pictures(material: ReportMaterial) -> tuple[Picture, ...]:
         balance(performance, material.task),
         reliability(material.products.get(("assurance.calibration", "reliability"))),
         learning_curve(material.products.get(("assurance.fit", "curve"))),
+        complexity(material.products.get(("assurance.fit", "complexity"))),
         *effects(material.products.get(("assurance.explain", "effects"))),
         slices(material.products.get(("assurance.slices", "slices"))),
         fairness(material.products.get(("assurance.fairness", "fairness"))),

@@ -4,13 +4,12 @@ import msgspec
 
 from secmlops.report import figures
 from secmlops.report.charts.picture import Picture, undrawn
-from secmlops.report.charts.plot import HEIGHT, TOP, WIDTH, Axis, Plot
+from secmlops.report.charts.plot import HEIGHT, MARK, WIDTH, Axis, Plot, legend
 from secmlops.report.charts.scale import bounds
-from secmlops.report.charts.svg import Drawing, Point
+from secmlops.report.charts.svg import Drawing
 
 TITLE = "Would more data help?"
 METRICS = {"auc": "area under the ROC curve", "r2": "R squared"}
-_MARK = 4.0
 
 
 class Score(msgspec.Struct, frozen=True):
@@ -55,26 +54,10 @@ def _draw(metric: str, points: list[Score]) -> str:
     rows = [p.rows for p in points]
     x = Axis(min(rows) * 0.95, max(rows) * 1.05, "rows learnt from (logarithmic)", log=True)
     plot = Plot(drawing, x, Axis(*bounds(min(values), max(values)), METRICS.get(metric, metric)))
-    trained = [plot.at(p.rows, p.train) for p in points]
+    plot.learnt([(p.rows, p.train) for p in points])
     held = [plot.at(p.rows, p.holdout) for p in points]
-    drawing.path(trained, kind="two-line")
     drawing.path(held, kind="one-line")
-    for place in trained:
-        _square(drawing, place)
     for place in held:
-        drawing.dot(place, _MARK, kind="one")
-    _legend(drawing)
+        drawing.dot(place, MARK, kind="one")
+    legend(drawing)
     return drawing.svg()
-
-
-def _legend(drawing: Drawing) -> None:
-    y = TOP - 20
-    drawing.dot((340, y), _MARK, kind="one")
-    drawing.text((350, y + 4), "holdout", kind="label")
-    _square(drawing, (422, y))
-    drawing.text((432, y + 4), "training rows", kind="label")
-
-
-def _square(drawing: Drawing, place: Point) -> None:
-    x, y = place
-    drawing.box((x - _MARK, y - _MARK), (2 * _MARK, 2 * _MARK), kind="two")

@@ -10,7 +10,6 @@ from secmlops.report.charts.svg import Drawing
 TITLE = "What does a copy cost?"
 UNCHANGED = "unchanged"
 NOT_REACHED = "not reached"
-_MARK = 4.0
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -78,12 +77,7 @@ def _draw(curves: dict[str, Curve]) -> str:
     for name, curve in curves.items():
         if name != UNCHANGED:
             drawing.path([plot.at(point.queries, point.agreement) for point in curve.best], kind="thin one-line")
-    for point in plain:
-        drawing.line(plot.at(point.queries, point.low), plot.at(point.queries, point.high), kind="whisker")
-    line = [plot.at(point.queries, point.agreement) for point in plain]
-    drawing.path(line, kind="one-line")
-    for place in line:
-        drawing.dot(place, _MARK, kind="one")
+    plot.measured([(point.queries, point.agreement, point.low, point.high) for point in plain])
     drawing.text((WIDTH - 200, TOP - 16), "full line: unchanged outputs", kind="label")
     return drawing.svg()
 

@@ -1,5 +1,6 @@
 """A plane with two axes: grid, ticks, labels and titles, the same in every chart that has them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from secmlops.report.charts.scale import Scale
@@ -7,6 +8,11 @@ from secmlops.report.charts.svg import Drawing, Point
 
 WIDTH, HEIGHT = 560.0, 360.0
 LEFT, RIGHT, TOP, BOTTOM = 62.0, 18.0, 34.0, 52.0
+MARK = 4.0
+"""Radius of a dot, and half the side of a square."""
+
+Measured = tuple[float, float, float, float]
+"""Value on the lower axis, value on the other, and the interval of that one from low to high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,22 @@ class Plot:
         """Place of a pair of values."""
         return self.x(x), self.y(y)
 
+    def measured(self, points: Sequence[Measured]) -> None:
+        """Draw a full line through dots, with a bar at each for its interval."""
+        for x, _, low, high in points:
+            self.drawing.line(self.at(x, low), self.at(x, high), kind="whisker")
+        line = [self.at(x, y) for x, y, _, _ in points]
+        self.drawing.path(line, kind="one-line")
+        for place in line:
+            self.drawing.dot(place, MARK, kind="one")
+
+    def learnt(self, points: Sequence[Point]) -> None:
+        """Draw a dashed line through squares: what a model says of rows that it learnt from."""
+        line = [self.at(x, y) for x, y in points]
+        self.drawing.path(line, kind="two-line")
+        for place in line:
+            _square(self.drawing, place)
+
     def _grid(self) -> None:
         drawing, floor = self.drawing, self.y.start
         for tick in self.y.ticks():
@@ -49,3 +71,17 @@ class Plot:
         middle = (self.x.start + self.x.end) / 2
         self.drawing.text((middle, self.drawing.height - 10), x, kind="label", anchor="middle")
         self.drawing.text((LEFT - 52, TOP - 16), y, kind="label")
+
+
+def legend(drawing: Drawing) -> None:
+    """Say which line is of the holdout and which of the training rows, above the plane."""
+    y = TOP - 20
+    drawing.dot((340, y), MARK, kind="one")
+    drawing.text((350, y + 4), "holdout", kind="label")
+    _square(drawing, (422, y))
+    drawing.text((432, y + 4), "training rows", kind="label")
+
+
+def _square(drawing: Drawing, place: Point) -> None:
+    x, y = place
+    drawing.box((x - MARK, y - MARK), (2 * MARK, 2 * MARK), kind="two")

@@ -9,7 +9,6 @@ from secmlops.report.charts.svg import Drawing
 
 TITLE = "How little turns an answer?"
 NORMS = {"l2": "root of the sum of squares", "linf": "largest single change"}
-_MARK = 4.0
 
 
 class Point(msgspec.Struct, frozen=True):
@@ -74,11 +73,6 @@ def _draw(points: list[Point]) -> str:
     drawing = Drawing("robustness", (WIDTH, HEIGHT), TITLE, told)
     x = Axis(0.0, last.budget * 1.02, "cost of the change")
     plot = Plot(drawing, x, Axis(0.0, 1.0, "share of rows that stay right"))
-    for point in points:
-        drawing.line(plot.at(point.budget, point.low), plot.at(point.budget, point.high), kind="whisker")
-    line = [plot.at(point.budget, point.robust) for point in points]
-    drawing.path(line, kind="one-line")
-    for place in line:
-        drawing.dot(place, _MARK, kind="one")
+    plot.measured([(point.budget, point.robust, point.low, point.high) for point in points])
     drawing.text((WIDTH - 160, TOP - 16), "against all attacks tried", kind="label")
     return drawing.svg()

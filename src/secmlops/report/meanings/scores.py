@@ -67,4 +67,11 @@ SCORES = {
     ),
     "skill": Meaning("skill on training rows", figures.share, "How far the model got from a guess to perfect."),
     "learning_slope": Meaning("gain from twice the data", figures.score, "What doubling the training rows would add."),
+    "complexity_shortfall": Meaning(
+        "gain from another capacity",
+        figures.score,
+        "By how much a simpler or richer model of the same kind is better on the holdout, on rows that had no say in "
+        "which one it is. At most 0 where none is.",
+    ),
+    "complexity_best": Meaning("capacity that does best", figures.number, "Levels of each tree, or C of a line."),
 }

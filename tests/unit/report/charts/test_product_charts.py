@@ -1,4 +1,4 @@
-"""The two charts that are drawn from stored products: reliability and the learning curve."""
+"""The charts that are drawn from stored products: reliability, the learning curve and the complexity curve."""
 
 import json
 from collections.abc import Callable
@@ -6,6 +6,7 @@ from xml.etree.ElementTree import fromstring
 
 import pytest
 
+from secmlops.report.charts.complexity import complexity
 from secmlops.report.charts.curve import learning_curve
 from secmlops.report.charts.picture import Picture
 from secmlops.report.charts.reliability import reliability
@@ -21,7 +22,7 @@ def a_bin(predicted: float, observed: float, rows: int = 10) -> dict[str, float]
     return {"predicted": predicted, "observed": observed, "low": observed - 0.1, "high": observed + 0.1, "rows": rows}
 
 
-@pytest.mark.parametrize("chart", [reliability, learning_curve])
+@pytest.mark.parametrize("chart", [reliability, learning_curve, complexity])
 @pytest.mark.parametrize("product", [None, b"", b"[]", b"{}", b"\xff", b'{"task":"x","bins":1}', b"[" * 5000])
 def test_a_product_that_cannot_be_read_is_said_to_be_so(chart: Chart, product: bytes | None) -> None:
     picture = chart(product)
@@ -77,3 +78,21 @@ def test_an_unknown_metric_is_named_as_it_is_and_escaped() -> None:
     picture = learning_curve(told(metric="<b>", points=points))
     assert "&lt;b&gt;" in picture.svg
     assert len(picture.rows) == 2
+
+
+def rungs(*at: float) -> list[dict[str, object]]:
+    return [{"at": one, "train": [0.9, 0.8, 1.0], "holdout": [0.7, 0.6, 0.8]} for one in at]
+
+
+def test_the_complexity_curve_shows_both_lines_and_the_model_beside_them() -> None:
+    model = {"train": 0.95, "holdout": 0.65, "verdict": "too much"}
+    of = {"kind": "linear", "capacity": "C", "best": 0.1, "metric": "auc", "model": model}
+    picture = complexity(told(**of, points=rungs(0.001, 0.1, 10)))
+    assert picture.caption.startswith("A simpler model does better")
+    assert picture.rows[1] == ("0.1", "0.900", "0.700", "0.600 to 0.800")
+    assert picture.rows[-1] == ("this model", "0.950", "0.650", "")
+    tree = fromstring(picture.svg)
+    assert len(tree.findall("circle")) == 3 + 1
+    assert sum(e.attrib["class"] == "ideal" for e in tree.findall("line")) == 2
+    for points in (rungs(1), rungs(2, 1), rungs(0, 1)):
+        assert complexity(told(**of, points=points)).svg == ""
