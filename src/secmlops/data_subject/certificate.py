@@ -9,7 +9,7 @@ from secmlops.core.evidence import ControlRef, Evidence, Outcome
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.data_subject.forgetting import way_taken
-from secmlops.data_subject.record import CERTIFICATE, PERSON, PLAN_ENTRY, Intent
+from secmlops.data_subject.record import CERTIFICATE, PERSON, PLAN_ENTRY, UNREAD, Intent
 from secmlops.trust.canonical import digest_of
 from secmlops.vault.address import Address
 
@@ -35,7 +35,7 @@ class Deeds:
 
 
 def certificate_of(intent: Intent, deeds: Deeds, at: datetime) -> Evidence:
-    """Evidence that passed only when nothing is left; it names the person by the commitment alone."""
+    """Evidence that passed only when nothing is left that could be searched; it names the person by the commitment."""
     seconds = deeds.training.measures.get("seconds", 0.0) if deeds.training else 0.0
     measures = {
         PLAN_ENTRY: float(intent.entry),
@@ -43,6 +43,7 @@ def certificate_of(intent: Intent, deeds: Deeds, at: datetime) -> Evidence:
         "destroyed_objects": float(len(deeds.destroyed) - len({address.digest for address in deeds.left})),
         "left_objects": float(len(deeds.left)),
         "left_rows": float(deeds.left_rows),
+        UNREAD: float(intent.unread),
         "revoked_releases": float(len(deeds.revoked)),
         "forgotten_models": float(len(intent.models)),
         "training_seconds": seconds,
@@ -75,6 +76,9 @@ def _findings(intent: Intent, deeds: Deeds) -> tuple[Finding, ...]:
         told.append(("erasure.models", Severity.NOTE, f"{counted(len(intent.models), 'model')} forgot: {way}"))
         if not any(name.endswith("_after") for name in deeds.seen.measures):
             told.append(("erasure.membership", Severity.NOTE, "membership inference could not be measured"))
+    if intent.unread:
+        unread = f"{counted(intent.unread, 'table')} could not be searched for the person, and is as it was"
+        told.append(("erasure.unread", Severity.WARNING, unread))
     if deeds.left:
         told.append(("erasure.left", Severity.ERROR, f"still there: {counted(len(deeds.left), 'object')}"))
     if deeds.left_rows:
@@ -83,9 +87,10 @@ def _findings(intent: Intent, deeds: Deeds) -> tuple[Finding, ...]:
 
 
 def _materials(intent: Intent, deeds: Deeds) -> dict[str, Digest]:
+    tables = dict.fromkeys((*intent.files, *intent.sources, *intent.tables))
     named = {
         PERSON: intent.person,
-        **{f"before source {digest.short}": digest for digest in dict.fromkeys((*intent.files, *intent.sources))},
+        **{f"before source {digest.short}": digest for digest in tables},
         **{f"before model {digest.short}": digest for digest in intent.models},
         **{f"destroyed {digest.short}": digest for digest in deeds.destroyed[:_MOST_NAMED]},
         "destroyed": digest_of([str(digest) for digest in deeds.destroyed]),

@@ -21,7 +21,8 @@ _COLUMNS = "columns"
 def doomed_digests(workspace: Workspace, intent: Intent) -> tuple[Digest, ...]:
     """Digests of the tables of an intent and of everything made of them, sorted, whether still there or not.
 
-    What was also made of another table, with the same bytes, stays: it tells nothing of who is not in that one.
+    What was also made of another table, with the same bytes, stays: it tells nothing of who is not in that one. A
+    protected table in which the person was found goes in any case.
     """
     lineage = lineage_of(workspace.book.all())
 
@@ -31,8 +32,9 @@ def doomed_digests(workspace: Workspace, intent: Intent) -> tuple[Digest, ...]:
 
     clean = [digest for digest in stored_sources(workspace) if digest not in intent.sources]
     kept = {*clean, *made(clean), *_released(workspace, keep=True, models=intent.models)}
-    gone = {*intent.sources, *made(intent.sources), *_released(workspace, keep=False, models=intent.models)}
-    return tuple(sorted(gone - kept))
+    found = (*intent.sources, *intent.tables)
+    gone = {*found, *made((*intent.files, *found)), *_released(workspace, keep=False, models=intent.models)}
+    return tuple(sorted({*(gone - kept), *intent.tables}))
 
 
 def objects_there(workspace: Workspace, digests: Collection[Digest]) -> list[Address]:

@@ -34,7 +34,7 @@ from secmlops.data_subject.record import (
     said,
     waiting,
 )
-from secmlops.data_subject.rewriting import replace_file, without_rows
+from secmlops.data_subject.rewriting import remove_unfinished, replace_file, without_rows
 from secmlops.lifecycle.journey import SOURCE, Journey
 from secmlops.lifecycle.publish import publish
 from secmlops.lifecycle.releases import publications
@@ -80,7 +80,7 @@ def erase_person(
     """
     refuse_elsewhere(workspace.project.data.source, holding.elsewhere)
     with workspace.locked():
-        held = holding.sources[0]
+        held = (*holding.sources, *holding.protected)[0]
         subject = Subject(SubjectKind.DATASET, workspace.project.data.source, held.digest)
         intent = intent_of(holding, subject, by, workspace.clock())
         entry = workspace.book.append(intent, workspace.keys.signer(Role.ENGINEER)).index
@@ -150,6 +150,7 @@ class _Erasure:
         return Erased(self._intent, certificate, entry)
 
     def _rewrite(self, name: str) -> None:
+        remove_unfinished(self._workspace.folder / name)
         data = read_source(self._workspace.folder, name)
         column, table = subject_column(self._workspace), table_of(data, name)
         if column in table.column_names:

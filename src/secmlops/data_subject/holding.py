@@ -1,6 +1,6 @@
 """What a project holds on a person: in which tables, what was made of them, and which models learnt from it."""
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, SecmlopsError
+from secmlops.data.discovery.control import KEEP
 from secmlops.data.formats.parquet import read_parquet
 from secmlops.data.governance.lineage import Lineage, lineage_of
 from secmlops.data.protection.control import Protect
@@ -136,6 +137,10 @@ def find_person(workspace: Workspace, name: str) -> Holding:
     return _Search(workspace, name).holding()
 
 
+def _made_of(sources: Iterable[Digest], lineage: Lineage) -> dict[Digest, None]:
+    return dict.fromkeys(d for source in sources for one in lineage.downstream(source) for d in one.outputs)
+
+
 class _Search:
     """One search for one person."""
 
@@ -152,13 +157,15 @@ class _Search:
         lineage = lineage_of(evidence)
         sources = (*self._files(), *self._stored())
         stored = {held.digest for held in sources if held.place == "vault"}
-        models = tuple(self._model(past) for past in past_models(evidence) if past.source in stored)
+        protected = tuple(self._protected(_made_of(stored_sources(self._workspace), lineage)))
+        theirs = {*stored, *(held.digest for held in protected)}
+        models = tuple(self._model(p) for p in past_models(evidence) if theirs & {p.source, p.protected})
         made = {held.past.model for held in models}
         return Holding(
             person=self._person,
             sources=sources,
-            protected=tuple(self._protected()),
-            derived=tuple(self._derived(stored, lineage)),
+            protected=protected,
+            derived=tuple(self._derived(theirs, lineage)),
             models=models,
             releases=tuple(
                 p.folder for p in publications(self._workspace.book, self._workspace.project.name) if p.model in made
@@ -199,7 +206,11 @@ class _Search:
         if count:
             yield HeldRows(place, name, Digest.of(data), count)
 
-    def _protected(self) -> Iterator[HeldRows]:
+    def _protected(self, covered: Container[Digest]) -> Iterator[HeldRows]:
+        """Rows of the person in protected tables; where nobody is told apart, the source answers, if it ``covered`` it.
+
+        What was protected in parts, or by a run that was killed, has no source in the vault.
+        """
         store, project = column_store_of(self._workspace), self._workspace.project
         control = configure(Protect.id, project.controls.get(Protect.id, {}))
         if not isinstance(control, Protect):
@@ -208,8 +219,12 @@ class _Search:
         forms = Disguises(key, control, ReversalKeys(self._workspace.vault).held).of(
             self._name, project.data.source, self._column
         )
+        told_apart = project.data.protect.get(self._column, KEEP) in forms
         for digest in store.list():
-            if store.columns(digest).get(self._column):
+            if not (told_apart and store.columns(digest).get(self._column)):
+                if digest not in covered:
+                    self._unread.append(f"columns {digest.short}")
+            else:
                 column = store.read(digest, [self._column])[self._column].cast(pa.string())
                 theirs = pc.is_in(column, pa.array(sorted(set(forms.values()))))
                 count = int(np.count_nonzero(np.asarray(theirs, bool)))
@@ -219,8 +234,7 @@ class _Search:
     def _derived(self, sources: set[Digest], lineage: Lineage) -> Iterator[Digest]:
         """What was made of the sources and is still in the vault, the models and what was made of them included."""
         there = {address.digest for address in self._workspace.vault.list()}
-        made = dict.fromkeys(d for s in sources for one in lineage.downstream(s) for d in one.outputs)
-        yield from (digest for digest in made if digest in there)
+        yield from (digest for digest in _made_of(sources, lineage) if digest in there)
 
     def _model(self, past: PastModel) -> HeldModel:
         try:

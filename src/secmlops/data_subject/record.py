@@ -21,19 +21,25 @@ from secmlops.trust.canonical import digest_of
 INTENT, MEMBERSHIP, CERTIFICATE = "data.erasure-intent", "data.erasure-membership", "data.erasure"
 WAITING = "data.erasure-waiting"
 EXPORT, FIND, NOTHING = "data.subject-export", "data.subject-find", "data.subject-nothing"
-PERSON, PLAN_ENTRY = "person", "intent_entry"
+PERSON, PLAN_ENTRY, UNREAD = "person", "intent_entry", "unread_tables"
 
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """An erasure that was begun: its entry, the person, the tables, and the models that were made of them."""
+    """An erasure that was begun: its entry, the person, the tables, and the models that were made of them.
+
+    ``sources`` are tables in the vault as they were delivered, ``tables`` protected ones, whose source may never have
+    been there: it was protected in parts. ``unread`` counts tables that could not be searched for the person.
+    """
 
     entry: int
     person: Digest
     files: tuple[Digest, ...]
     sources: tuple[Digest, ...]
+    tables: tuple[Digest, ...]
     models: tuple[Digest, ...]
     rows: int
+    unread: int
     subject: Subject
 
 
@@ -49,11 +55,13 @@ def intent_of(holding: Holding, subject: Subject, by: str, at: datetime) -> Evid
             PERSON: holding.person,
             **_numbered("file", (held.digest for held in holding.files)),
             **_numbered("source", holding.stored),
+            **_numbered("table", (held.digest for held in holding.protected)),
             **_numbered("model", dict.fromkeys(held.past.model for held in models)),
         },
         measures={
-            "rows": float(max((held.rows for held in holding.sources), default=0)),
+            "rows": float(max((held.rows for held in (*holding.sources, *holding.protected)), default=0)),
             "learnt_models": float(sum(held.learnt != 0 for held in models)),
+            UNREAD: float(len(holding.unread)),
             "unsure_models": float(sum(held.learnt is None for held in models)),
         },
     )
@@ -98,7 +106,7 @@ def nothing_held(holding: Holding, project: Subject, by: str, at: datetime) -> E
     if unread:
         told = f"{told}, in the tables that could be searched; {counted(unread, 'table')} could not"
         finding = Finding("subject.nothing", Severity.WARNING, told)
-    measures = {"rows": 0.0, "unread_tables": float(unread)}
+    measures = {"rows": 0.0, UNREAD: float(unread)}
     return replace(said(NOTHING, project, at, {PERSON: holding.person}, measures), findings=(finding,))
 
 
@@ -145,8 +153,10 @@ def _intent(attested: Attested) -> Intent:
         person=materials[PERSON],
         files=named("file"),
         sources=named("source"),
+        tables=named("table"),
         models=named("model"),
         rows=int(attested.evidence.measures.get("rows", 0)),
+        unread=int(attested.evidence.measures.get(UNREAD, 0)),
         subject=attested.evidence.subject,
     )
 

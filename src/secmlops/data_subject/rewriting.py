@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from glob import escape
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from secmlops.core.errors import InputError
 from secmlops.data.formats.text import to_utf8
 from secmlops.data_subject.person import Mask
 
+_FRESH_BYTES = 8
 _QUOTE, _NEWLINE, _RETURN = (ord(character) for character in '"\n\r')
 
 
@@ -29,7 +31,7 @@ def replace_file(path: Path, data: bytes) -> None:
     Raises InputError when the file cannot be written.
     """
     target = path.resolve()
-    fresh = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    fresh = target.with_name(f".{target.name}.{secrets.token_hex(_FRESH_BYTES)}")
     try:
         mode = target.stat().st_mode & 0o777
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -42,6 +44,19 @@ def replace_file(path: Path, data: bytes) -> None:
     except OSError as error:
         fresh.unlink(missing_ok=True)
         raise InputError(f"cannot be written: {error.strerror}", where=str(path)) from None
+
+
+def remove_unfinished(path: Path) -> None:
+    """Remove what a ``replace_file`` that was killed left beside the file ``path``: it holds the rows of others.
+
+    Raises InputError when it cannot be removed.
+    """
+    target = path.resolve()
+    for left in target.parent.glob(f".{escape(target.name)}.{'[0-9a-f]' * 2 * _FRESH_BYTES}"):
+        try:
+            left.unlink()
+        except OSError as error:
+            raise InputError(f"cannot be removed: {error.strerror}", where=str(left)) from None
 
 
 def _sync(folder: Path) -> None:

@@ -4,11 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pyarrow.csv as arrow_csv
+import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner
 
 from kits.persons_world import PERSON, write_persons
 from secmlops.cli import subject
+from secmlops.cli.data import protect
 from secmlops.core.errors import InputError
 from secmlops.core.stage import Stage
 from secmlops.data.protection.control import Protect
@@ -17,6 +20,7 @@ from secmlops.data_subject.holding import find_person
 from secmlops.data_subject.record import NOTHING
 from secmlops.datasets import column_store_of
 from secmlops.ledger.audit import audit
+from secmlops.lifecycle import protecting_in_parts
 from secmlops.pipeline import Silence, run_pipeline
 from secmlops.trust.roles import Role
 from secmlops.verification import verify_path
@@ -105,3 +109,39 @@ def test_where_the_key_of_pseudonyms_was_destroyed_the_table_of_them_goes_with_i
     (done,) = asked(folder, "erase", PERSON, "--yes", "--without-model")["erased"]
     assert done["done"] is True
     assert not set(tables) & set(column_store_of(Workspace(folder)).list())
+
+
+@pytest.mark.parametrize("action", ["pseudonymise", "mask"])
+def test_a_table_that_was_protected_in_parts_goes_or_is_told_as_not_searched(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    project = folder / "secmlops.yaml"
+    project.write_text(project.read_text().replace("customer: pseudonymise", f"customer: {action}"))
+    monkeypatch.setattr(protecting_in_parts, "IN_PARTS", 0)
+    march = tmp_path / "march.parquet"
+    pq.write_table(arrow_csv.read_csv(folder / "loans.csv"), march)
+    protecting = [str(march), "-C", str(folder), "--json"]
+    assert CliRunner().invoke(protect.command, protecting, standalone_mode=False).return_value == 0
+    (table,) = column_store_of(Workspace(folder)).list()
+    left = folder / ".loans.csv.0123456789abcdef"  # of an erasure that was killed while it rewrote the file
+    left.write_text(PERSON)
+    (done,) = asked(folder, "erase", PERSON, "--yes")["erased"]
+    told = action == "mask"
+    assert (done["measures"]["unread_tables"], done["measures"]["destroyed_objects"]) == (int(told), int(not told))
+    assert any("could not be searched" in finding for finding in done["findings"]) is told
+    assert column_store_of(Workspace(folder)).list() == ((table,) if told else ())
+    assert not left.exists()
+
+
+def test_a_person_in_nothing_but_a_protected_table_is_erased(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protecting_in_parts, "IN_PARTS", 0)
+    march = tmp_path / "march.parquet"
+    pq.write_table(arrow_csv.read_csv(folder / "loans.csv"), march)
+    protecting = [str(march), "-C", str(folder), "--json"]
+    assert CliRunner().invoke(protect.command, protecting, standalone_mode=False).return_value == 0
+    (folder / "loans.csv").write_text("customer,default\nC-9998,0\nC-9999,1\n")
+    (done,) = asked(folder, "erase", PERSON, "--yes")["erased"]
+    assert (done["done"], done["measures"]["destroyed_objects"]) == (True, 1)
+    assert asked(folder, "find", PERSON)["nothing_held"] is True
