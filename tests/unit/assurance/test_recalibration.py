@@ -5,7 +5,14 @@ from sklearn.linear_model import LogisticRegression
 
 from secmlops.assurance.recalibration import in_the_large, logistic_line, logit, straight_line
 
-RNG = np.random.default_rng(12)
+SIX_SIGMA = 1 - 2e-9
+"""Confidence of an interval that no seed, order of tests or version of NumPy leaves by chance."""
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    """Draws of each test's own: tests run in any order."""
+    return np.random.default_rng(12)
 
 
 def sigmoid(value: np.ndarray) -> np.ndarray:
@@ -13,27 +20,29 @@ def sigmoid(value: np.ndarray) -> np.ndarray:
 
 
 @pytest.mark.parametrize(("intercept", "slope"), [(0.0, 1.0), (0.7, 0.4), (-2.0, 1.8), (0.0, -0.5)])
-def test_the_logistic_line_is_that_of_maximum_likelihood(intercept: float, slope: float) -> None:
-    odds = RNG.normal(size=3000)
-    event = RNG.random(3000) < sigmoid(intercept + slope * odds)
+def test_the_logistic_line_is_that_of_maximum_likelihood(
+    rng: np.random.Generator, intercept: float, slope: float
+) -> None:
+    odds = rng.normal(size=3000)
+    event = rng.random(3000) < sigmoid(intercept + slope * odds)
     line = logistic_line(event, sigmoid(odds))
     reference = LogisticRegression(C=np.inf, tol=1e-10, max_iter=1000).fit(odds[:, None], event)
     assert line is not None
     assert line.slope == pytest.approx(reference.coef_[0, 0], abs=1e-5)
     assert line.intercept == pytest.approx(reference.intercept_[0], abs=1e-5)
-    interval = line.slope_interval(0.999)
+    interval = line.slope_interval(SIX_SIGMA)
     assert interval.low < slope < interval.high
 
 
-def test_the_slopes_error_is_that_of_many_draws() -> None:
+def test_the_slopes_error_is_that_of_many_draws(rng: np.random.Generator) -> None:
     slopes, errors = [], []
-    for _ in range(150):
-        odds = RNG.normal(size=400)
-        line = logistic_line(RNG.random(400) < sigmoid(odds), sigmoid(odds))
+    for _ in range(300):
+        odds = rng.normal(size=400)
+        line = logistic_line(rng.random(400) < sigmoid(odds), sigmoid(odds))
         assert line is not None
         slopes.append(line.slope)
         errors.append(line.slope_error)
-    assert np.std(slopes) == pytest.approx(np.mean(errors), rel=0.2)
+    assert np.std(slopes) == pytest.approx(np.mean(errors), rel=0.25)  # six times the error of 300 draws
 
 
 @pytest.mark.parametrize(
@@ -68,10 +77,10 @@ def test_a_full_newton_step_that_overshoots_is_shortened() -> None:
 
 
 @pytest.mark.parametrize("shift", [-3.0, 0.0, 1.5])
-def test_calibration_in_the_large_finds_the_shift(shift: float) -> None:
-    odds = RNG.normal(size=40000)
-    event = RNG.random(40000) < sigmoid(odds + shift)
-    assert in_the_large(event, sigmoid(odds)) == pytest.approx(shift, abs=0.08)
+def test_calibration_in_the_large_finds_the_shift(rng: np.random.Generator, shift: float) -> None:
+    odds = rng.normal(size=40000)
+    event = rng.random(40000) < sigmoid(odds + shift)
+    assert in_the_large(event, sigmoid(odds)) == pytest.approx(shift, abs=0.13)  # six times its error of 0.021 at -3
 
 
 def test_logit_keeps_off_infinity() -> None:
@@ -79,9 +88,9 @@ def test_logit_keeps_off_infinity() -> None:
     assert logit(np.array([0.25]))[0] == pytest.approx(np.log(1 / 3))
 
 
-def test_the_straight_line_is_that_of_least_squares() -> None:
-    predicted = RNG.normal(size=200) + 50
-    target = 3 + 0.5 * predicted + RNG.normal(size=200)
+def test_the_straight_line_is_that_of_least_squares(rng: np.random.Generator) -> None:
+    predicted = rng.normal(size=200) + 50
+    target = 3 + 0.5 * predicted + rng.normal(size=200)
     line, reference = straight_line(target, predicted), linregress(predicted, target)
     assert line is not None
     assert line.slope == pytest.approx(reference.slope)

@@ -11,6 +11,8 @@ from secmlops.training.private.descent import Loss, clipped, descend, huber, log
 from secmlops.training.private.noise import Noise
 from secmlops.training.private.plan import Plan
 
+pytestmark = pytest.mark.usefixtures("foreseen")
+
 
 def losses(target: np.ndarray) -> list[Loss]:
     return [logistic(target % 2, 2), logistic(target, 3), huber(target - 1.0)]

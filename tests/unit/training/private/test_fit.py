@@ -63,6 +63,7 @@ def test_neighbouring_tables_are_no_further_apart_than_promised(
     assert told > mu / 20, "so little is hidden that the test tells nothing"
 
 
+@pytest.mark.usefixtures("foreseen")
 @pytest.mark.parametrize("task", list(Task))
 def test_the_onnx_model_answers_as_the_fit_does(planned: Callable[..., Plan], problem: Callable, task: Task) -> None:
     examples, signature = problem(task)
@@ -113,5 +114,6 @@ def test_a_fit_that_leaves_out_its_noise_is_found_out(bare: Callable[..., Plan])
     assert audited(bare) > 3
 
 
+@pytest.mark.usefixtures("foreseen")
 def test_a_sound_fit_is_not_found_out(planned: Callable[..., Plan]) -> None:
     assert audited(planned) < 1

@@ -12,6 +12,8 @@ from secmlops.training.private.looks import look
 from secmlops.training.private.noise import Noise
 from secmlops.training.private.plan import Plan
 
+pytestmark = pytest.mark.usefixtures("foreseen")
+
 SIGNATURE = Signature(
     task=Task.REGRESSION,
     features=(

@@ -18,6 +18,8 @@ from secmlops.training.private.plan import Plan
 from secmlops.training.private.settings import Method
 from secmlops.training.transport import to_table
 
+pytestmark = pytest.mark.usefixtures("foreseen")
+
 pytest.importorskip("opacus", reason="the extra `private` (Opacus and PyTorch, 200 MB) is not installed")
 
 
