@@ -23,6 +23,7 @@ import pyarrow as pa
 import pyarrow.csv as csv
 from onnx import helper, numpy_helper
 from onnxruntime.quantization import CalibrationDataReader, QuantFormat, quantize_dynamic, quantize_static
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from sklearn.datasets import make_classification
@@ -44,7 +45,7 @@ from secmlops.training.models import built_in, keys_of
 from secmlops.training.unlearning.forest import Growth
 
 GERMAN = Path(__file__).parents[2] / "shared/data/german-credit.csv"
-CONSOLE = Console(width=140)
+CONSOLE = Console(width=100)
 LOOK = Look(rows=100, queries=200, budget=0.25, bootstrap=Bootstrap(200, 0.95, 0))
 
 
@@ -135,9 +136,9 @@ def peers(model: bytes, place: World) -> Iterator[tuple[str, bytes]]:
         quantize_static(
             given, out, Rows(rows), quant_format=QuantFormat.QDQ, op_types_to_quantize=products, per_channel=True
         )
-        yield "onnxruntime static", out.read_bytes()
+        yield "ORT static", out.read_bytes()
         quantize_dynamic(given, out)
-        yield "onnxruntime dynamic", out.read_bytes()
+        yield "ORT dynamic", out.read_bytes()
 
 
 def smaller(whole: Model, learned: Learned) -> Iterator[tuple[str, bytes]]:
@@ -153,38 +154,31 @@ def compared(name: str, place: World, whole: Model, learned: Learned) -> None:
     holdout = Examples(inputs_of(place.holdout, place.signature), place.holdout_target)
     predictor = Predictor(whole.onnx, place.signature)
     before = ModelUnderTest(predictor, train, holdout, onnx=whole.onnx)
-    table = Table(title=f"{name}, {place.name}")
-    for head in (
-        "",
-        "bytes",
-        "1 row, µs",
-        "1,000 rows, µs",
-        "AUC",
-        "AUC lost (95%)",
-        "agreement",
-        "ECE",
-        "robust",
-        "members",
-    ):
+    table = Table(title=f"{name}, {place.name}; µs for 1 and for 1,000 rows", title_justify="left", box=SIMPLE_HEAD)
+    for head in ("", "KiB", "1", "1,000", "AUC", "lost (95%)", "agree", "ECE", "robust", "members"):
         table.add_column(head, justify="right" if head else "left")
+    refused = []
     others = [*smaller(whole, learned), *(peers(whole.onnx, place) if name == "network" else ())]
     for way, data in [("as it was", whole.onnx), *others]:
         try:
             model = as_candidate(before, data)
             table.add_row(way, *told(candidate(way, model, before, LOOK, time.process_time)))
         except VerificationError as error:
-            table.add_row(way, f"{len(data):,}", *speed_of_a_stranger(data, learned), "refused", error.what[:60])
+            table.add_row(way, f"{len(data) / 1024:,.1f}", *speed_of_a_stranger(data, learned), "refused")
+            refused.append(f"{way} is refused: {error.what}")
     CONSOLE.print(table)
+    for line in refused:
+        CONSOLE.print(line)
 
 
 def told(found: Candidate) -> list[str]:
     facts, (loss, interval) = found.facts, found.losses["auc_loss"]
     return [
-        f"{facts['model_bytes']:,.0f}",
+        f"{facts['model_bytes'] / 1024:,.1f}",
         f"{facts['row_microseconds']:.1f}",
         f"{facts['batch_microseconds']:,.0f}",
-        f"{facts['auc']:.4f}",
-        f"{loss:.4f} ({interval.low:.4f} to {interval.high:.4f})",
+        f"{facts['auc']:.3f}",
+        f"{loss:.3f} ({interval.low:.3f}, {interval.high:.3f})",
         f"{found.agreement:.2%}",
         f"{facts['ece']:.3f}",
         f"{facts['robust_accuracy_at_0.25']:.0%}",

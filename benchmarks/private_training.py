@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.csv
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from sklearn.metrics import roc_auc_score
@@ -47,7 +48,7 @@ CODE_BOOK = {
 }
 EPSILONS = (0.1, 1.0, 3.0, 10.0)
 DELTA = 1e-5
-CONSOLE = Console(width=110)
+CONSOLE = Console(width=100)
 Array = np.ndarray[Any, Any]
 
 
@@ -105,9 +106,10 @@ def auc(world: World, fit: Callable[..., Any], count: int) -> tuple[float, float
 
 
 def compare(world: World, count: int, models: tuple[str, ...]) -> Table:
-    table = Table(title=f"{world.name}: AUC (CPU s of a fit)")
-    for column in ("model", "bounds and lists", *(f"epsilon {e:g}" for e in EPSILONS), "not private"):
-        table.add_column(column, justify="left" if column in ("model", "bounds and lists") else "right")
+    title = f"{world.name}: AUC (CPU s of a fit), bounds and lists of categories found or given"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    for column in ("model", "bounds", *(f"epsilon {e:g}" for e in EPSILONS), "not private"):
+        table.add_column(column, justify="left" if column in ("model", "bounds") else "right")
     for model in models:
         plain = auc(world, built_in(model), count)
         for given, settings in (("found", {}), ("given", world.public)):
