@@ -124,6 +124,5 @@ def test_rows_that_a_killed_run_left_are_gone_after_the_next(tmp_path: Path, mon
     assert len(list(tmp_path.rglob("train.arrow"))) == 1
     monkeypatch.setattr("secmlops.training.sandbox.scratch.SHARED_MEMORY", tmp_path)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("secmlops.training.sandbox.scratch._ABANDONED_S", -1.0)
     run_isolated(script(b""), Requirement(seconds=20))
     assert list(tmp_path.iterdir()) == []

@@ -8,8 +8,10 @@ from secmlops.data.governance.lineage import lineage_of
 from secmlops.data_subject.holding import stored_sources
 from secmlops.data_subject.record import Intent
 from secmlops.datasets import column_store_of
+from secmlops.lifecycle.journey import SOURCE
 from secmlops.lifecycle.releases import REVOKE_CONTROL, Publication, publications, revocation_of
 from secmlops.release.bundle import read_release
+from secmlops.training.sandbox.scratch import clear_abandoned
 from secmlops.trust.roles import Role
 from secmlops.vault.address import Address
 from secmlops.workspace import Workspace
@@ -52,6 +54,13 @@ def destroy_objects(workspace: Workspace, doomed: Sequence[Address]) -> None:
             columns.destroy(address.digest)
         else:
             workspace.vault.destroy(address.digest, address.kind)
+
+
+def clear_unfinished(workspace: Workspace, intent: Intent) -> None:
+    """Remove what runs that were killed left of the person: training rows in clear, and a table stored by half."""
+    clear_abandoned()
+    for digest in intent.files:
+        workspace.vault.destroy(digest, SOURCE)
 
 
 def revoke_releases(workspace: Workspace, intent: Intent, current: Digest | None) -> tuple[str, ...]:

@@ -18,7 +18,13 @@ from secmlops.core.subject import Subject, SubjectKind
 from secmlops.data.governance.settings import Meanwhile
 from secmlops.data.sources.url import is_url
 from secmlops.data_subject.certificate import Deeds, certificate_of
-from secmlops.data_subject.destruction import destroy_objects, doomed_digests, objects_there, revoke_releases
+from secmlops.data_subject.destruction import (
+    clear_unfinished,
+    destroy_objects,
+    doomed_digests,
+    objects_there,
+    revoke_releases,
+)
 from secmlops.data_subject.elsewhere import refuse_elsewhere
 from secmlops.data_subject.forgetting import Forgetting
 from secmlops.data_subject.holding import Holding, commitments_of, stored_sources, subject_column, table_files, table_of
@@ -135,6 +141,7 @@ class _Erasure:
         revoked = revoke_releases(self._workspace, self._intent, current.digest if current else None)
         doomed = doomed_digests(self._workspace, self._intent)
         destroy_objects(self._workspace, objects_there(self._workspace, doomed))
+        clear_unfinished(self._workspace, self._intent)
         deeds = Deeds(
             after_source=journey.raw.digest if journey else self._source_digest(),
             after_model=current.digest if current else None,

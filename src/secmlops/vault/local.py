@@ -29,7 +29,7 @@ class LocalObjectStore:
     """An ObjectStore in ``folder``, which is made on the first write, for its owner alone (mode 0700).
 
     Several processes may use one folder. A process that dies while it writes leaves a file in ``.incoming``; the lock
-    it held on it died too, so the next process to write knows that it is stale and removes it.
+    it held on it died too, so the next process to write or to delete knows that it is stale, and removes it.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -77,6 +77,8 @@ class LocalObjectStore:
         """See ObjectStore.delete. The file is unlinked, not overwritten: the medium may keep its blocks for a while."""
         path = self._path(name)
         with _reported("cannot be deleted", path):
+            if self._incoming.is_dir():
+                self._prepare()
             if not path.exists():
                 return False
             with self._locked():

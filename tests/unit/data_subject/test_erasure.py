@@ -22,6 +22,7 @@ from secmlops.datasets import column_store_of
 from secmlops.ledger.audit import audit
 from secmlops.lifecycle import protecting_in_parts
 from secmlops.pipeline import Silence, run_pipeline
+from secmlops.training.sandbox import scratch
 from secmlops.trust.roles import Role
 from secmlops.verification import verify_path
 from secmlops.workspace import Workspace
@@ -123,14 +124,21 @@ def test_a_table_that_was_protected_in_parts_goes_or_is_told_as_not_searched(
     protecting = [str(march), "-C", str(folder), "--json"]
     assert CliRunner().invoke(protect.command, protecting, standalone_mode=False).return_value == 0
     (table,) = column_store_of(Workspace(folder)).list()
-    left = folder / ".loans.csv.0123456789abcdef"  # of an erasure that was killed while it rewrote the file
-    left.write_text(PERSON)
+    monkeypatch.setattr(scratch, "SHARED_MEMORY", tmp_path)
+    killed = (  # what was killed: an erasure while it rewrote the file, a training, the storing of a table
+        folder / ".loans.csv.0123456789abcdef",
+        tmp_path / "secmlops-room-left/scratch/in/train.arrow",
+        folder / ".secmlops/vault/objects/.incoming/half",
+    )
+    for left in killed:
+        left.parent.mkdir(parents=True, exist_ok=True)
+        left.write_text(PERSON)
     (done,) = asked(folder, "erase", PERSON, "--yes")["erased"]
     told = action == "mask"
     assert (done["measures"]["unread_tables"], done["measures"]["destroyed_objects"]) == (int(told), int(not told))
     assert any("could not be searched" in finding for finding in done["findings"]) is told
     assert column_store_of(Workspace(folder)).list() == ((table,) if told else ())
-    assert not left.exists()
+    assert not any(left.exists() for left in killed)
 
 
 def test_a_person_in_nothing_but_a_protected_table_is_erased(

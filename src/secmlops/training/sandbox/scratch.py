@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -11,7 +10,6 @@ from tempfile import gettempdir, mkdtemp
 from secmlops.training.sandbox.memory import SHARED_MEMORY
 
 _PREFIX = "secmlops-room-"
-_ABANDONED_S = 60.0
 _MAX_ENTRIES = 20_000
 _MAX_PATH = 1024
 _BLOCK = 512
@@ -26,11 +24,9 @@ def scratch_room(inputs: Mapping[str, bytes], folder: Path | None = None) -> Ite
     the child left it. If this process is killed before, the next room that is made clears it away: a room is in use as
     long as its lock is held.
     """
-    _clear_abandoned()
-    room = Path(mkdtemp(prefix=_PREFIX, dir=folder))
-    lock = os.open(room, _FOLDER)
+    clear_abandoned()
+    room, lock = _claimed(folder)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
         for name in ("scratch/in", "scratch/out", "scratch/tmp", "canary"):
             (room / name).mkdir(mode=0o700, parents=True)
         (room / "canary/canary").write_bytes(b"nobody inside may read this")
@@ -42,14 +38,25 @@ def scratch_room(inputs: Mapping[str, bytes], folder: Path | None = None) -> Ite
         os.close(lock)
 
 
-def _clear_abandoned() -> None:
+def _claimed(folder: Path | None) -> tuple[Path, int]:
+    """Return a new room, and the lock that tells others it is in use."""
+    while True:
+        room = Path(mkdtemp(prefix=_PREFIX, dir=folder))
+        with suppress(FileNotFoundError):
+            lock = os.open(room, _FOLDER)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if os.fstat(lock).st_nlink:
+                return room, lock
+            os.close(lock)  # somebody cleared it away between its birth and its lock
+
+
+def clear_abandoned() -> None:
     """Remove rooms of this user that no living process holds: they may hold training data."""
     for room in (room for folder in (gettempdir(), SHARED_MEMORY) for room in Path(folder).glob(f"{_PREFIX}*")):
         with suppress(OSError):  # it is in use, or another process is clearing it away too
             lock = os.open(room, _FOLDER)
             try:
-                about = os.fstat(lock)
-                if about.st_uid == os.geteuid() and time.time() - about.st_ctime > _ABANDONED_S:
+                if os.fstat(lock).st_uid == os.geteuid():
                     fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                     remove(room)
             finally:

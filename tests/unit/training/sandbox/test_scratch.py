@@ -1,5 +1,6 @@
 """The scratch folder comes with its parts and goes without leaving any."""
 
+import fcntl
 import os
 from pathlib import Path
 
@@ -31,19 +32,16 @@ def test_what_a_killed_process_left_is_cleared_away_and_what_lives_is_not(
     left, fresh, others = (tmp_path / name for name in ("secmlops-room-left", "secmlops-room-new", "someone-else"))
     for folder in (left, fresh, others):
         (folder / "scratch").mkdir(parents=True)
-    with scratch_room({}) as living:
-        monkeypatch.setattr("secmlops.training.sandbox.scratch._ABANDONED_S", -1.0)
-        with scratch_room({}):
-            assert living.exists()
-            assert others.exists()
-            assert not left.exists()
-            assert not fresh.exists()
+    with scratch_room({}) as living, scratch_room({}):
+        assert living.exists()
+        assert others.exists()
+        assert not left.exists()
+        assert not fresh.exists()
 
 
 def test_what_was_left_in_memory_is_cleared_away_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("secmlops.training.sandbox.scratch.SHARED_MEMORY", tmp_path)
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    monkeypatch.setattr("secmlops.training.sandbox.scratch._ABANDONED_S", -1.0)
     left = tmp_path / "secmlops-room-left"
     (left / "scratch/in").mkdir(parents=True)
     with scratch_room({"a": b"1"}, tmp_path) as room:
@@ -53,11 +51,24 @@ def test_what_was_left_in_memory_is_cleared_away_too(tmp_path: Path, monkeypatch
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_room_just_made_is_not_taken_for_abandoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_room_that_was_cleared_away_before_it_was_locked_is_made_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[str] = []
+
+    def lock(descriptor: int, operation: int) -> None:
+        flock(descriptor, operation)
+        (room,) = tmp_path.iterdir()
+        made.append(room.name)
+        if len(made) == 1:
+            room.rmdir()
+
+    flock = fcntl.flock
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
-    (tmp_path / "secmlops-room-being-made").mkdir()
-    with scratch_room({}):
-        assert (tmp_path / "secmlops-room-being-made").exists()
+    monkeypatch.setattr(fcntl, "flock", lock)
+    with scratch_room({"a": b"1"}, tmp_path) as room:
+        assert (room / "scratch/in/a").exists()
+        assert made[0] != room.name
 
 
 def test_anything_can_be_removed(tmp_path: Path) -> None:
