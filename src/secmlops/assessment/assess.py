@@ -12,6 +12,7 @@ import numpy as np
 
 from secmlops.assessment.battery import BATTERY, Line, Part
 from secmlops.assessment.foreign import Assessed
+from secmlops.assessment.tried import tried
 from secmlops.core.clock import Clock
 from secmlops.core.condition import Condition
 from secmlops.core.control import Control
@@ -30,13 +31,11 @@ from secmlops.vault.vault import Vault
 ORIGIN = "secmlops.local/assessment"
 _TIMED = 1_000
 """Rows that are asked about to learn how quick the model is."""
-_OTHER_SECONDS = 1.0
-"""Rough time of a part beside the model's answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One line of an assessment: what was tried, its evidence, the measure that counts, and what a gate says of it."""
+    """One line of an assessment: what was ``tried``, its evidence, the measure that counts, and what a gate says."""
 
     part: Part
     line: Line
@@ -44,6 +43,7 @@ class Result:
     measure: str | None
     gate: Reason
     budget: str
+    tried: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def assess(
     for place, (part, step) in enumerate(plan):
         if not _fresh(runner, step):
             ran.append(part.name)
-            left = [p.asked(s.control) * seconds + _OTHER_SECONDS for p, s in plan[place:] if not _fresh(runner, s)]
+            left = [p.asked(s.control) * seconds + p.rest for p, s in plan[place:] if not _fresh(runner, s)]
             announce(f"{part.name}: about {left[0]:.0f} s, {sum(left):.0f} s in all that is left")
         evidence = runner.perform(step)
         results += _results(part, evidence, runner, (require, part.budget(step.control)))
@@ -135,7 +135,8 @@ def _results(part: Part, evidence: Evidence, runner: Runner, given: tuple[Mappin
     require, budget = given
     for line in part.lines:
         measure = line.measure(evidence)
-        yield Result(part, line, evidence, measure, _word(evidence, measure, runner, require), budget)
+        word = _word(evidence, measure, runner, require)
+        yield Result(part, line, evidence, measure, word, budget, tried(line.attack, evidence, runner.product))
 
 
 def _word(evidence: Evidence, measure: str | None, runner: Runner, require: Mapping[str, str]) -> Reason:

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from secmlops.assessment.tried import AUDIT
 from secmlops.assurance.attributes import Attributes
 from secmlops.assurance.backdoor import Backdoor
 from secmlops.assurance.calibration import Calibration
 from secmlops.assurance.evasion import Evasion
+from secmlops.assurance.explain import Explain
 from secmlops.assurance.fairness import Fairness
 from secmlops.assurance.fit import Fit
 from secmlops.assurance.hardening import Hardening
@@ -43,8 +45,8 @@ class Line:
 class Part:
     """A test by name: the control it runs when time is short, the one it runs otherwise, and its lines.
 
-    ``asked`` tells about how many rows the control asks the model about, for an estimate of its time; ``budget`` says
-    in words what the attacker spent.
+    ``asked`` tells about how many rows the control asks the model about, for an estimate of its time, and ``rest`` how
+    many seconds it takes beside that; ``budget`` says in words what the attacker spent.
     """
 
     name: str
@@ -53,6 +55,7 @@ class Part:
     lines: tuple[Line, ...]
     asked: Callable[[Any], float]
     budget: Callable[[Any], str]
+    rest: float = 1.0
 
     def control(self, quick: bool) -> Control[Any]:
         """Return the control to run."""
@@ -61,6 +64,7 @@ class Part:
 
 _FULL_BUDGETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0)
 _EVASION_MEASURES = ("robust_accuracy_at_0.25",)
+_THIEVES = "random, natural, active, Jacobian"
 
 
 def _evasion_asked(control: Any) -> float:
@@ -86,7 +90,7 @@ BATTERY: tuple[Part, ...] = (
         Membership(references=16),
         (
             Line("telling who was learned from", "RMIA, LiRA, labels", ("tpr_at_1pct",), "assurance.hardening"),
-            Line("refuting a promised epsilon", "one-run audit", ("epsilon_low",), "private training"),
+            Line("refuting a promised epsilon", AUDIT, ("epsilon_low",), "private training"),
         ),
         lambda control: float(2 * control.candidates * (2 + control.copies)),
         lambda control: f"{control.references} reference models",
@@ -112,11 +116,12 @@ BATTERY: tuple[Part, ...] = (
         Hardening(points=3),
         Hardening(queries=2_000, points=7),
         (
-            Line("copying the model", "four thieves", ("unchanged.extraction_agreement",), "limits, client watch"),
-            Line("copying from labels alone", "four thieves", ("label_only.extraction_agreement",), "limits"),
+            Line("copying the model", _THIEVES, ("unchanged.extraction_agreement",), "limits, client watch"),
+            Line("copying from labels alone", _THIEVES, ("label_only.extraction_agreement",), "limits, client watch"),
         ),
         _hardening_asked,
         lambda control: f"{control.queries} queries",
+        4.0,
     ),
     Part(
         "backdoor",
@@ -125,6 +130,7 @@ BATTERY: tuple[Part, ...] = (
         (Line("a planted trigger", "reverse engineering", ("trigger_success",), "knowing who trained it"),),
         lambda control: float(4_000 * control.probes * control.widest),
         lambda control: f"patterns of up to {control.widest} columns",
+        3.0,
     ),
     Part(
         "poison",
@@ -136,12 +142,16 @@ BATTERY: tuple[Part, ...] = (
         ),
         lambda _: 0.0,
         lambda control: f"up to {max(control.budgets):g}% of the rows",
+        3.0,
     ),
     Part(
         "fit",
         Fit(),
         Fit(resamples=1_000),
-        (Line("overfitting", "training rows against the holdout", ("gap",), "assurance.fit"),),
+        (
+            Line("overfitting", "training rows against the holdout", ("gap",), "a simpler model, more rows"),
+            Line("a model too simple or too complex", "others by capacity", ("complexity_shortfall",), "that capacity"),
+        ),
         lambda _: 0.0,
         lambda control: f"{control.resamples} resamples",
     ),
@@ -175,5 +185,13 @@ BATTERY: tuple[Part, ...] = (
         ),
         lambda _: 0.0,
         lambda control: f"{control.bins} bins",
+    ),
+    Part(
+        "reasons",
+        Explain(),
+        Explain(rows=200),
+        (Line("reasons that do not fit the answers", "taking features away", ("agreement",), "assurance.explain"),),
+        lambda _: 0.0,
+        lambda control: f"{control.rows} rows",
     ),
 )

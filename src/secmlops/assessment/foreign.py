@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -18,6 +17,7 @@ from secmlops.core.errors import InputError, VerificationError
 from secmlops.core.subject import Subject, SubjectKind
 from secmlops.data.arrow import Chunks
 from secmlops.data.inspect import guess_task
+from secmlops.data.prepare import groups_of
 from secmlops.data.reading import read_table
 from secmlops.data.values import ColumnType, numbers, text_form, texts, type_of
 from secmlops.lifecycle.sources import read_source
@@ -29,7 +29,13 @@ from secmlops.runtime.adoption.surface import Surface, read_model, read_surface
 from secmlops.runtime.examples import Examples
 from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import MISSING_CATEGORY, FeatureKind, Inputs, Signature
+from secmlops.trust.canonical import digest_of
 
+_NO_MEMBERS = (
+    "which rows the model learned from: half of the table is what an attacker has, and nothing is said of members; "
+    "name them with --train"
+)
+_NO_GROUPS = "which columns are sensitive: no groups are compared; name them with --sensitive"
 _TRIED = 200
 """Rows on which it is seen whether the answers are probabilities."""
 
@@ -38,19 +44,23 @@ _TRIED = 200
 class Tables:
     """Rows that the model never saw, with their ``label``; perhaps rows it learned from (``train``); columns left out.
 
-    Without a label it is the last column of the table. ``online``: flaws of the packages that run it are asked for.
+    Without a label it is the last column of the table. Groups of the ``sensitive`` columns are compared, whether the
+    model takes them or not. ``online``: flaws of the packages that run it are asked for.
     """
 
     data: Path
     label: str | None = None
     train: Path | None = None
     without: Sequence[str] = ()
+    sensitive: Sequence[str] = ()
     online: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """A model to be assessed: what is tested, what its digest is, what it depends on, and what was guessed of it.
+    """A model to be assessed: what is tested, what its digest is, what it depends on, what was guessed (``notes``).
+
+    ``unknown`` is what is not known or not looked at, and what to do about it.
 
     ``made_of`` is what else is looked at, and ``settings`` are those of a project, by control.
     """
@@ -59,6 +69,7 @@ class Assessed:
     model: ModelUnderTest
     materials: dict[str, Digest]
     notes: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
     made_of: MadeOf | None = None
     settings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
@@ -78,16 +89,22 @@ def read_foreign(path: Path, tables: Tables, seed: int = 0) -> Assessed:
     signature = signature_of(surface, rows.columns, task, labels)
     onnx, scores = _answering(model, surface, (signature, rows))
     predictor = Predictor(onnx, signature)
-    train = _read(tables.train, tables).examples(signature) if tables.train else None
+    learned = _read(tables.train, tables) if tables.train else None
     holdout = rows.examples(signature)
-    notes = [*_told(surface, scores, rows)]
-    if train is None:
+    unknown = [] if tables.sensitive else [_NO_GROUPS]
+    if learned is None:
         train, holdout = _halves(holdout, seed)
-        notes.append("no rows that the model learned from: half of the table is what an attacker has")
-    tested = ModelUnderTest(predictor, train, holdout, seed=seed, onnx=onnx, members_known=tables.train is not None)
-    materials = {"table": rows.digest, "adopted": predictor.digest}
+        unknown.insert(0, _NO_MEMBERS)
+    else:
+        train = learned.examples(signature)
+    tested = ModelUnderTest(predictor, train, holdout, seed=seed, onnx=onnx, members_known=learned is not None)
+    read = digest_of([rows.label, list(tables.without), list(tables.sensitive)])
+    materials = {"table": rows.digest, "adopted": predictor.digest, "read": read}
+    if learned is not None:
+        materials["train"] = learned.digest
     made_of = _made_of(path.name, data, signature, tables.online)
-    return Assessed(Subject(SubjectKind.MODEL, path.name, Digest.of(data)), tested, materials, tuple(notes), made_of)
+    subject, told = Subject(SubjectKind.MODEL, path.name, Digest.of(data)), tuple(_told(surface, scores, rows))
+    return Assessed(subject, tested, materials, told, tuple(unknown), made_of)
 
 
 def _made_of(name: str, data: bytes, signature: Signature, online: bool) -> MadeOf:
@@ -111,6 +128,7 @@ class _Rows:
     table: pa.Table
     label: str
     columns: Columns
+    sensitive: Sequence[str]
 
     def inputs(self, signature: Signature) -> Inputs:
         """Rows as the model takes them."""
@@ -129,27 +147,26 @@ class _Rows:
         where = f"{self.name}, column {self.label!r}"
         if column.null_count:
             raise InputError(f"{counted(column.null_count, 'answer')} missing", where=where, hint="leave such rows out")
-        target: npt.NDArray[np.int64] | npt.NDArray[np.float64]
+        groups = groups_of(self.table, self.sensitive)
         if not signature.task.is_classification:
-            return Examples(self.inputs(signature), numbers(column))
+            return Examples(self.inputs(signature), numbers(column), groups)
         places = pc.index_in(text_form(column), pa.array(signature.classes))
         if places.null_count:
             raise InputError("a class that the model does not know", where=where)
-        target = places.cast(pa.int64()).to_numpy()
-        return Examples(self.inputs(signature), target)
+        return Examples(self.inputs(signature), places.cast(pa.int64()).to_numpy(), groups)
 
 
 def _read(path: Path, tables: Tables) -> _Rows:
     data = read_source(path.parent, path.name, "the command line")
     table = read_table(data, path.name).table
     label = tables.label or table.column_names[-1]
-    for name in (label, *tables.without):
+    for name in (label, *tables.without, *tables.sensitive):
         if name not in table.column_names:
             shown = ", ".join(table.column_names[:20])
             raise InputError(f"the table has no column {name!r}", where=path.name, hint=f"columns: {shown}")
     left = [name for name in table.column_names if name != label and name not in tables.without]
     columns = Columns({name: _kind(table[name]) for name in left}, path.name)
-    return _Rows(path.name, Digest.of(data), table, label, columns)
+    return _Rows(path.name, Digest.of(data), table, label, columns, tables.sensitive)
 
 
 def _kind(column: Chunks) -> FeatureKind:

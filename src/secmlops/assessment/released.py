@@ -18,9 +18,7 @@ from secmlops.release.packages import required_packages
 from secmlops.trust.canonical import digest_of
 from secmlops.workspace import Workspace
 
-NOT_LOOKED_UP = (
-    "known flaws of the packages were not looked up: name a file of advisories under release.advisories, or --online"
-)
+NOT_LOOKED_UP = "known flaws of its packages: name a file of advisories under release.advisories, or say --online"
 
 
 def read_release(workspace: Workspace, name: str | None, online: bool = False) -> Assessed:
@@ -42,6 +40,7 @@ def read_release(workspace: Workspace, name: str | None, online: bool = False) -
         Subject(SubjectKind.MODEL, release.manifest.folder, journey.model.digest),
         model_under_test(journey),
         materials_of(journey, journey.learnt),
+        (),
         () if looked_up else (NOT_LOOKED_UP,),
         _made_of(journey, online),
         workspace.project.controls,

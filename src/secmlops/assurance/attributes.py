@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 import numpy.typing as npt
 
-from secmlops.assurance.subject import ModelUnderTest, skipped
+from secmlops.assurance.subject import NAME_ONE, ModelUnderTest, skipped
 from secmlops.attack.attributes import Attribute, Guesses, Persons, guess
 from secmlops.core.control import Examination
 from secmlops.core.errors import InputError
@@ -68,7 +68,7 @@ class Attributes:
         """Attack ``model``; skipped where there are too few rows to learn or to judge from."""
         materials = {"model": model.predictor.digest}
         if not model.holdout.groups:
-            note = Finding("attributes.none", Severity.NOTE, "data.sensitive names no column to guess")
+            note = Finding("attributes.none", Severity.NOTE, "no sensitive column to guess", hint=NAME_ONE)
             return Examination.judged((note,), {"sensitive_columns": 0.0}, materials=materials)
         obstacle = model.obstacle()
         if obstacle:

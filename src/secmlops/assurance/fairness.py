@@ -10,7 +10,7 @@ from secmlops.assurance.bootstrap import Bootstrap, Interval
 from secmlops.assurance.metrics import once
 from secmlops.assurance.mitigation import even_selection
 from secmlops.assurance.rates import Groups, Rate, Spread, rates_of
-from secmlops.assurance.subject import ModelUnderTest, skipped
+from secmlops.assurance.subject import NAME_ONE, ModelUnderTest, skipped
 from secmlops.core.control import Examination
 from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
@@ -89,7 +89,7 @@ class Fairness:
     def examine(self, model: ModelUnderTest, /) -> Examination:
         """Compare the groups of the holdout of ``model``; skipped where no column has two groups large enough."""
         if not model.holdout.groups:
-            note = Finding("fairness.nothing-compared", Severity.NOTE, "data.sensitive names no column to compare")
+            note = Finding("fairness.nothing-compared", Severity.NOTE, "no sensitive column to compare", hint=NAME_ONE)
             return Examination.judged((note,), {"sensitive_columns": 0.0}, materials={"model": model.predictor.digest})
         obstacle = model.obstacle()
         if obstacle:

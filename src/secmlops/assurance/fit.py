@@ -45,7 +45,7 @@ class Fit:
     """
 
     id: ClassVar[str] = "assurance.fit"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.ASSURANCE
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = ("owasp-ml:ML04", "atlas:AML.T0024.000")
@@ -89,7 +89,7 @@ class Fit:
             measures |= capacity.measures()
             findings += capacity.findings()
             products["complexity"] = canonical_json(capacity.told(model.task))
-        return Examination.judged(findings, measures, products, {"model": model.predictor.digest})
+        return Examination.judged(tuple(findings), measures, products, {"model": model.predictor.digest})
 
     def _drawn(self, model: ModelUnderTest, *, train: bool) -> Floats:
         """Bootstrap distribution of the headline metric; the two halves are drawn from seeds of their own."""

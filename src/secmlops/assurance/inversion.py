@@ -16,9 +16,11 @@ from secmlops.attack.inversion import Slope as Climbed
 from secmlops.core.control import Examination
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
+from secmlops.core.json import Json
 from secmlops.core.stage import Stage
 from secmlops.runtime.gradient.slope import Slope
 from secmlops.runtime.signature import Inputs
+from secmlops.trust.canonical import canonical_json
 
 _CONFIDENCE = 0.95
 _RESAMPLES = 200
@@ -41,11 +43,11 @@ class Inversion:
     all public rows. ``reconstruction_gain``, with its interval, is the share of the public distance that the model
     saves: 0 or less where it tells no more than is known. ``nearer`` (interval as well) is the share of training rows
     among those nearest to a reconstruction, with as many rows of the holdout's other half: one half by chance. Warned
-    of from ``notable_gain`` where the interval leaves out 0.
+    of from ``notable_gain`` where the interval leaves out 0. The product ``reconstructed`` has both by class.
     """
 
     id: ClassVar[str] = "assurance.inversion"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.ASSURANCE
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = ("atlas:AML.T0024.001", "owasp-ml:ML03", "nist-ai-100-2:NISTAML.032")
@@ -73,7 +75,8 @@ class Inversion:
             return skipped("inversion.not-measured", "no class has rows enough among those learned from and the others")
         found = scene.reconstructed(self.starts, Climb(self.rounds))
         measures = {"classes": float(len(scene.classes)), **scene.distances(found), **scene.nearest(found)}
-        return Examination.judged(tuple(self._findings(measures)), measures, materials=materials)
+        products = {"reconstructed": canonical_json(scene.told(found))}
+        return Examination.judged(tuple(self._findings(measures)), measures, products, materials)
 
     def _findings(self, measures: dict[str, float]) -> Iterator[Finding]:
         if measures["reconstruction_gain_low"] > 0 and measures["reconstruction_gain"] >= self.notable_gain:
@@ -122,8 +125,7 @@ class _Scene:
         The interval is the normal one with the bootstrap's standard error (Efron and Tibshirani, An Introduction to the
         Bootstrap, 1993, section 12.4).
         """
-        truth = {one: self._train[self._learned == one].mean(axis=0) for one in self.classes}
-        public = {one: self._known[self._public.target == one] for one in self.classes}
+        truth, public = self._sides()
         mean = self._known.mean(axis=0)
 
         def measured(draw: bool) -> tuple[float, float]:
@@ -149,6 +151,18 @@ class _Scene:
             "reconstruction_gain_high": gain + reach,
         }
 
+    def told(self, found: dict[int, Matrix]) -> Json:
+        """Product: for each class how far the reconstructions, and what is public, are from the rows learned from."""
+        truth, public = self._sides()
+        return [
+            {
+                "class": self._model.signature.classes[one],
+                "distance": self._apart(found[one].mean(axis=0), truth[one]),
+                "public_distance": self._apart(public[one].mean(axis=0), truth[one]),
+            }
+            for one in self.classes
+        ]
+
     def nearest(self, found: dict[int, Matrix]) -> dict[str, float]:
         """Share of training rows among those nearest to the reconstructions, each counted once."""
         each = min(len(self._train), len(self._others))
@@ -159,6 +173,11 @@ class _Scene:
         share, count = np.array([(hit < each).mean()]), np.array([float(len(hit))])
         low, high = wilson_interval(share, count, _CONFIDENCE)
         return {"nearer": float(share[0]), "nearer_low": float(low[0]), "nearer_high": float(high[0])}
+
+    def _sides(self) -> tuple[dict[int, Floats], dict[int, Matrix]]:
+        """Mean of the training rows of each class, and its public rows."""
+        truth = {one: self._train[self._learned == one].mean(axis=0) for one in self.classes}
+        return truth, {one: self._known[self._public.target == one] for one in self.classes}
 
     def _slope(self) -> Climbed | None:
         """Slope of the model, where it has one."""

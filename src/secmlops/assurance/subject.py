@@ -25,6 +25,12 @@ Target = npt.NDArray[np.int64] | npt.NDArray[np.float64]
 MINIMUM_ROWS = 10
 """Below so many rows an interval says nothing."""
 
+NAME_ONE = "data.sensitive names one, or --sensitive COLUMN of an assessed file"
+"""What to do where nobody said which columns are sensitive."""
+
+_UNKNOWN = "it is not known which rows the model learned from"
+_HINTS = {_UNKNOWN: "name them with --train TABLE"}
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ReferenceAnswers:
@@ -157,11 +163,10 @@ class ModelUnderTest:
 
 def unknown_members(model: ModelUnderTest) -> str:
     """Why nothing can be said that compares rows learnt from with others, or the empty text."""
-    return "" if model.members_known else "it is not known which rows the model learned from"
+    return "" if model.members_known else _UNKNOWN
 
 
 def skipped(rule: str, why: str) -> Examination:
     """Examination that could not be made: it is told, and it opens no gate."""
-    return Examination(
-        Outcome.SKIPPED, (Finding(rule, Severity.ERROR, f"not measured: {why}", hint="give a larger holdout"),)
-    )
+    hint = _HINTS.get(why, "give a larger holdout")
+    return Examination(Outcome.SKIPPED, (Finding(rule, Severity.ERROR, f"not measured: {why}", hint=hint),))

@@ -22,7 +22,7 @@ from secmlops.core.errors import InputError
 from secmlops.core.json import Json
 from secmlops.lifecycle.runner import Runner
 from secmlops.project.units import parse_duration
-from secmlops.report.assessment import AssessedLine, render_assessment
+from secmlops.report.assessment import AssessedLine, in_all, render_assessment
 from secmlops.trust.moment import write_moment
 from secmlops.workspace import STATE, Workspace, own_keys, system_clock
 
@@ -43,6 +43,7 @@ _WITHIN = timedelta(days=30)
 @click.option("--label", help="The column with the answers; the last one by default.")
 @click.option("--train", type=click.Path(path_type=Path), help="Rows that the model learned from, with their answers.")
 @click.option("--without", multiple=True, metavar="COLUMN", help="Leave out a column that the model does not take.")
+@click.option("--sensitive", multiple=True, metavar="COLUMN", help="Compare the groups of this column, such as sex.")
 @click.option("--quick", is_flag=True, help="The short battery: under a minute.")
 @click.option("--stale", metavar="AGE", help="Run only what has no passed evidence younger than this, such as 7d.")
 @click.option("--online", is_flag=True, help="Ask pip-audit for known flaws of the packages, over the network.")
@@ -55,6 +56,7 @@ def command(
     label: str | None,
     train: Path | None,
     without: tuple[str, ...],
+    sensitive: tuple[str, ...],
     quick: bool,
     stale: str | None,
     online: bool,
@@ -68,10 +70,11 @@ def command(
     """
     age = None if stale is None else parse_duration(stale)
     if data is not None:
-        assessed = read_foreign(_file(model), Tables(data, label, train, without, online))
+        assessed = read_foreign(_file(model), Tables(data, label, train, without, sensitive, online))
         place, require, within = keep or _file(model).with_suffix(".assessment"), {}, _WITHIN
         keys = own_keys(system_clock)
     else:
+        _refuse_of_tables({"--label": label, "--train": train, "--without": without, "--sensitive": sensitive})
         workspace = Workspace(folder)
         assessed = read_release(workspace, _release(model), online)
         require, within = workspace.project.release.require, parse_duration(workspace.project.release.within)
@@ -82,6 +85,13 @@ def command(
     if age is not None and done.open and not done.ran:
         return dataclasses.replace(answer, show=lambda screen: _nothing_to_do(screen, done, place / REPORT))
     return answer
+
+
+def _refuse_of_tables(given: Mapping[str, object]) -> None:
+    """Raise InputError for options of a table where there is none: a project has its own."""
+    for option in (name for name, value in given.items() if value):
+        hint = "a project names its rows and columns itself: data.label, data.sensitive, data.protect"
+        raise InputError(f"{option} goes with --data", where="the command line", hint=hint)
 
 
 def _file(model: str | None) -> Path:
@@ -110,6 +120,7 @@ def _answer(
         "digest": str(assessed.subject.digest),
         "quick": quick,
         "notes": list(assessed.notes),
+        "unknown": list(assessed.unknown),
         "ran": list(done.ran),
         "results": [_data(result) for result in done.results],
         "gate": "open" if done.open else "shut",
@@ -126,7 +137,7 @@ def _data(result: Result) -> Json:
     evidence, measure = result.evidence, result.measure
     told: dict[str, Any] = {
         "threat": result.line.threat,
-        "attack": result.line.attack,
+        "attack": result.tried,
         "budget": result.budget,
         "control": evidence.control.id,
         "outcome": str(evidence.outcome),
@@ -152,11 +163,16 @@ def _nothing_to_do(screen: Console, done: Assessment, file: Path) -> None:
 
 def _show(screen: Console, done: Assessment, lines: tuple[AssessedLine, ...], file: Path) -> None:
     for note in done.assessed.notes:
-        screen.print(f"note: {note}", style="dim")
-    rows = table("threat", "tried", "budget", "result", "answered by", "a gate says")
+        screen.print(f"guessed: {note}", style="dim", soft_wrap=True)
+    for lack in done.assessed.unknown:
+        screen.print(f"not known: {lack}", style="dim", soft_wrap=True)
+    rows = table("threat", "tried, budget", "result", "answered by", "a gate says")
     for line in lines:
-        result = f"{line.result} ({line.interval})" if line.interval else line.result
+        spent = f"{line.attack}; {line.budget}" if line.budget else line.attack
         mark = "✓" if line.holds else "✗"
-        rows.add_row(line.threat, line.attack, line.budget, result, line.answer, f"{mark} {line.gate}")
+        rows.add_row(
+            line.threat, spent, ": ".join(filter(None, (line.meaning, line.value))), line.answer, f"{mark} {line.gate}"
+        )
     screen.print(rows)
+    screen.print(f"  {in_all(lines)}", soft_wrap=True)
     screen.print(f"  report  {file}", soft_wrap=True)

@@ -1,6 +1,6 @@
 """Prepares a protected data set for a model: its signature, and examples for training and for judging."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -78,7 +78,7 @@ def prepare(dataset: DataSet, holdout: float, seed: int) -> Prepared:
     train_rows, holdout_rows = split_rows(groups, strata, keys, holdout, seed)
     _check_sides(dataset, target, train_rows, holdout_rows)
     signature = Signature(task=dataset.task, features=describe(columns, train_rows), classes=dataset.classes)
-    everything = Examples(_inputs(columns, dataset.table.num_rows), target, _groups(dataset))
+    everything = Examples(_inputs(columns, dataset.table.num_rows), target, groups_of(dataset.table, dataset.sensitive))
     return Prepared(
         signature=signature,
         train=everything.take(train_rows),
@@ -143,12 +143,12 @@ def _group_codes(column: Chunks) -> Codes:
     return factorise(np.where(column.is_null().to_numpy(), rows + np.arange(rows), codes(column)))
 
 
-def _groups(dataset: DataSet) -> dict[str, npt.NDArray[np.object_]]:
-    return {name: _group(dataset, name) for name in dataset.sensitive}
+def groups_of(table: pa.Table, names: Sequence[str]) -> dict[str, npt.NDArray[np.object_]]:
+    """Group [n] of each row, by the column ``names``: the values of few, or bands of numbers."""
+    return {name: _group(table[name], name) for name in names}
 
 
-def _group(dataset: DataSet, name: str) -> npt.NDArray[np.object_]:
-    column = dataset.table[name]
+def _group(column: Chunks, name: str) -> npt.NDArray[np.object_]:
     if type_of(column) in (ColumnType.BOOLEAN, ColumnType.TEXT) or distinct(column) <= _GROUP_VALUES:
         return _nameable(texts(column, UNKNOWN), name)
     return banded(numbers(column), _GROUP_BANDS)

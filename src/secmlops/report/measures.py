@@ -29,6 +29,9 @@ KNOWN: Mapping[str, Meaning] = MappingProxyType(
     {**SCORES, **ASSURANCE, **EXPOSURE, **DATA, **TRAINING, **COMPRESSION, **RELEASE}
 )
 
+_OWN: Mapping[str, Mapping[str, Meaning]] = MappingProxyType({"assurance.explain": ASSURANCE})
+"""Meanings of measures by a name that another control uses too, by control."""
+
 COUNTS_MOST: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "design.threats": ("threats", "unanswered", "partly_by_configuration", "answered_by_configuration"),
@@ -127,13 +130,19 @@ def measure_rows(evidence: Evidence) -> tuple[tuple[Row, ...], tuple[Row, ...]]:
     chosen = [n for n in COUNTS_MOST.get(evidence.control.id, names[:_FEW]) if n in measures]
     most = chosen or names[:_FEW]
     rest = [n for n in names if n not in most]
-    return tuple(_row(n, measures) for n in most), tuple(_row(n, measures) for n in rest)
+    return tuple(measure_row(evidence, n) for n in most), tuple(measure_row(evidence, n) for n in rest)
 
 
 def glossary(evidence: Iterable[Evidence]) -> tuple[Meaning, ...]:
     """Meanings, by label, of the measures that occur and need words."""
-    used = {name for e in evidence for name in e.measures}
-    return tuple(sorted((m for n, m in KNOWN.items() if n in used and m.words), key=lambda m: m.label.lower()))
+    used = {(e.control.id, name) for e in evidence for name in e.measures}
+    found = {meaning.label: meaning for meaning in (_known(*one) for one in used) if meaning and meaning.words}
+    return tuple(sorted(found.values(), key=lambda m: m.label.lower()))
+
+
+def _known(control: str, name: str) -> Meaning | None:
+    """Meaning of a measure of the control, where it has one by that very name."""
+    return _OWN.get(control, {}).get(name) or KNOWN.get(name)
 
 
 def _is_bound(name: str, measures: Mapping[str, float]) -> bool:
@@ -143,11 +152,8 @@ def _is_bound(name: str, measures: Mapping[str, float]) -> bool:
 
 def measure_row(evidence: Evidence, name: str) -> Row:
     """One measure of the evidence, with its interval."""
-    return _row(name, evidence.measures)
-
-
-def _row(name: str, measures: Mapping[str, float]) -> Row:
-    known = meaning_of(name)
+    measures = evidence.measures
+    known = _known(evidence.control.id, name) or meaning_of(name)
     low, high = measures.get(f"{name}_low"), measures.get(f"{name}_high")
     interval = "" if low is None or high is None else f"{known.write(low)} to {known.write(high)}"
     return Row(name, known.label, known.write(measures[name]), interval)

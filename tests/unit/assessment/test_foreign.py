@@ -80,6 +80,41 @@ def test_without_training_rows_nothing_is_said_of_members(folder: Path, tmp_path
     assert found["assurance.evasion"].gate.holds
 
 
+def test_what_is_not_known_is_told_with_what_to_do(folder: Path, tmp_path: Path, keys: None, small: None):
+    arguments = [str(folder / "model.onnx"), "--data", str(folder / "rows.csv"), "--keep", str(tmp_path / "kept")]
+    said = CliRunner().invoke(command, [*arguments, "--quick"], standalone_mode=False)
+    assert said.return_value == 1
+    assert "name them with --train" in said.stdout
+    assert "name them with --sensitive" in said.stdout
+    assert "would keep a gate shut" in said.stdout
+    page = (tmp_path / "kept" / "assessment.html").read_text()
+    assert "name them with --train TABLE" in page
+    assert "Not known: which columns are sensitive" in page
+
+
+def test_groups_of_a_sensitive_column_are_compared_whether_the_model_takes_it_or_not(folder: Path, tmp_path: Path):
+    lines = (folder / "rows.csv").read_text().splitlines()
+    rows = [f"{line},{'sex' if not at else 'fm'[at % 2]}" for at, line in enumerate(lines)]
+    (tmp_path / "rows.csv").write_text("\n".join(rows) + "\n")
+    tables = Tables(tmp_path / "rows.csv", label="answer", without=["sex"], sensitive=["sex", "a"])
+    holdout = read_foreign(folder / "model.onnx", tables).model.holdout
+    assert set(holdout.groups["sex"]) == {"f", "m"}
+    assert 2 <= len(set(holdout.groups["a"])) < 20
+    with pytest.raises(InputError, match="no column 'age'"):
+        read_foreign(folder / "model.onnx", Tables(folder / "rows.csv", sensitive=["age"]))
+
+
+def test_other_training_rows_and_another_reading_are_assessed_anew(folder: Path):
+    tables = [
+        Tables(folder / "rows.csv"),
+        Tables(folder / "rows.csv", train=folder / "train.csv"),
+        Tables(folder / "rows.csv", train=folder / "rows.csv"),
+        Tables(folder / "rows.csv", sensitive=["a"]),
+    ]
+    depends = [str(sorted(read_foreign(folder / "model.onnx", one).materials.items())) for one in tables]
+    assert len(set(depends)) == len(tables)
+
+
 def test_what_is_done_is_not_done_again(folder: Path, tmp_path: Path, keys: None, small: None):
     assessed = read_foreign(folder / "model.onnx", Tables(folder / "rows.csv", train=folder / "train.csv"))
     told: list[str] = []
@@ -144,6 +179,7 @@ def test_only_what_is_stale_or_did_not_pass_is_run_again(folder: Path, tmp_path:
     ("arguments", "what"),
     [
         (["--data", "rows.csv"], "--data needs a model"),
+        (["--sensitive", "sex"], "--sensitive goes with --data"),
         (["model.onnx"], "a model file needs rows"),
         (["model.onnx", "--data", "none.csv"], "there is no such file"),
         (["none.onnx", "--data", "rows.csv"], "there is no such file"),

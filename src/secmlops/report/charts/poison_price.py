@@ -42,7 +42,7 @@ def poison_price(product: bytes | None) -> Picture:
         return undrawn(TITLE, "The stored prices do not fit together, and are not drawn.")
     caption = (
         f"Models like this one ({found.kind}), learned from rows of which some percent are poisoned: the full line is "
-        "the share of rows of other classes that a planted trigger turns, the dotted one the balanced accuracy lost to "
+        "the share of rows of other classes that a planted trigger turns, the dashed one the balanced accuracy lost to "
         "flipped labels of the rarest class, the thin one that lost to labels flipped at random."
     )
     columns = ("poisoned rows", *(_named(name) for name in curves))

@@ -7,12 +7,22 @@ from xml.etree.ElementTree import fromstring
 import pytest
 
 from secmlops.report.charts.extraction import extraction
+from secmlops.report.charts.inversion import inversion
 from secmlops.report.charts.picture import Picture
 from secmlops.report.charts.poison_price import poison_price
 from secmlops.report.charts.triggers import triggers
 
 Chart = Callable[[bytes | None], Picture]
 CHARTS = (extraction, poison_price, triggers)
+
+
+def test_pictures_of_a_class_stand_beside_what_is_public() -> None:
+    told = [{"class": "bad", "distance": 1.5, "public_distance": 0.25}]
+    picture = inversion(json.dumps(told).encode())
+    assert picture.rows == (("bad", "1.500", "0.250"),)
+    assert "bad, from the model" in picture.svg
+    for spoilt in (None, b"[]", b"{}", b"[{}]", b"\xff"):
+        assert inversion(spoilt).svg == ""
 
 
 def points(key: str, mean: str, *pairs: tuple[float, float]) -> list[dict[str, float]]:
