@@ -27,7 +27,7 @@ from secmlops.project.load import FILE_NAME
 from secmlops.project.problems import refuse
 
 IN_PARTS: Final = 512 * 2**20
-"""Bytes that a table takes in memory from which on it is protected in parts."""
+"""Bytes that a table takes in memory, or as a text, from which on it is protected in parts."""
 
 _CHECKED: Final = ("data.personal", "data.governance")
 
@@ -35,11 +35,13 @@ _CHECKED: Final = ("data.personal", "data.governance")
 def opened_in_parts(journey: Journey, location: Location) -> TableSource | None:
     """Open a source that is to be protected in parts; None for one that is held as a whole.
 
-    Anonymity is a matter of all rows together, and so are the types of a text file: such tables must be held.
+    Anonymity is a matter of all rows together: such a table must be held.
     """
-    if journey.project.data.anonymise is not None or location.is_text:
+    if journey.project.data.anonymise is not None:
         return None
     check_links(location)
+    if location.is_text and not location.is_larger(IN_PARTS):
+        return None
     source = location.open()
     if source.size is None or source.size > IN_PARTS:
         return source

@@ -28,8 +28,11 @@ def read_source(folder: Path, name: str, base: str = "secmlops.yaml", query: str
             hint = f"there is: {', '.join(there)}" if there else f"the path is relative to {base}"
             what = "is not a file" if path.exists() else "there is no such file"
             raise InputError(what, where=str(path), hint=hint)
-        if path.stat().st_size > MAX_SOURCE_BYTES:
-            raise InputError(f"larger than {MAX_SOURCE_BYTES // 2**30} GiB", where=str(path))
+        size = path.stat().st_size
+        if size > MAX_SOURCE_BYTES:
+            hint = "a run holds the table: take fewer rows or columns; data discover and data protect read it in parts"
+            raise InputError(f"larger than {MAX_SOURCE_BYTES // 2**30} GiB", where=str(path), hint=hint)
+        Allowance.now().claim(size, str(path))
         return path.read_bytes()
     except OSError as error:
         raise InputError(f"cannot be read: {error.strerror}", where=str(path)) from None

@@ -93,16 +93,19 @@ def said(clinic: Path) -> dict[str, Any]:
     return {a.evidence.control.id: a.evidence for a in Workspace(clinic).book.all()}
 
 
+@pytest.mark.parametrize("source", ["visits", "visits.csv"])
 def test_it_is_protected_as_in_one_piece_and_on_record(
-    protect: Verb, clinic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    source: str, protect: Verb, clinic: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    pa_csv.write_csv(visits(), clinic / "visits.csv")
+    (clinic / "secmlops.yaml").write_text(PROJECT.replace("source: visits", f"source: {source}"))
     out = tmp_path / "parts.parquet"
     code, told = protect("--out", str(out))
     assert (code, told["protected"]) == (0, True)
     evidence = said(clinic)
     assert set(evidence) == {"data.personal", "data.governance", "data.protect"}
     made, rows = evidence["data.protect"], told["rows"]
-    assert made.subject.digest == Digest.of(Location("visits", clinic).whole(Allowance.now()))
+    assert made.subject.digest == Digest.of(Location(source, clinic).whole(Allowance.now()))
     assert evidence["data.governance"].measures["rows"] == rows < ROWS
     assert "protected in parts" in json.dumps([finding.message for finding in made.findings])
     assert {c["column"]: c["action"] for c in told["columns"]}["age"] == "generalise"

@@ -15,8 +15,8 @@ from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
 from secmlops.core.json import Json
 from secmlops.data.discovery.entity_model import entity_model
+from secmlops.data.discovery.location import survey_location
 from secmlops.data.discovery.proposal import proposed_protection
-from secmlops.data.discovery.stream import survey_location
 from secmlops.data.discovery.survey import (
     MAX_FILE_BYTES,
     Manner,
@@ -56,7 +56,7 @@ def command(path: str, full: bool, form: str | None, model_name: str | None, tar
     """Find personal data in a TABLE (CSV, Parquet), a TEXT, all files of a FOLDER, a URL, or standard input (-).
 
     A folder of Parquet files with the same columns is one table, and so is s3://BUCKET/PREFIX/ and
-    postgresql://HOST/DATABASE?table=NAME. Parquet and databases may be larger than memory.
+    postgresql://HOST/DATABASE?table=NAME. A table may be larger than memory.
 
     Says what, where, how sure that is, and which law's category it is. Of a table of more than 50,000 rows a random
     sample is searched, of a text the first 10,000,000 characters.

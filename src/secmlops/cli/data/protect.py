@@ -54,8 +54,8 @@ def command(source: str | None, out: str | None, dry_run: bool, folder: Path) ->
     """Protect TABLE, or the project's own source, as data.protect and data.anonymise of the project file say.
 
     The protected table is stored by column, what was done is signed and recorded; secmlops data read reads it. Another
-    TABLE gets the same pseudonyms as the source. Nothing is handed out when personal data would be left. A folder of
-    Parquet files, a database and what lies in S3 may be larger than memory, unless the table is to be anonymised.
+    TABLE gets the same pseudonyms as the source. Nothing is handed out when personal data would be left. The table may
+    be larger than memory, wherever it lies, unless it is to be anonymised.
     """
     if out is not None:
         check_ending(Path(out))

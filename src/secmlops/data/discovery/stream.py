@@ -1,66 +1,17 @@
 """Finds the columns with personal data of a source that may be larger than memory, by a sample of it or in full."""
 
 from collections.abc import Sequence
-from pathlib import Path
+from typing import Final
 
 from secmlops.core.errors import InputError
 from secmlops.data.discovery.columns import SAMPLE_ROWS, PersonalColumn, discover
-from secmlops.data.discovery.survey import Manner, Survey, TableSurvey, survey_bytes, survey_file, survey_folder
+from secmlops.data.discovery.survey import TableSurvey
 from secmlops.data.reading import MINIMUM_ROWS
-from secmlops.data.sources.folder import is_parquet
-from secmlops.data.sources.location import Location
-from secmlops.data.sources.memory import Allowance
-from secmlops.data.sources.parquet_parts import ParquetParts
-from secmlops.data.sources.part import LocalPart
 from secmlops.data.sources.sample import drawn, pieces
 from secmlops.data.sources.source import TableSource
-from secmlops.data.sources.url import is_database, is_url
 
-PIECE_ROWS = 500_000
+PIECE_ROWS: Final = 500_000
 """Rows that are searched at once when all are."""
-
-
-def survey_location(location: str, manner: Manner) -> list[Survey]:
-    """Survey what a URL or a path names: a table wherever it lies, a text, or every file of a folder by itself.
-
-    A folder of nothing but Parquet files with the same columns is one table. Raises InputError for what cannot be read.
-    """
-    path = Path(location)
-    if is_url(location):
-        return [_survey_url(location, manner)]
-    if path.is_dir():
-        table = _one_table(location)
-        return list(survey_folder(path, manner)) if table is None else [survey_source(table, manner.seed, manner.full)]
-    if is_parquet(path.name) and manner.form != "text" and _is_plain(path):
-        return [survey_source(ParquetParts(path.name, [LocalPart.of(path, path.name)]), manner.seed, manner.full)]
-    return [survey_file(path, path.name, manner)]
-
-
-def _survey_url(url: str, manner: Manner) -> Survey:
-    place = Location(url, Path())
-    if not (is_database(url) or url.endswith("/") or is_parquet(url)):
-        return survey_bytes(place.whole(Allowance.now()), url, manner)
-    source = place.open()
-    try:
-        return survey_source(source, manner.seed, manner.full)
-    finally:
-        source.close()
-
-
-def _is_plain(path: Path) -> bool:
-    """Whether this is a file that begins as Parquet does: what does not may still be told better otherwise."""
-    if not path.is_file() or path.is_symlink():
-        return False
-    with path.open("rb") as stream:
-        return stream.read(4) == b"PAR1"
-
-
-def _one_table(folder: str) -> TableSource | None:
-    """Return the table of the Parquet files of a folder; None where there are others, or they are not of one table."""
-    try:
-        return Location(folder, Path()).open()
-    except InputError:
-        return None
 
 
 def survey_source(source: TableSource, seed: int, full: bool = False) -> TableSurvey:

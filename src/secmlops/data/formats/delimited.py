@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Literal
 
@@ -110,7 +110,7 @@ def _is_number(text: str) -> bool:
 
 def texts_of(
     stream: BinaryIO, layout: Layout, place: Callable[[int], str], columns: Sequence[str] | None = None
-) -> Iterator[pa.RecordBatch]:
+) -> Generator[pa.RecordBatch]:
     """Yield the rows of a UTF-8 text, as texts, about 64 MiB at a time: of these columns, of all by default.
 
     ``place`` tells where a row is, counted from 0. Raises InputError for rows of another length than the header, for

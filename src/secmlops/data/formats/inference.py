@@ -89,12 +89,13 @@ class ColumnSeen:
         """Look at one more part."""
         coded = column.dictionary_encode()
         texts = known_texts(coded.dictionary)
-        numbers = self._numbers
-        self.known.add(texts)
-        if numbers and not self._numbers:
-            self.mixed_row = _mixed_row(texts, coded.indices, self._rows, self._filled)
+        if texts.null_count < len(texts):
+            numbers = self._numbers
+            self.known.add(texts)
+            if numbers and not self._numbers:
+                self.mixed_row = _mixed_row(texts, coded.indices, self._rows, self._filled)
+            self._filled += len(column) - texts.take(coded.indices).null_count
         self._rows += len(column)
-        self._filled += len(column) - texts.take(coded.indices).null_count
 
     @property
     def _numbers(self) -> bool:

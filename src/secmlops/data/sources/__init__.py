@@ -1,1 +1,1 @@
-"""Where tables come from: files, folders of Parquet, S3 and PostgreSQL, each read as a stream of Arrow batches."""
+"""Where tables come from: files of text, of Parquet and folders of it, S3 and PostgreSQL, each read as a stream."""

@@ -7,10 +7,9 @@ from typing import Any, BinaryIO, Final
 
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError
-from secmlops.data.reading import read_table
 from secmlops.data.sources.capture import captured
+from secmlops.data.sources.delimited_text import DelimitedText
 from secmlops.data.sources.folder import check_parts, folder_parts, is_data, is_parquet
-from secmlops.data.sources.held import HeldTable
 from secmlops.data.sources.memory import Allowance
 from secmlops.data.sources.parquet_parts import ParquetParts
 from secmlops.data.sources.part import LocalPart, Part
@@ -29,25 +28,30 @@ class Location:
     folder: Path
     query: str | None = None
 
-    def open(self) -> TableSource:
-        """Open it as a stream, to be closed by the caller; raises InputError for what is not there, or no table.
+    def open(self, name: str | None = None) -> TableSource:
+        """Open it as a stream, to be closed by the caller, called ``name`` if it is to be told by another.
 
-        A text file is read as a whole, as its types are known only in the end.
+        Raises InputError for what is not there, or no table.
         """
         if is_database(self.text):
             return _database(PostgresqlUrl.parse(self.text, self.query))
         parts = self._parts()
-        if len(parts) == 1 and not self._is_folder and not is_parquet(parts[0].name):
-            Allowance.now().claim(parts[0].size, self.text)
-            return HeldTable(self.text, read_table(_bytes(parts[0]), parts[0].name).table)
-        return ParquetParts(self.text, parts)
+        if self.is_text and not _begins_as_parquet(parts[0]):
+            return DelimitedText(name or self.text, parts[0])
+        return ParquetParts(name or self.text, parts)
 
     @property
     def is_text(self) -> bool:
-        """Whether this is one file of delimited text, which is held as a whole."""
+        """Whether this is one file that is not called Parquet: of delimited text, unless its bytes say otherwise."""
         if is_database(self.text) or self._is_folder:
             return False
         return not is_parquet(self.text)
+
+    def is_larger(self, size: int) -> bool:
+        """Whether this is a single file, or an object, of more than so many bytes; what is not there is not."""
+        if is_database(self.text) or self._is_folder or not (is_url(self.text) or (self.folder / self.text).exists()):
+            return False
+        return self._parts()[0].size > size
 
     def digest(self) -> Digest | None:
         """Digest of the bytes, a piece at a time, where this is a single file; None for anything else."""
@@ -86,6 +90,11 @@ class Location:
             return _objects(self.text)
         path = self.folder / self.text
         return folder_parts(path) if path.is_dir() else (LocalPart.of(path, path.name),)
+
+
+def _begins_as_parquet(part: Part) -> bool:
+    with part.open() as stream:
+        return stream.read(4) == b"PAR1"
 
 
 def _bytes(part: Part) -> bytes:

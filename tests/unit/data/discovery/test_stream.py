@@ -1,16 +1,12 @@
 """A stream is searched as its table would be: by a sample of all rows, or in full, piece by piece."""
 
-from pathlib import Path
-
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from secmlops.core.errors import InputError
 from secmlops.data.discovery import stream
 from secmlops.data.discovery.columns import discover
-from secmlops.data.discovery.stream import survey_location, survey_source
-from secmlops.data.discovery.survey import Manner, PassedOver, TableSurvey
+from secmlops.data.discovery.stream import survey_source
 from secmlops.data.sources import held
 from secmlops.data.sources.held import HeldTable
 
@@ -47,31 +43,3 @@ def test_in_full_every_piece_is_searched_and_shares_are_of_all_rows(
 def test_a_table_of_one_row_is_refused(full: bool, table: pa.Table) -> None:
     with pytest.raises(InputError, match="nothing to search"):
         survey_source(HeldTable("t", table.slice(0, 1)), 0, full)
-
-
-def test_a_folder_of_one_table_is_one_and_of_several_is_not(table: pa.Table, tmp_path: Path) -> None:
-    pq.write_table(table.slice(0, 300), tmp_path / "1.parquet")
-    pq.write_table(table.slice(300), tmp_path / "2.parquet")
-    (one,) = survey_location(str(tmp_path), Manner())
-    assert isinstance(one, TableSurvey)
-    assert one.rows == ROWS
-    pq.write_table(pa.table({"x": [1, 2]}), tmp_path / "3.parquet")
-    assert [survey.name for survey in survey_location(str(tmp_path), Manner())] == [
-        "1.parquet",
-        "2.parquet",
-        "3.parquet",
-    ]
-    (tmp_path / "3.parquet").write_bytes((tmp_path / "2.parquet").read_bytes()[:-20])
-    *sound, broken = survey_location(str(tmp_path), Manner())
-    assert all(isinstance(survey, TableSurvey) for survey in sound)
-    assert isinstance(broken, PassedOver)
-
-
-def test_one_file_is_streamed_or_told_why_not(table: pa.Table, tmp_path: Path) -> None:
-    pq.write_table(table, tmp_path / "t.parquet")
-    (found,) = survey_location(str(tmp_path / "t.parquet"), Manner())
-    assert isinstance(found, TableSurvey)
-    assert (found.name, found.rows) == ("t.parquet", ROWS)
-    (tmp_path / "t.parquet").write_text("no")
-    with pytest.raises(InputError, match="named Parquet"):
-        survey_location(str(tmp_path / "t.parquet"), Manner())

@@ -9,12 +9,10 @@ from secmlops.core.errors import InputError
 from secmlops.data.discovery import survey
 from secmlops.data.discovery.survey import (
     Manner,
-    PassedOver,
     TableSurvey,
     TextSurvey,
     survey_bytes,
     survey_file,
-    survey_folder,
 )
 from secmlops.data.recognise.kind import Kind
 
@@ -55,39 +53,6 @@ def test_a_long_text_is_searched_in_part_and_in_full_on_demand(monkeypatch: pyte
     assert isinstance(full, TextSurvey)
     assert (part.searched, len(part.mentions)) == (1_000, 0)
     assert (full.searched, len(full.mentions)) == (len(data), 1)
-
-
-def test_every_file_of_a_folder_is_searched_or_passed_over(tmp_path: Path) -> None:
-    (tmp_path / "in").mkdir()
-    (tmp_path / "a.csv").write_bytes(CSV)
-    (tmp_path / "broken.csv").write_text("a,b\n1,2,3\nanna@example.org\n")
-    (tmp_path / "in" / "note.txt").write_text("anna@example.org")
-    (tmp_path / "empty.txt").touch()
-    (tmp_path / "x.png").write_bytes(b"\x89PNG\0\0")
-    os.mkfifo(tmp_path / "pipe")
-    (tmp_path / "link.csv").symlink_to(tmp_path / "a.csv")
-    (tmp_path / "loop").symlink_to(tmp_path)
-    told = {s.name: type(s) for s in survey_folder(tmp_path, SAMPLE)}
-    assert told == {
-        "a.csv": TableSurvey,
-        "broken.csv": TextSurvey,
-        "in/note.txt": TextSurvey,
-        "empty.txt": PassedOver,
-        "x.png": PassedOver,
-        "pipe": PassedOver,
-        "link.csv": PassedOver,
-        "loop": PassedOver,
-    }
-
-
-def test_a_folder_has_a_file_and_not_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(InputError, match="without a file"):
-        list(survey_folder(tmp_path, SAMPLE))
-    for name in "abc":
-        (tmp_path / name).write_text("x")
-    monkeypatch.setattr(survey, "MAX_FILES", 2)
-    with pytest.raises(InputError, match="3 files"):
-        list(survey_folder(tmp_path, SAMPLE))
 
 
 def test_a_file_must_be_there_plain_and_within_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
