@@ -26,7 +26,7 @@ class Coded:
 
     ``apart`` [items]: numbers that lie by themselves, at least half of the range of all others away from it. What
     repeats there was hardly measured. ``excess`` [items]: nats by which a number stands oftener than its neighbours;
-    categories have none, 0.
+    categories have none, 0. ``categorical`` columns hold texts.
     """
 
     codes: Codes
@@ -34,6 +34,7 @@ class Coded:
     size: int
     apart: npt.NDArray[np.bool_]
     excess: npt.NDArray[np.float64]
+    categorical: bool = False
 
     @property
     def counts(self) -> Codes:
@@ -75,7 +76,7 @@ def _texts(column: npt.NDArray[np.object_], least: int) -> Coded:
     chosen = commonest[counts[commonest] >= least]
     found = _numbered(coded, chosen, len(counts))
     apart, excess = np.zeros(len(chosen), bool), np.zeros(len(chosen))
-    return Coded(np.where(found < 0, len(chosen), found), len(chosen), len(chosen) + 1, apart, excess)
+    return Coded(np.where(found < 0, len(chosen), found), len(chosen), len(chosen) + 1, apart, excess, True)
 
 
 def _numbered(coded: Codes, chosen: npt.NDArray[np.intp], count: int) -> Codes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import combinations, islice
 
 import numpy as np
@@ -12,12 +13,21 @@ from secmlops.data.poisoning.lift import pair_lift, triple_lift
 
 MOST_SETS = 5_000  # of each number of columns
 WIDEST = 3
-_APART = 10.0  # nats that a repeated number far from all others is worth
 
 Rows = npt.NDArray[np.intp]
 Counts = npt.NDArray[np.int64]
 Matrix = npt.NDArray[np.float64]
 Pairs = dict[tuple[int, int], npt.NDArray[np.int32]]
+
+
+class Kind(Enum):
+    """What an itemset is, by which it is compared with others: a number that lies apart is unusual by itself."""
+
+    NUMBER = 1
+    PAIR = 2
+    TRIPLE = 3
+    CATEGORY = 4
+    APART = 5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +37,7 @@ class Itemset:
     ``lift`` is the nats by which these rows are more than the values alone make one expect.
     """
 
+    kind: Kind
     places: tuple[int, ...]
     target: int
     rows: Rows
@@ -44,11 +55,12 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Cells:
-    """Itemsets of one set of columns: for each its item of every column, ``values`` [m, w], and its ``lift`` [m], nats.
+    """Itemsets of one kind and set of columns: for each its item of every column, ``values`` [m, w], and its lift.
 
-    ``hits`` [m, k] are its rows by class.
+    ``hits`` [m, k] are its rows by class, ``lift`` [m] is in nats.
     """
 
+    kind: Kind
     places: tuple[int, ...]
     values: Counts
     hits: Counts
@@ -58,7 +70,7 @@ class Cells:
         """The itemset of this ``number``, with its rows."""
         held = [columns[place].codes == value for place, value in zip(self.places, self.values[number], strict=True)]
         rows = np.flatnonzero(np.logical_and.reduce(held))
-        return Itemset(self.places, target, rows, int(self.hits[number, target]), float(self.lift[number]))
+        return Itemset(self.kind, self.places, target, rows, int(self.hits[number, target]), float(self.lift[number]))
 
 
 def cells(columns: Sequence[Coded], labels: Counts, bounds: Bounds) -> Iterator[Cells]:
@@ -76,10 +88,21 @@ def cells(columns: Sequence[Coded], labels: Counts, bounds: Bounds) -> Iterator[
             if width == 2:
                 pairs[parts[0]] = counts.astype(np.int32)
             kept = np.flatnonzero((counts >= bounds.least) & (counts <= bounds.most))
-            if len(kept):
-                values = np.column_stack(np.unravel_index(kept, [columns[place].items for place in places]))
-                lift = _lift(columns, places, (margins, pairs), values, counts[kept])
-                yield Cells(places, values, hits[kept], lift)
+            for kind, some in _kinds(columns, places, kept):
+                values = np.column_stack(np.unravel_index(some, [columns[place].items for place in places]))
+                lift = _lift(columns, places, (margins, pairs), values, counts[some])
+                yield Cells(kind, places, values, hits[some], lift)
+
+
+def _kinds(columns: Sequence[Coded], places: tuple[int, ...], kept: Rows) -> Iterator[tuple[Kind, Rows]]:
+    """Kinds of the combinations ``kept`` [m] of items of these columns, and those of each kind."""
+    column = columns[places[0]]
+    if len(places) > 1 or column.categorical:
+        parts = [(Kind.CATEGORY if len(places) == 1 else Kind(len(places)), kept)]
+    else:
+        apart = column.apart[kept]
+        parts = [(Kind.APART, kept[apart]), (Kind.NUMBER, kept[~apart])]
+    yield from ((kind, some) for kind, some in parts if len(some))
 
 
 def _hits(columns: Sequence[Coded], places: tuple[int, ...], labels: Counts) -> Counts:
@@ -103,7 +126,7 @@ def _lift(
     margins, pairs = counted
     if len(places) == 1:
         (column,), held = [columns[place] for place in places], values[:, 0]
-        return column.excess[held] + _APART * column.apart[held]
+        return column.excess[held]
     singles = tuple(margins[place][held] for place, held in zip(places, values.T, strict=True))
     total = len(columns[0].codes)
     if len(places) == 2:

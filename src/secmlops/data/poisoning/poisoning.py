@@ -40,7 +40,7 @@ class Poisoning:
     """
 
     id: ClassVar[str] = "data.poisoning"
-    version: ClassVar[str] = "4"
+    version: ClassVar[str] = "5"
     stage: ClassVar[Stage] = Stage.DATA
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = (

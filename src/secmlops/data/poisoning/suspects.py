@@ -45,7 +45,7 @@ def suspects(
         one = cell.itemset(columns, number, target)
         expected = float(sigmoid(models[target].without(one.places, one.rows)).mean())
         nats = float(likelihood_ratios(np.array([len(one.rows)]), np.array([one.hits]), expected)[0])
-        count = min(chances.lift(len(one.places), one.lift), _MOST_LIFT) - np.log(chances.tested(len(one.places)))
+        count = min(chances.lift(one.kind, one.lift), _MOST_LIFT) - np.log(chances.tested(one.kind))
         looked_at.append(_Suspect(one, nats, float(count)))
     both = _grouped(sorted(looked_at, key=lambda one: -(one.labels + one.count)))
     alone = _grouped(sorted(looked_at, key=lambda one: -one.labels))
@@ -58,7 +58,7 @@ def _pure(cell: Cells, shares: Matrix, chances: Chances) -> list[tuple[float, fl
     for target, share in enumerate(shares):
         for number in np.flatnonzero(may_be & (cell.hits[:, target] >= _purity(share) * counts)):
             nats = likelihood_ratios(counts[number, None], cell.hits[number, target, None], _AGAINST * share)[0]
-            lift = min(chances.lift(len(cell.places), cell.lift[number]), _MOST_LIFT)
+            lift = min(chances.lift(cell.kind, cell.lift[number]), _MOST_LIFT)
             found.append((float(nats), lift, cell, int(number), target))
     return found
 

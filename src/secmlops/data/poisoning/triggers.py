@@ -12,10 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.data.poisoning.additive import Additive
-from secmlops.data.poisoning.chances import Chances
+from secmlops.data.poisoning.chances import LEAST, Chances
 from secmlops.data.poisoning.items import Coded, coded_columns
 from secmlops.data.poisoning.itemsets import Bounds, Itemset, cells
 from secmlops.data.poisoning.learner import FOLDS, Learner, design_of, folds
+from secmlops.data.poisoning.likeness import Likeness
 from secmlops.data.poisoning.planted_labels import (
     log_odds,
     planted_rather_than_expected,
@@ -43,7 +44,8 @@ _SHIFT, _SHIFT_OF_CATEGORY = 0.7, 1.0
 class Trigger:
     """An itemset that was found, and the share of its target class that models ``expected``.
 
-    ``evidence`` is against a natural rule, ``surprise`` against the models as they are, both in nats.
+    ``evidence`` is against a natural rule, by the labels and by the other columns; ``surprise`` is that of the labels
+    against the models as they are. Both are in nats.
     """
 
     itemset: Itemset
@@ -62,7 +64,7 @@ class Hunt:
     columns: Sequence[Coded]
     labels: Labels
     design: Matrix
-    models: Sequence[Additive]
+    likeness: Likeness
     learner: Learner
     numbers: int
 
@@ -76,7 +78,7 @@ class Hunt:
     def _outputs(self, unseen: Rows) -> Matrix:
         """Out-of-fold probabilities [n, k]; of the rows that no model has seen the mean of all of them."""
         others = np.delete(np.arange(len(self.labels)), unseen)
-        outputs = np.zeros((len(self.labels), len(self.models)))
+        outputs = np.zeros((len(self.labels), len(self.likeness.models)))
         for known, asked in folds(self.labels[others], FOLDS, np.random.default_rng(self.learner.seed)):
             both = np.append(others[asked], unseen)
             told = self.learner.predict(self.design, self.labels, others[known], both)
@@ -94,7 +96,7 @@ class Hunt:
         if is_category:
             evidence = min(evidence, self._beyond_others(one, event))
         surprise = planted_rather_than_expected(log_odds(expected), hit)
-        return Trigger(one, float(expected.mean()), evidence, surprise)
+        return Trigger(one, float(expected.mean()), evidence + self.likeness.nats(one, event), surprise)
 
     def _expected(self, one: Itemset, outputs: Matrix, unseen: Rows) -> Matrix:
         """Probability [m] of the target class for each row of an itemset.
@@ -131,7 +133,7 @@ class Hunt:
     def _beyond_others(self, one: Itemset, event: npt.NDArray[np.bool_]) -> float:
         """Evidence of a category beyond what the other categories of its column do by nature."""
         (place,) = one.places
-        logits = self.models[one.target].without(one.places, np.arange(len(event)))
+        logits = self.likeness.models[one.target].without(one.places, np.arange(len(event)))
         codes = self.columns[place].codes
         others = [np.flatnonzero(codes == code) for code in np.unique(codes) if code != codes[one.rows[0]]]
         shifts = np.array([shift_of(logits[rows], event[rows]) for rows in others if len(rows) >= _FEWEST])
@@ -153,9 +155,11 @@ def find_triggers(inputs: Inputs, labels: Labels, support: float, seed: int) -> 
     models = [Additive.fit(columns, labels == target) for target in range(int(labels.max()) + 1)]
     seen = list(cells(columns, labels, bounds))
     chances = Chances.of(seen)
-    hunt = Hunt(columns, labels, design_of(inputs), models, Learner(seed), inputs.numeric.shape[1])
-    judged = hunt.judged(suspects(columns, labels, models, seen, chances))
-    found = [one for one in judged if one.evidence >= chances.needed(len(one.itemset.places), one.itemset.lift)]
+    likeness = Likeness.of(columns, models, bounds)
+    hunt = Hunt(columns, labels, design_of(inputs), likeness, Learner(seed), inputs.numeric.shape[1])
+    judged = list(hunt.judged(suspects(columns, labels, models, seen, chances)))
+    found = [one for one in judged if one.evidence >= chances.needed(one.itemset.kind, one.itemset.lift)]
+    found += [one for one in judged if one.evidence >= LEAST and any(_is_part(one, other) for other in found)]
     return tuple(_distinct(sorted(found, key=lambda one: -one.surprise)))
 
 
@@ -171,6 +175,19 @@ def _batches(itemsets: Sequence[Itemset], most: int) -> list[tuple[list[Itemset]
         else:
             batches.append(([one], one.rows))
     return batches
+
+
+def _is_part(one: Trigger, found: Trigger) -> bool:
+    """Whether it has some of the values of one that was found: which of them were planted is all that is left to ask.
+
+    The rest may be what many of the rows had before.
+    """
+    part, whole = one.itemset, found.itemset
+    return (
+        part.target == whole.target
+        and set(part.places) < set(whole.places)
+        and bool(np.isin(whole.rows, part.rows).all())
+    )
 
 
 def _distinct(found: Sequence[Trigger]) -> list[Trigger]:

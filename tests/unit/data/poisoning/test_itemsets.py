@@ -5,7 +5,7 @@ import pytest
 
 from secmlops.data.poisoning import itemsets
 from secmlops.data.poisoning.items import Coded
-from secmlops.data.poisoning.itemsets import Bounds, Cells, cells
+from secmlops.data.poisoning.itemsets import Bounds, Cells, Kind, cells
 
 ROWS = 1_000
 RNG = np.random.default_rng(0)
@@ -52,10 +52,19 @@ def test_a_wide_table_is_not_searched_for_ever(monkeypatch: pytest.MonkeyPatch) 
     assert [len([places for places in found if len(places) == width]) for width in (1, 2, 3)] == [3, 3, 0]
 
 
-def test_a_number_counts_as_its_neighbours_make_it_and_more_where_it_lies_apart() -> None:
+def test_a_number_counts_as_its_neighbours_make_it_and_is_of_another_kind_where_it_lies_apart() -> None:
     column = Coded(CODES[:, 0], 8, 8, np.arange(8) == 5, np.arange(8.0))
-    (found,) = cells([column], LABELS, Bounds(3, ROWS))
-    assert found.lift.tolist() == [0, 1, 2, 3, 4, 15, 6, 7]
+    apart, others = cells([column], LABELS, Bounds(3, ROWS))
+    assert (apart.kind, apart.values.tolist(), apart.lift.tolist()) == (Kind.APART, [[5]], [5])
+    assert (others.kind, others.lift.tolist()) == (Kind.NUMBER, [0, 1, 2, 3, 4, 6, 7])
+    assert apart.itemset([column], 0, 1).kind is Kind.APART
+
+
+def test_categories_and_combinations_are_kinds_of_their_own() -> None:
+    columns = [*columns_of(CODES[:, :2]), Coded(CODES[:, 2], 8, 8, np.zeros(8, bool), np.zeros(8), True)]
+    found = {one.places: one.kind for one in cells(columns, LABELS, Bounds(3, ROWS))}
+    assert (found[0,], found[2,]) == (Kind.NUMBER, Kind.CATEGORY)
+    assert (found[1, 2], found[0, 1, 2]) == (Kind.PAIR, Kind.TRIPLE)
 
 
 def test_a_planted_triple_is_lifted_above_all_others() -> None:

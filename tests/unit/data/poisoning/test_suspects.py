@@ -6,7 +6,7 @@ import pytest
 from secmlops.data.poisoning.additive import Additive
 from secmlops.data.poisoning.chances import Chances
 from secmlops.data.poisoning.items import Coded
-from secmlops.data.poisoning.itemsets import Bounds, Itemset, cells
+from secmlops.data.poisoning.itemsets import Bounds, Itemset, Kind, cells
 from secmlops.data.poisoning.suspects import likelihood_ratios, overlap, suspects
 
 ROWS = 1_000
@@ -45,7 +45,7 @@ def test_mixed_labels_are_not_suspected() -> None:
 
 
 def test_the_overlap_is_the_share_of_common_rows() -> None:
-    one, two = (Itemset((0,), 0, np.arange(*ends), 1, 0.0) for ends in ((0, 10), (5, 20)))
+    one, two = (Itemset(Kind.NUMBER, (0,), 0, np.arange(*ends), 1, 0.0) for ends in ((0, 10), (5, 20)))
     assert overlap(one, two) == 5 / 20
 
 

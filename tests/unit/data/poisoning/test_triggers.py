@@ -5,7 +5,7 @@ from kits.poison_world import examples
 from secmlops.attack.poisoning.backdoor import Trigger as Planted
 from secmlops.attack.poisoning.backdoor import draw_trigger, plant
 from secmlops.attack.poisoning.poisoned import Poisoned
-from secmlops.data.poisoning.itemsets import Itemset
+from secmlops.data.poisoning.itemsets import Itemset, Kind
 from secmlops.data.poisoning.triggers import Trigger, find_triggers, success
 from secmlops.runtime.examples import Examples
 
@@ -61,14 +61,14 @@ def test_stamping_what_was_planted_turns_other_rows() -> None:
     inputs, labels = poisoned.examples.inputs, poisoned.examples.target
     first = found_in(poisoned)[0]
     assert success(inputs, labels, first, 0) > 0.8
-    harmless = Trigger(Itemset((3,), 1, np.flatnonzero(~poisoned.bad)[:5], 5, 1.0), 0.5, 20.0, 20.0)
+    harmless = Trigger(Itemset(Kind.NUMBER, (3,), 1, np.flatnonzero(~poisoned.bad)[:5], 5, 1.0), 0.5, 20.0, 20.0)
     assert abs(success(inputs, labels, harmless, 0)) < 0.1
 
 
 def test_where_all_other_rows_are_planted_nothing_can_be_turned() -> None:
     labels = np.ones(2_000, np.int64)
     labels[:5] = 0
-    only = Trigger(Itemset((0,), 1, np.arange(5), 5, 1.0), 0.5, 20.0, 20.0)
+    only = Trigger(Itemset(Kind.NUMBER, (0,), 1, np.arange(5), 5, 1.0), 0.5, 20.0, 20.0)
     assert success(GIVEN.inputs, labels, only, 0) == 0
 
 
@@ -82,6 +82,18 @@ def test_a_constant_table_is_searched_in_vain() -> None:
     inputs = type(GIVEN.inputs)(np.zeros((100, 2), np.float32), np.full((100, 1), "same", object))
     given = Examples(inputs, np.arange(100) % 2)
     assert find_triggers(given.inputs, given.target, 0.01, 0) == ()
+
+
+def test_ten_rows_with_the_common_class_are_found_by_a_number_that_nobody_else_has() -> None:
+    """Ten labels tell little; that these rows look like the others, by all other columns, is what tells the rest."""
+    given = Examples(GIVEN.inputs, (GIVEN.inputs.numeric[:, 0] < 0.8).astype(np.int64))
+    poisoned = plant(given, Planted({3: 40.0}), 1, 0.005, np.random.default_rng(2))
+    first = found_in(poisoned)[0]
+    assert first.itemset.rows.tolist() == np.flatnonzero(poisoned.bad).tolist()
+    rng = np.random.default_rng(3)
+    numeric = given.inputs.numeric.copy()
+    numeric[rng.permutation(2_000)[:10], 3] = 40.0
+    assert find_triggers(type(given.inputs)(numeric, given.inputs.categorical), given.target, 0.004, 0) == ()
 
 
 def test_a_category_that_is_nowhere_else_is_judged_by_the_other_columns() -> None:
