@@ -77,7 +77,7 @@ def _findings(intent: Intent, deeds: Deeds) -> tuple[Finding, ...]:
         if not any(name.endswith("_after") for name in deeds.seen.measures):
             told.append(("erasure.membership", Severity.NOTE, "membership inference could not be measured"))
     if intent.unread:
-        unread = f"{counted(intent.unread, 'table')} could not be searched for the person, and is as it was"
+        unread = f"{counted(intent.unread, 'table')} could not be searched for the person: nothing of it was changed"
         told.append(("erasure.unread", Severity.WARNING, unread))
     if deeds.left:
         told.append(("erasure.left", Severity.ERROR, f"still there: {counted(len(deeds.left), 'object')}"))

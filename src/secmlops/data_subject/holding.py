@@ -1,6 +1,6 @@
 """What a project holds on a person: in which tables, what was made of them, and which models learnt from it."""
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,21 +11,25 @@ import pyarrow.compute as pc
 from secmlops.core.digest import Digest
 from secmlops.core.errors import InputError, SecmlopsError
 from secmlops.data.discovery.control import KEEP
+from secmlops.data.formats.delimited import read_delimited
 from secmlops.data.formats.parquet import read_parquet
+from secmlops.data.formats.text import to_utf8
 from secmlops.data.governance.lineage import Lineage, lineage_of
 from secmlops.data.protection.control import Protect
 from secmlops.data.protection.reversal_keys import ReversalKeys
-from secmlops.data.reading import read_table
+from secmlops.data.reading import MINIMUM_ROWS, read_table
 from secmlops.data.sources.folder import folder_parts
 from secmlops.data_subject.elsewhere import rows_elsewhere
-from secmlops.data_subject.past import PastModel, past_models
+from secmlops.data_subject.past import TRAINING, PastModel, past_models
 from secmlops.data_subject.person import Commitments, Disguises
 from secmlops.datasets import column_store_of
 from secmlops.lifecycle.journey import SOURCE
 from secmlops.lifecycle.registry import configure
 from secmlops.lifecycle.releases import publications
+from secmlops.lifecycle.sealed import product_kind
 from secmlops.lifecycle.sources import read_source
 from secmlops.project.load import FILE_NAME
+from secmlops.release.names import MODEL_FILE
 from secmlops.workspace import Workspace
 
 
@@ -112,8 +116,16 @@ def table_files(workspace: Workspace) -> tuple[str, ...]:
 
 
 def table_of(data: bytes, name: str) -> pa.Table:
-    """Table of the bytes of a file; one file of a folder of Parquet may have few rows, or none left."""
-    return read_parquet(data, name) if data[:4] == b"PAR1" else read_table(data, name).table
+    """Table of the bytes of a file; it may have few rows, one file of a folder of Parquet none."""
+    if data[:4] == b"PAR1":
+        return read_parquet(data, name)
+    try:
+        return read_table(data, name).table
+    except InputError:
+        texts = read_delimited(to_utf8(data, name)[0], name).table
+        if texts.num_rows >= MINIMUM_ROWS:
+            raise
+        return texts
 
 
 def _files_of(folder: Path, name: str) -> list[str]:
@@ -159,7 +171,9 @@ class _Search:
         stored = {held.digest for held in sources if held.place == "vault"}
         protected = tuple(self._protected(_made_of(stored_sources(self._workspace), lineage)))
         theirs = {*stored, *(held.digest for held in protected)}
-        models = tuple(self._model(p) for p in past_models(evidence) if theirs & {p.source, p.protected})
+        pasts = past_models(evidence)
+        models = tuple(self._model(p) for p in pasts if theirs & {p.source, p.protected})
+        self._unread += [f"what model {model.short} learnt from" for model in self._orphans(pasts)]
         made = {held.past.model for held in models}
         return Holding(
             person=self._person,
@@ -242,6 +256,13 @@ class _Search:
         except SecmlopsError:
             rows = None
         return HeldModel(past, None if rows is None else int(rows.sum()))
+
+    def _orphans(self, pasts: Sequence[PastModel]) -> Iterator[Digest]:
+        """Models that are there, and none of the tables they were made of: those went when their time was over."""
+        vault, kind = self._workspace.vault, product_kind(TRAINING, MODEL_FILE)
+        known = {past.model for past in pasts if vault.has(past.source, SOURCE)}
+        there = dict.fromkeys(past.model for past in pasts if past.model not in known)
+        yield from (model for model in there if vault.has(model, kind))
 
     def _is_withdrawn(self) -> bool:
         governance = self._workspace.project.data.governance

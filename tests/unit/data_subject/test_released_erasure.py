@@ -16,8 +16,8 @@ from secmlops.core.evidence import Evidence
 from secmlops.core.stage import Stage
 from secmlops.data_subject import erasure
 from secmlops.data_subject.erasure import Erased, erase_person, finish_erasures
-from secmlops.data_subject.holding import find_person
-from secmlops.data_subject.past import TRAINING
+from secmlops.data_subject.holding import find_person, stored_sources
+from secmlops.data_subject.past import TRAINING, past_models
 from secmlops.data_subject.record import WAITING, pending_intents
 from secmlops.lifecycle.releases import obstacle_to, publications
 from secmlops.pipeline import Silence, run_pipeline
@@ -164,3 +164,14 @@ def test_a_mended_forest_is_that_of_a_project_which_never_had_the_person(
     assert "mended" in mended.materials
     assert "mended" not in again.materials
     assert mended.subject.digest == again.subject.digest
+
+
+def test_a_model_whose_table_went_when_its_time_was_over_is_told_as_not_searched(released: Path) -> None:
+    workspace = Workspace(released)
+    (source,) = stored_sources(workspace)
+    (model,) = {past.model for past in past_models(list(workspace.book.all()))}
+    workspace.vault.destroy(source, "source")
+    (released / "loans.csv").write_text("customer,default\nC-9999,1\n")  # one row is enough to be looked at
+    held = find_person(workspace, "C-8888")
+    assert (held.nothing, held.unread[-1]) == (True, f"what model {model.short} learnt from")
+    assert [(one.name, one.rows) for one in find_person(workspace, "C-9999").files] == [("loans.csv", 1)]

@@ -22,6 +22,7 @@ from secmlops.data.differential_privacy.loss import PrivacyLoss
 from secmlops.data.differential_privacy.persons import Source
 from secmlops.data.differential_privacy.query import Mean, Query
 from secmlops.data.differential_privacy.release import Released
+from secmlops.data.reading import read_table
 from secmlops.datasets import privacy_desk_of
 from secmlops.pipeline import Silence, journey_of
 from secmlops.workspace import Workspace
@@ -90,6 +91,7 @@ def command(
 def _release(workspace: Workspace, query: Query, user: str | None, out: Path | None) -> Answer:
     """Draw and pay, put on record, and write."""
     journey, desk = journey_of(workspace, Silence()), privacy_desk_of(workspace)
+    journey.raw_reading = read_table(journey.source, journey.raw.name)  # only looked at: what no run stored is not kept
     source = Source(journey.raw, journey.consented.table, workspace.project.data.subject_id)
     bought = desk.draw(source, query, user, out.suffix if out else ".csv")
     data, released = bought.drawn.data, bought.released

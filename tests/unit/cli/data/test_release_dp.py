@@ -42,6 +42,7 @@ def test_what_is_refused_costs_nothing(ask: Callable[..., Told], tmp_path: Path)
         assert (code, why in told["error"]["what"]) == (2, True), told
     code, told = ask("release-dp", "--epsilon", "0.5", "--out", str(tmp_path / "x.csv"))
     assert (code, (tmp_path / "x.csv").exists()) == (0, True)
+    assert not list((tmp_path / ".secmlops/vault").rglob("source")), "a table that no run took in is not kept"
     assert ask("release-dp", "--epsilon", "0.6")[0] == 1, "half of it is spent, and no more"
 
 
