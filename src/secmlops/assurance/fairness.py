@@ -28,6 +28,7 @@ _MEASURES: Mapping[str, str] = {
     "residual": "calibration_difference",
     "prediction": "mean_prediction_difference",
 }
+_ENDS = ("_low", "_high")
 _WORDS: Mapping[str, str] = {
     "selection": "the share called an event",
     "tpr": "the share of true events that are found",
@@ -40,11 +41,17 @@ _WORDS: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """The widest spread of one rate over the groups of a column, with its interval."""
+    """The widest spread of one rate over the groups of a column, with the intervals of its difference and its ratio."""
 
     rate: Rate
     spread: Spread
     interval: Interval
+    of_ratio: Interval
+
+    @property
+    def ratio(self) -> float:
+        """Lowest as a share of the highest; 1 where both are nothing."""
+        return self.spread.least / self.spread.most if self.spread.most > 0 else 1.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,14 +71,14 @@ class Fairness:
     Each measure is the highest less the lowest of a rate over the groups, for the column where it is widest, and again
     under the column's name: demographic parity (also as a ratio), equal opportunity, false positives, equalised odds
     (the wider of these two; Hardt et al. 2016), predictive parity (Chouldechova 2017), and calibration within groups.
-    Intervals are of the difference of the two groups at hand, by a bootstrap within groups. Warned of: differences of
-    ``notable_difference`` whose interval leaves out 0, and a ratio below ``notable_ratio``, the four-fifths rule
-    (29 CFR 1607.4 D). Groups below ``minimum_rows`` are not compared. ``mitigated_difference`` is what thresholds for
+    Intervals (``_low``, ``_high``) are of the two groups at hand, by a bootstrap within groups. Warned of: differences
+    of ``notable_difference`` whose interval leaves out 0, and a ratio below ``notable_ratio``, the four-fifths rule (29
+    CFR 1607.4 D). Groups below ``minimum_rows`` are not compared. ``mitigated_difference`` is what thresholds for
     each group would leave of demographic parity, ``mitigation_price`` the balanced accuracy that they cost.
     """
 
     id: ClassVar[str] = "assurance.fairness"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.ASSURANCE
     threats: ClassVar[tuple[str, ...]] = ()
 
@@ -107,10 +114,11 @@ class Fairness:
         for rate in rates_of(model.task, model.holdout.target, model.holdout_outputs):
             spread = groups.spread(rate)
             if spread and (rate.name not in compared or spread.difference > compared[rate.name].spread.difference):
-                compared[rate.name] = Compared(rate, spread, self._interval(groups, rate, spread, model.seed))
+                compared[rate.name] = Compared(rate, spread, *self._intervals(groups, rate, spread, model.seed))
         return Column(name, groups, too_small, compared)
 
-    def _interval(self, groups: Groups, rate: Rate, spread: Spread, seed: int) -> Interval:
+    def _intervals(self, groups: Groups, rate: Rate, spread: Spread, seed: int) -> tuple[Interval, Interval]:
+        """Intervals of the difference of two groups, and of the lower one as a share of the higher."""
         bootstrap = Bootstrap(self.resamples, self.confidence, seed)
         two = Groups(
             (groups.names[spread.highest], groups.names[spread.lowest]),
@@ -118,14 +126,16 @@ class Fairness:
         )
         strata = (two.members @ np.array([1, 2])).astype(np.int64)
         drawn = bootstrap.distributions(
-            lambda weights: {"difference": np.subtract(*two.values(rate, weights).T)}, strata
-        )["difference"]
-        return bootstrap.interval(drawn[np.isfinite(drawn)])
+            lambda weights: dict(zip(("most", "least"), two.values(rate, weights).T, strict=True)), strata
+        )
+        difference = drawn["most"] - drawn["least"]
+        ratio = drawn["least"] / np.where(drawn["most"] > 0, drawn["most"], np.nan)
+        shares = np.clip(ratio[np.isfinite(ratio)], 0, None) if np.isfinite(ratio).any() else np.ones(1)
+        return bootstrap.interval(difference[np.isfinite(difference)]), bootstrap.interval(shares)
 
     def _findings(self, column: Column) -> Iterator[Finding]:
         for name, one in column.compared.items():
-            ratio = one.spread.least / one.spread.most if one.spread.most > 0 else 1.0
-            unequal = name == "selection" and ratio < self.notable_ratio
+            unequal = name == "selection" and one.ratio < self.notable_ratio
             if one.interval.low > 0 and (one.spread.difference >= self.notable_difference or unequal):
                 highest, lowest = column.groups.names[one.spread.highest], column.groups.names[one.spread.lowest]
                 yield Finding(
@@ -149,9 +159,10 @@ def _left_out(columns: list[Column]) -> Iterator[Finding]:
 def _measures(columns: list[Column], model: ModelUnderTest) -> dict[str, float]:
     each = {column.name: _of_column(column, model) for column in columns if column.compared}
     widest: dict[str, float] = {}
-    for name in dict.fromkeys(name for measures in each.values() for name in measures):
-        values = [measures[name] for measures in each.values() if name in measures]
-        widest[name] = min(values) if name.endswith("_ratio") else max(values)
+    for name in dict.fromkeys(name for measures in each.values() for name in measures if not name.endswith(_ENDS)):
+        pick = min if name.endswith("_ratio") else max
+        at = pick((one for one in each.values() if name in one), key=lambda one: one[name])
+        widest |= {told: at[told] for told in (name, *(f"{name}{end}" for end in _ENDS)) if told in at}
     named = {f"{column}.{name}": value for column, measures in each.items() for name, value in measures.items()}
     return {"sensitive_columns": float(len(each)), **widest, **named}
 
@@ -159,16 +170,21 @@ def _measures(columns: list[Column], model: ModelUnderTest) -> dict[str, float]:
 def _of_column(column: Column, model: ModelUnderTest) -> dict[str, float]:
     measures = {"groups": float(len(column.groups.names))}
     for name, one in column.compared.items():
-        measures[_MEASURES[name]] = one.spread.difference
-    odds = [measures[_MEASURES[name]] for name in ("tpr", "fpr") if name in column.compared]
+        measures |= _with_bounds(_MEASURES[name], one.spread.difference, one.interval)
+    odds = [column.compared[name] for name in ("tpr", "fpr") if name in column.compared]
     if odds:
-        measures["equalized_odds_difference"] = max(odds)
+        wider = max(odds, key=lambda one: one.spread.difference)
+        measures |= _with_bounds("equalized_odds_difference", wider.spread.difference, wider.interval)
     if "selection" in column.compared:
-        selection = column.compared["selection"].spread
-        measures["demographic_parity_ratio"] = selection.least / selection.most if selection.most > 0 else 1.0
+        selection = column.compared["selection"]
+        measures |= _with_bounds("demographic_parity_ratio", selection.ratio, selection.of_ratio)
     if model.task is Task.BINARY and "selection" in column.compared:
         measures |= _mitigated(column, model)
     return measures
+
+
+def _with_bounds(name: str, value: float, interval: Interval) -> dict[str, float]:
+    return {name: value, f"{name}_low": interval.low, f"{name}_high": interval.high}
 
 
 def _mitigated(column: Column, model: ModelUnderTest) -> dict[str, float]:

@@ -42,12 +42,12 @@ class PoisonPrice:
     Measures: ``clean_accuracy`` (balanced) and ``imitation``, the agreement with the model; for each budget B
     ``random_loss_at_B`` and ``targeted_loss_at_B`` of balanced accuracy, and ``trigger_success_at_B``, the share of
     rows of other classes that the trigger turns; ``random_per_percent`` and ``targeted_per_percent``, the loss per
-    percent with a 95% interval. The product ``price`` tells the curve. Warned of when a trigger in at most
-    ``notable_share`` percent of the rows turns half of them.
+    percent. These three have 95% intervals over the repetitions. The product ``price`` tells the curve. Warned of when
+    a trigger in at most ``notable_share`` percent of the rows turns half of them.
     """
 
     id: ClassVar[str] = "assurance.poison_price"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.ASSURANCE
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = (
@@ -111,8 +111,11 @@ class PoisonPrice:
             rate, error = slope(percents, loss.ravel())
             measures |= {f"{name}_per_percent": rate}
             measures |= {f"{name}_per_percent_low": rate - _Z * error, f"{name}_per_percent_high": rate + _Z * error}
-        turned = zip(self.budgets, successes, strict=True)
-        return measures | {f"trigger_success_at_{b:g}": float(won.mean()) for b, won in turned}
+        for point in self._points(successes):
+            name = f"trigger_success_at_{point['percent']:g}"
+            low, high = (float(np.clip(point[end], 0, 1)) for end in ("low", "high"))
+            measures |= {name: point["mean"], f"{name}_low": low, f"{name}_high": high}
+        return measures
 
     def _findings(self, measures: Mapping[str, float]) -> Iterator[Finding]:
         enough = [b for b in sorted(self.budgets) if measures[f"trigger_success_at_{b:g}"] >= 0.5]
@@ -126,10 +129,10 @@ class PoisonPrice:
             )
 
     def _told(self, kind: str, losses: Mapping[str, Grid], successes: Grid) -> Json:
-        curves: dict[str, Json] = {name: self._points(loss) for name, loss in losses.items()}
-        return {"kind": kind, "losses": curves, "trigger": self._points(successes)}
+        curves: dict[str, Json] = {name: [*self._points(loss)] for name, loss in losses.items()}
+        return {"kind": kind, "losses": curves, "trigger": [*self._points(successes)]}
 
-    def _points(self, grid: Grid) -> list[Json]:
+    def _points(self, grid: Grid) -> list[dict[str, float]]:
         """Mean of each budget, with the interval that the repetitions leave."""
         reach = _Z * grid.std(axis=1, ddof=1) / grid.shape[1] ** 0.5
         rows = zip(self.budgets, grid.mean(axis=1).tolist(), reach.tolist(), strict=True)

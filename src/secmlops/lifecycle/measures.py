@@ -54,7 +54,7 @@ _EVASION = {"clean_accuracy": SHARE, "masking": SIGNED, **dict.fromkeys(("median
 _ROBUST = {f"robust_accuracy_at_{{budget}}{end}": SHARE for end in ("", "_low", "_high")}
 _ROBUST_BESIDE = {f"{of}robust_accuracy_at_{{budget}}": SHARE for of in ("", "uncompressed_")}
 _LOST = {f"{flips}_loss_at_{{budget}}": SIGNED for flips in ("random", "targeted")}
-_LOST_OR_TAKEN = {**_LOST, "trigger_success_at_{budget}": SHARE}
+_LOST_OR_TAKEN = {**_LOST, **{f"trigger_success_at_{{budget}}{end}": SHARE for end in ("", "_low", "_high")}}
 _AT_BUDGETS: Mapping[str, Mapping[Task, Mapping[str, Range]]] = {
     "assurance.evasion": dict.fromkeys(Task, _ROBUST),
     "assurance.compression": dict.fromkeys(Task, _ROBUST_BESIDE),

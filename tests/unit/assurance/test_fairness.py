@@ -73,6 +73,10 @@ def test_a_planted_disparity_is_told_with_its_interval_and_its_price(judged: Jud
     assert "for one" in told["fairness.demographic-parity"].message
     assert told["fairness.demographic-parity"].where == "sex"
     assert found.measures["calibration_difference"] == pytest.approx(0.27, abs=0.04)
+    for name, truth in {"difference": 7 / 8 - 1 / 2, "ratio": 4 / 7}.items():  # as it was planted
+        low, high = (found.measures[f"demographic_parity_{name}_{end}"] for end in ("low", "high"))
+        assert low < truth < high
+        assert high - low < 0.1
     assert found.measures["mitigated_difference"] < 0.05 < found.measures["demographic_parity_difference"]
     assert found.measures["mitigation_price"] < 0.02
     (column,) = json.loads(found.products["fairness"])
@@ -96,6 +100,7 @@ def test_the_worst_column_counts(judged: Judge) -> None:
     assert measures["sensitive_columns"] == 2
     assert measures["demographic_parity_difference"] == measures["sex.demographic_parity_difference"]
     assert measures["demographic_parity_ratio"] == measures["sex.demographic_parity_ratio"]
+    assert measures["demographic_parity_ratio_low"] == measures["sex.demographic_parity_ratio_low"]
     assert measures["region.demographic_parity_difference"] < 0.1
 
 
