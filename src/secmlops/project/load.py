@@ -19,6 +19,7 @@ from secmlops.project.units import parse_bytes, parse_duration
 from secmlops.project.wording import misfit, nearest, shown
 from secmlops.serving.networks import Networks
 from secmlops.serving.settings import GuardPolicy, ServingSettings
+from secmlops.training.claims import claimed
 from secmlops.training.combinations import clashes, given_settings
 from secmlops.training.sandbox.isolation import WAIVERS
 
@@ -106,6 +107,8 @@ def _section_misfits(value: Json, kind: type[msgspec.Struct], place: Place) -> I
 def _contradictions(project: Project) -> Iterator[Problem]:
     yield from _training_contradictions(project)
     yield from _refused(("release", "within"), parse_duration, project.release.within)
+    for measure, why in claimed(project.release.require) if project.training.entry else ():
+        yield ("release", "require", measure), why
     for measure, condition in project.release.require.items():
         place = ("release", "require", measure)
         if measure.count(".") < 2:

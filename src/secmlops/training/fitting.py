@@ -20,7 +20,9 @@ import pyarrow as pa
 from secmlops.core.errors import InputError
 from secmlops.training.advice import Advice
 from secmlops.training.answers import answers as answers_of
+from secmlops.training.compress.apart import tell_trees
 from secmlops.training.compress.compress import compress
+from secmlops.training.compress.settings import CompressSettings
 from secmlops.training.curve import MAX_ROWS, CurvePoint, curve_to_json, nested_subsets, shown_rows
 from secmlops.training.environment import Environment, imported_packages
 from secmlops.training.export import export
@@ -74,9 +76,17 @@ def run(scratch: Path) -> None:
     (answers / "model.onnx").write_bytes(export(estimator, orders.signature))
     (answers / "holdout.npy").write_bytes(array_to_bytes(answers_of(estimator, holdout, orders.signature)))
     if orders.compress:
-        compress(orders, orders.compress, estimator, scratch)
+        _compress(orders, orders.compress, estimator, scratch)
     (answers / "curve.json").write_bytes(curve_to_json(points))
     (answers / "environment.json").write_bytes(Environment.here(imported_packages()).to_json())
+
+
+def _compress(orders: Orders, settings: CompressSettings, estimator: Estimator, scratch: Path) -> None:
+    """Compress a built-in model; of the user's own leave what is needed to do so where their code does not run."""
+    if orders.model:
+        compress(orders, settings, estimator, scratch)
+    else:
+        tell_trees(orders, estimator, scratch)
 
 
 def _references(

@@ -15,6 +15,8 @@ from secmlops.core.finding import Finding, Severity
 from secmlops.core.stage import Stage
 from secmlops.runtime.structure import check_structure
 from secmlops.training.advice import is_ours
+from secmlops.training.claims import claims, measured
+from secmlops.training.compress.apart import TOLD, compressing, joined
 from secmlops.training.compress.files import compressed_files, compressed_products
 from secmlops.training.curve import MAX_ROWS, check_rows, curve_from_json, nested_subsets
 from secmlops.training.environment import known_environment
@@ -69,7 +71,7 @@ class Run:
         Raises IsolationError when the required isolation cannot be had: then nothing was run.
         """
         promise = Promise.of(job.private, job.signature, str(job.model)) if job.private else None
-        result = run_isolated(self._work(job, promise.plan if promise else None), job.requirement)
+        result = self._result(job, promise.plan if promise else None)
         findings = _waived(result, job)
         products: dict[str, bytes] = {}
         mended: Mended | None = None
@@ -86,14 +88,26 @@ class Run:
         if promise and products:
             measures |= promise.measures()
             findings += promise.findings(len(job.train))
-        if reweighed:
-            measures |= reweighed.measures()
-        if hardened:
-            measures |= hardened.measures()
-            findings += hardened.findings()
+        told = {**(reweighed.measures() if reweighed else {}), **(hardened.measures() if hardened else {})}
+        findings += hardened.findings() if hardened else ()
+        if job.entry:
+            findings += claims(told, job.entry.file)
+            told = measured(told)
+        measures |= told
         if mended:
             findings += (Finding("run-mended", Severity.NOTE, f"from the earlier model: {mended.way}", "training"),)
         return Examination.judged(findings, measures, products, job.materials())
+
+    def _result(self, job: TrainingJob, plan: Plan | None) -> Result:
+        """Train; a model of the user's own code is compressed afterwards, where that code does not run."""
+        work = self._work(job, plan)
+        trained = run_isolated(work, job.requirement)
+        if trained.failure or not (job.entry and job.compress):
+            return trained
+        answers = work.outputs["holdout.npy"]
+        outputs = {"model.onnx": self.max_model_bytes, "holdout.npy": answers, "failure.json": _SMALL}
+        outputs |= compressed_files(job.compress, self.max_model_bytes, answers)
+        return joined(trained, run_isolated(compressing(work, trained, outputs), job.requirement))
 
     def _work(self, job: TrainingJob, plan: Plan | None) -> Work:
         entry = job.entry
@@ -138,7 +152,8 @@ class Run:
             REWEIGHED_FILE: _SMALL,
         }
         if job.compress:
-            outputs |= compressed_files(job.compress, self.max_model_bytes, outputs["holdout.npy"])
+            known = compressed_files(job.compress, self.max_model_bytes, outputs["holdout.npy"])
+            outputs |= TOLD if entry else known
         return Work(_TARGET, inputs, outputs, job.seed)
 
     def _failed(self, error: IsolationError, result: Result, job: TrainingJob) -> Finding:
@@ -232,7 +247,7 @@ def _mended(result: Result, job: TrainingJob) -> Mended | None:
 
 def _hardened(result: Result, job: TrainingJob) -> Hardened | None:
     """What robust training came to, if it was asked for."""
-    return Hardened.from_json(result.output(ROBUST_FILE), job.robust.settings.budget) if job.robust else None
+    return Hardened.from_json(result.output(ROBUST_FILE), job.robust.settings) if job.robust else None
 
 
 def _check_model(model: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import itertools
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
 from secmlops.training import fitting
 from secmlops.training.combinations import TABLE, clashes, given_settings
+from secmlops.training.compress import apart
 from secmlops.training.compress.settings import CompressSettings, Scheme, Student
 from secmlops.training.environment import REQUIRED
 from secmlops.training.job import Orders
@@ -142,12 +144,18 @@ def left_by(folder: Path, model: str, given: dict[str, Any]) -> bytes:
     rows = table_to_bytes(pa.table({"x0": numbers[:, 0], "x1": numbers[:, 1]}))
     files = {"orders.json": msgspec.json.encode(orders), "train.arrow": rows, "holdout.arrow": rows, "train.py": TINY}
     files |= {"target.npy": array_to_bytes(target), "groups.npy": array_to_bytes(np.arange(60) % 2)}
+    left = done(fitting.run, folder / "fit", files)
+    return (done(apart.run, folder / "apart", files | left) if "unseen.bin" in left else left)["model.onnx"]
+
+
+def done(work: Callable[[Path], None], folder: Path, files: dict[str, bytes]) -> dict[str, bytes]:
+    """What ``work`` leaves that finds these ``files``."""
     for name in ("in", "out"):
         (folder / name).mkdir(parents=True)
     for name, data in files.items():
         (folder / "in" / name).write_bytes(data)
-    fitting.run(folder)
-    return (folder / "out/model.onnx").read_bytes()
+    work(folder)
+    return {path.name: path.read_bytes() for path in (folder / "out").iterdir()}
 
 
 def test_every_pair_that_is_not_in_the_table_trains_a_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

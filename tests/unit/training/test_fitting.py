@@ -93,7 +93,7 @@ def test_a_robust_model_leaves_a_report_and_no_memory(scratch: Callable) -> None
     folder = scratch(Task.BINARY, None, model="logistic_regression", robust=robust)
     fitting.run(folder)
     assert not (folder / "out/memory.bin").exists()
-    told = Hardened.from_json((folder / "out/robust.json").read_bytes(), budget=0.5)
+    told = Hardened.from_json((folder / "out/robust.json").read_bytes(), robust.settings)
     assert told.chosen
     assert told.plain
     assert told.chosen.robust >= told.plain.robust

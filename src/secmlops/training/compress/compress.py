@@ -43,12 +43,17 @@ _BOOSTINGS = (
 def compress(orders: Orders, settings: CompressSettings, estimator: Estimator, scratch: Path) -> None:
     """Put the compressed model and its own answers where those of the ``estimator`` lie, and those beside them.
 
-    Where the settings compare, each other way that applies leaves a model too. Raises InputError for a way that was
-    asked for and does not apply.
+    Raises InputError for a way that was asked for and does not apply.
     """
-    folder, fitted = scratch / "out", learned_from(scratch, orders, estimator)
-    whole = Model((folder / "model.onnx").read_bytes(), kind_of(estimator))
-    asked = asked_ways(settings)
+    learned = learned_from(scratch, orders)
+    fitted = replace(learned, unseen=unseen_by(learned, estimator, orders))
+    whole = Model((scratch / "out/model.onnx").read_bytes(), kind_of(estimator))
+    leave_compressed(settings, whole, fitted, scratch)
+
+
+def leave_compressed(settings: CompressSettings, whole: Model, fitted: Learned, scratch: Path) -> None:
+    """Do so for the ``whole`` model; where the settings compare, each other way that applies leaves a model too."""
+    folder, asked = scratch / "out", asked_ways(settings)
     made = gone(whole, iter(asked.values()), fitted)
     (folder / UNCOMPRESSED).write_bytes(whole.onnx)
     (folder / "holdout.npy").rename(folder / UNCOMPRESSED_ANSWERS)
@@ -66,15 +71,14 @@ def compress(orders: Orders, settings: CompressSettings, estimator: Estimator, s
         (folder / way_file(name)).write_bytes(other.onnx)
 
 
-def learned_from(scratch: Path, orders: Orders, estimator: Estimator) -> Learned:
-    """Read what the model learned from, from the job in ``scratch``."""
+def learned_from(scratch: Path, orders: Orders) -> Learned:
+    """Read what the model learned from, from the job in ``scratch``; nothing is known of its trees."""
     table = table_from_bytes((scratch / "in/train.arrow").read_bytes())
     target: Any = array_from_bytes((scratch / "in/target.npy").read_bytes())
-    read = Learned(orders.signature, table, inputs_of(table, orders.signature), target, orders.seed)
-    return replace(read, unseen=_unseen(read, estimator, orders))
+    return Learned(orders.signature, table, inputs_of(table, orders.signature), target, orders.seed)
 
 
-def _unseen(read: Learned, estimator: Estimator, orders: Orders) -> npt.NDArray[np.bool_] | None:
+def unseen_by(read: Learned, estimator: Estimator, orders: Orders) -> npt.NDArray[np.bool_] | None:
     """Which rows [T, n] each tree of a forest did not learn from; None where that cannot be told."""
     forest = _last(estimator)
     if orders.robust or orders.reweigh:

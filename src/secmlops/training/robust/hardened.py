@@ -7,6 +7,7 @@ from msgspec import Meta
 
 from secmlops.core.errors import IsolationError
 from secmlops.core.finding import Finding, Severity
+from secmlops.training.robust.settings import RobustSettings
 
 _ADVICE = "the model is the plain one: allow a larger clean_loss, or leave out features that are cheap to change"
 Share = Annotated[float, Meta(ge=0, le=1)]
@@ -31,14 +32,16 @@ class Hardened(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
     chosen: Standing | None = None
 
     @classmethod
-    def from_json(cls, data: bytes, budget: float) -> Self:
-        """Read what the child said of training for ``budget``; raises IsolationError for what cannot be meant."""
+    def from_json(cls, data: bytes, settings: RobustSettings) -> Self:
+        """Read what the child said of training by ``settings``; raises IsolationError for what they cannot come to."""
         try:
             told = msgspec.json.decode(data, type=cls)
         except (msgspec.MsgspecError, UnicodeDecodeError):
             raise IsolationError("the isolated code left a report of robust training that cannot be read") from None
-        if told.budget != budget:
+        if told.budget != settings.budget:
             raise IsolationError("the isolated code left a report of robust training for another budget")
+        if not _is_chosen(told, settings):
+            raise IsolationError("the isolated code left a report of robust training that its settings do not choose")
         return told
 
     def findings(self) -> tuple[Finding, ...]:
@@ -56,3 +59,13 @@ class Hardened(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
                 measures[f"{prefix}robust_accuracy_on_training"] = standing.robust
                 measures[f"{prefix}clean_accuracy_on_training"] = standing.clean
         return measures
+
+
+def _is_chosen(told: Hardened, settings: RobustSettings) -> bool:
+    """Whether the chosen model may be that of the stated round: better than the plain one, for a price allowed."""
+    if told.plain is None or told.chosen is None:
+        return not settings.budget and not told.rounds
+    if not told.rounds:
+        return told.plain == told.chosen
+    loss, gain = told.plain.clean - told.chosen.clean, told.chosen.robust - told.plain.robust
+    return told.rounds <= settings.rounds and loss <= settings.clean_loss + 1e-6 and gain > 0

@@ -1,6 +1,8 @@
 """Small models written as ONNX by hand, and the trees of fitted ones."""
 
 from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
@@ -9,6 +11,10 @@ from onnx import TensorProto, helper, numpy_helper
 
 from secmlops.core.task import Task
 from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
+from secmlops.training.export import export
+from secmlops.training.job import Orders
+from secmlops.training.models import built_in
+from secmlops.training.transport import array_to_bytes, table_to_bytes, to_table
 
 
 @pytest.fixture(scope="session")
@@ -58,5 +64,31 @@ def network() -> Callable[..., bytes]:
         )
         model: onnx.ModelProto = helper.make_model(graph, opset_imports=[helper.make_opsetid("", opset)], ir_version=8)
         return model.SerializeToString()
+
+    return build
+
+
+@pytest.fixture
+def fitted(tmp_path: Path, problem: Callable) -> Callable[..., tuple[Orders, Any, Path]]:
+    """A model where training has just left it."""
+
+    def build(model: str) -> tuple[Orders, Any, Path]:
+        examples, signature = problem(Task.BINARY)
+        table = to_table(examples.inputs, signature)
+        estimator = built_in(model)(table, examples.target, 3)
+        files = {
+            "in/train.arrow": table_to_bytes(table),
+            "in/holdout.arrow": table_to_bytes(table.slice(0, 50)),
+            "in/target.npy": array_to_bytes(examples.target),
+            "out/model.onnx": export(estimator, signature),
+            "out/holdout.npy": array_to_bytes(estimator.predict_proba(table.slice(0, 50))),
+        }
+        for name, data in files.items():
+            (tmp_path / name).parent.mkdir(exist_ok=True)
+            (tmp_path / name).write_bytes(data)
+        orders = Orders(
+            signature=signature, model=model, function="", file="", seed=3, fractions=(), frame="arrow", compress=None
+        )
+        return orders, estimator, tmp_path
 
     return build

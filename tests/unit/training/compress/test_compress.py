@@ -2,8 +2,6 @@
 
 import json
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any
 
 import msgspec
 import numpy as np
@@ -17,43 +15,12 @@ from secmlops.core.task import Task
 from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Inputs
 from secmlops.training.advice import is_ours
-from secmlops.training.compress.compress import compress, inputs_of, kind_of, learned_from
+from secmlops.training.compress.compress import compress, inputs_of, kind_of, learned_from, unseen_by
 from secmlops.training.compress.files import compressed_files, compressed_products, compressed_ways
 from secmlops.training.compress.pruning import Kind
 from secmlops.training.compress.settings import CompressSettings
-from secmlops.training.export import export
-from secmlops.training.job import Orders
-from secmlops.training.models import built_in
 from secmlops.training.recalibration.recalibrated import Recalibrated
-from secmlops.training.transport import array_from_bytes, array_to_bytes, table_to_bytes, to_table
-
-Made = tuple[Orders, Any, Path]
-
-
-@pytest.fixture
-def fitted(tmp_path: Path, problem: Callable) -> Callable[..., Made]:
-    """A model where training has just left it."""
-
-    def build(model: str) -> Made:
-        examples, signature = problem(Task.BINARY)
-        table = to_table(examples.inputs, signature)
-        estimator = built_in(model)(table, examples.target, 3)
-        files = {
-            "in/train.arrow": table_to_bytes(table),
-            "in/holdout.arrow": table_to_bytes(table.slice(0, 50)),
-            "in/target.npy": array_to_bytes(examples.target),
-            "out/model.onnx": export(estimator, signature),
-            "out/holdout.npy": array_to_bytes(estimator.predict_proba(table.slice(0, 50))),
-        }
-        for name, data in files.items():
-            (tmp_path / name).parent.mkdir(exist_ok=True)
-            (tmp_path / name).write_bytes(data)
-        orders = Orders(
-            signature=signature, model=model, function="", file="", seed=3, fractions=(), frame="arrow", compress=None
-        )
-        return orders, estimator, tmp_path
-
-    return build
+from secmlops.training.transport import array_from_bytes, to_table
 
 
 def settings(**asked: object) -> CompressSettings:
@@ -69,7 +36,7 @@ def test_the_model_and_its_answers_are_those_of_the_last_way(fitted: Callable) -
     assert left["uncompressed.onnx"] == before["model.onnx"]
     assert left["uncompressed_outputs"] == before["holdout.npy"]
     assert len(left["model.onnx"]) < len(left["way-prune.onnx"]) < len(before["model.onnx"]) / 2
-    holdout = learned_from(folder, orders, estimator).inputs.take(np.arange(50))
+    holdout = learned_from(folder, orders).inputs.take(np.arange(50))
     answers = Predictor(left["model.onnx"], orders.signature).predict(holdout)
     assert np.array_equal(array_from_bytes(left["holdout.npy"]), answers)
     products = compressed_products(asked, left, left.__getitem__)
@@ -107,15 +74,17 @@ def test_a_way_that_does_not_apply_is_told(fitted: Callable, model: str, asked: 
 
 def test_trees_are_judged_by_rows_they_did_not_see(fitted: Callable) -> None:
     orders, estimator, folder = fitted("random_forest")
-    unseen = learned_from(folder, orders, estimator).unseen
+    learned = learned_from(folder, orders)
+    unseen = unseen_by(learned, estimator, orders)
     assert unseen is not None
     assert 0.5 < unseen.mean() < 0.7
     foreign = RandomForestClassifier(4, random_state=1).fit(np.arange(240)[:, None], np.arange(240) % 2)
-    bagged = learned_from(folder, msgspec.structs.replace(orders, model=None), foreign).unseen
+    theirs = msgspec.structs.replace(orders, model=None)
+    bagged = unseen_by(learned, foreign, theirs)
     assert bagged is not None
     assert not bagged[2][foreign.estimators_samples_[2]].any()
     whole = RandomForestClassifier(2, bootstrap=False).fit(np.arange(240)[:, None], np.arange(240) % 2)
-    assert learned_from(folder, msgspec.structs.replace(orders, model=None), whole).unseen is None
+    assert unseen_by(learned, whole, theirs) is None
 
 
 def test_the_kind_of_an_ensemble_is_known_by_its_class(problem: Callable) -> None:

@@ -3,6 +3,7 @@
 from itertools import product
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -104,18 +105,30 @@ def test_few_rows_are_not_split() -> None:
     assert told.chosen.robust * 32 == round(told.chosen.robust * 32)
 
 
+def told(rounds: int, plain: tuple[float, float], chosen: tuple[float, float]) -> bytes:
+    """Report for a budget of 0.25, with clean and robust accuracy of both models."""
+    names = ("clean", "robust")
+    both = {"plain": dict(zip(names, plain, strict=True)), "chosen": dict(zip(names, chosen, strict=True))}
+    return msgspec.json.encode({"budget": 0.25, "rounds": rounds, **both})
+
+
 @pytest.mark.parametrize(
-    ("data", "told"),
+    ("data", "why"),
     [
         (b"[", "cannot be read"),
         (b'{"budget": 0.25, "rounds": -1}', "cannot be read"),
         (b'{"budget": 0.25, "rounds": 1, "chosen": {"clean": 1, "robust": 1.5}}', "cannot be read"),
         (b'{"budget": 0.2, "rounds": 1}', "another budget"),
+        (b'{"budget": 0.25, "rounds": 1}', "do not choose"),
+        (told(6, (0.9, 0.5), (0.9, 0.6)), "do not choose"),
+        (told(1, (0.9, 0.5), (0.8, 0.6)), "do not choose"),
+        (told(1, (0.9, 0.5), (0.9, 0.5)), "do not choose"),
+        (told(0, (0.9, 0.5), (0.9, 0.6)), "do not choose"),
     ],
 )
-def test_a_report_that_cannot_be_meant_is_refused(data: bytes, told: str) -> None:
-    with pytest.raises(IsolationError, match=told):
-        Hardened.from_json(data, budget=0.25)
+def test_a_report_that_cannot_be_meant_is_refused(data: bytes, why: str) -> None:
+    with pytest.raises(IsolationError, match=why):
+        Hardened.from_json(data, RobustSettings(budget=0.25))
 
 
 def test_an_unknown_feature_is_refused() -> None:
@@ -134,4 +147,4 @@ def test_the_report_is_of_the_model_of_the_most_rows(tmp_path: Path) -> None:
     half = np.arange(0, 128, 2)
     fit(to_table(rows.take(half), SIGNATURE), target[half], 0)
     assert told.read_bytes() == report
-    assert Hardened.from_json(report, 0.25).rounds == 1
+    assert Hardened.from_json(report, robustness.settings).rounds == 1
