@@ -9,6 +9,7 @@ from secmlops.core.errors import InputError
 
 ROOT = "*"
 _MAX_DEPTH = 32
+_MAX_WAY = 10
 
 Nested = Mapping[str, "Nested"] | Sequence[str]
 """Groups by name, each of groups or of values, as a project file writes them."""
@@ -38,11 +39,11 @@ class Hierarchy:
         seen: set[str] = set()
         while name not in sound:
             if name in seen:
-                ring = " -> ".join(repr(n) for n in path[path.index(name) :])
-                raise InputError("groups contain each other in a cycle", where=self.where, hint=_shown(ring))
+                raise _cycle([*path[path.index(name) :], name], self.where)
             if name not in self.parent:
                 told = f"a hole: a group above {counted(len(path), 'level')} belongs to no group"
-                raise InputError(told, where=self.where, hint=f"let every path end at the root, {ROOT!r}")
+                hint = f"let every path end at the root, {ROOT!r}; this one ends at {_way([*path[-1:], name])}"
+                raise InputError(told, where=self.where, hint=hint)
             path.append(name)
             seen.add(name)
             name = self.parent[name]
@@ -77,22 +78,25 @@ class Hierarchy:
     def from_levels(cls, rows: Iterable[Sequence[str | None]], where: str = "hierarchy") -> "Hierarchy":
         """Hierarchy from ``rows``: a value first, then ever coarser groups; the root may be left out.
 
-        Raises InputError for an empty cell, and for a value or group that two rows put into different groups.
+        Raises InputError for an empty cell, for a cycle, and for a value or group that two rows put into different
+        groups.
         """
         parent: dict[str, str] = {}
         for number, row in enumerate(rows, start=1):
             for child, group in itertools.pairwise(_climb(row, f"{where}, row {number}")):
-                if parent.setdefault(child, group) != group:
-                    raise InputError("one group lies in two others", where=f"{where}, row {number}")
+                if parent.get(child, group) != group:
+                    told = "one value or group lies in two others"
+                    raise _second(parent, child, group, told, f"{where}, row {number}")
+                parent[child] = group
         return cls(parent, where)
 
     @classmethod
     def from_nested(cls, groups: Nested, where: str = "hierarchy") -> "Hierarchy":
-        """Hierarchy from groups within groups; raises InputError for a value or group that is named twice."""
+        """Hierarchy from groups within groups; raises InputError for a cycle, and for what is named twice."""
         parent: dict[str, str] = {}
         for child, group in _pairs(groups, ROOT):
             if child in parent:
-                raise InputError("a value or group is named twice", where=where, hint=_shown(repr(child)))
+                raise _second(parent, child, group, "a value or group is named twice", where)
             parent[child] = group
         return cls(parent, where)
 
@@ -115,5 +119,25 @@ def _pairs(groups: Nested, above: str) -> Iterator[tuple[str, str]]:
             yield from _pairs(groups[name], name)
 
 
-def _shown(text: str) -> str:
-    return text if len(text) <= 80 else ""
+def _second(parent: Mapping[str, str], child: str, group: str, told: str, where: str) -> InputError:
+    """Tell of a ``child`` with a place that is put below ``group`` besides: what it holds itself, it is in a cycle."""
+    way = [child, group]
+    while way[-1] not in (child, ROOT) and way[-1] in parent and len(way) <= len(parent) + 1:
+        way.append(parent[way[-1]])
+    if way[-1] == child:
+        return _cycle(way, where)
+    hint = f"leave it in one of them: it is {_way([child, parent[child]])} and {_way([child, group])}"
+    return InputError(told, where=where, hint=hint)
+
+
+def _cycle(way: Sequence[str], where: str) -> InputError:
+    hint = f"take one of these out of the next: {_way(way)}"
+    return InputError("groups contain each other in a cycle", where=where, hint=hint)
+
+
+def _way(names: Sequence[str]) -> str:
+    """Names from the one inside to the one outside, of a long way its ends; none that may be personal."""
+    from secmlops.data.presentable import is_presentable  # noqa: PLC0415  # a server reads settings without Arrow
+
+    shown = [repr(name) if is_presentable(name) else "(a value that is not shown)" for name in names]
+    return " in ".join(shown if len(shown) <= _MAX_WAY else [*shown[: _MAX_WAY - 2], "...", *shown[-2:]])
