@@ -89,7 +89,7 @@ BATTERY: tuple[Part, ...] = (
         Membership(references=4, candidates=500),
         Membership(references=16),
         (
-            Line("telling who was learned from", "RMIA, LiRA, labels", ("tpr_at_1pct",), "assurance.hardening"),
+            Line("telling who was learned from", "RMIA, LiRA, labels", ("tpr_at_1pct",), "hardened outputs"),
             Line("refuting a promised epsilon", AUDIT, ("epsilon_low",), "private training"),
         ),
         lambda control: float(2 * control.candidates * (2 + control.copies)),
