@@ -77,6 +77,13 @@ def planned_controls(project: Project, file: Path) -> Mapping[str, Control[Any]]
     return controls
 
 
+def refuse_missing_extras(project: Project, file: Path) -> None:
+    """Raise InputError, with its line in ``file``, where training needs what is not installed."""
+    training = project.training
+    missing = training.private.missing(str(training.model)) if training.private else ""
+    refuse([(("training", "private"), missing)] if missing else [], file)
+
+
 def _planned(control_id: str, project: Project) -> Control[Any]:
     control = configure(control_id, project.controls.get(control_id, {}))
     if control_id not in BUILT_IN and control.stage not in OPEN_STAGES:

@@ -9,6 +9,7 @@ from secmlops.core.policy import Verdict
 from secmlops.core.stage import Event, Stage, advance
 from secmlops.gate import Gate
 from secmlops.lifecycle.journey import Journey
+from secmlops.lifecycle.plan import refuse_missing_extras
 from secmlops.lifecycle.policies import stage_policy
 from secmlops.lifecycle.runner import Runner, Step
 from secmlops.lifecycle.stages.assurance import assurance_steps
@@ -16,6 +17,7 @@ from secmlops.lifecycle.stages.data import data_steps
 from secmlops.lifecycle.stages.design import design_steps
 from secmlops.lifecycle.stages.release import release_steps
 from secmlops.lifecycle.stages.training import training_steps
+from secmlops.project.load import FILE_NAME
 
 Steps = Generator[Step, Evidence | None, None]
 
@@ -38,7 +40,11 @@ class StageResult:
 
 
 def run(journey: Journey, until: Stage = Stage.RELEASE) -> list[StageResult]:
-    """Perform the stages up to ``until``; the last result is the one whose gate is shut, if one is."""
+    """Perform the stages up to ``until``; the last result is the one whose gate is shut, if one is.
+
+    Raises InputError before any data is read where training would need what is not installed.
+    """
+    refuse_missing_extras(journey.project, journey.folder / FILE_NAME)
     results: list[StageResult] = []
     stage = Stage.DESIGN
     while stage in STAGES:

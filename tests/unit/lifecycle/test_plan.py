@@ -1,12 +1,16 @@
 """Which controls a project runs."""
 
+import sys
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from secmlops.core.errors import InputError
-from secmlops.lifecycle.plan import BUILT_IN, LOOKS_UP, WEIGHS, planned_controls
+from secmlops.lifecycle.journey import Journey
+from secmlops.lifecycle.plan import BUILT_IN, LOOKS_UP, WEIGHS, planned_controls, refuse_missing_extras
 from secmlops.lifecycle.registry import control_ids
+from secmlops.lifecycle.run import run
 from secmlops.project import load_project
 
 YAML = """\
@@ -49,6 +53,25 @@ def test_a_condition_is_held_to_the_task(file: Path) -> None:
     assert planned(file, "release: {require: {assurance.performance.r2: '>= 0.5'}}")
     with pytest.raises(InputError, match="gives no measure auc for regression"):
         planned(file, "release: {require: {assurance.performance.auc: '>= 0.5'}}")
+
+
+PRIVATE = YAML.replace("{model: random_forest}", "{model: MODEL, private: {epsilon: 3, delta: 1e-5}}").replace(
+    "regression", "binary_classification"
+)
+
+
+def test_an_extra_that_is_not_installed_is_told_before_data_are_read(
+    file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("opacus", "torch"):
+        monkeypatch.setitem(sys.modules, name, None)
+    text = PRIVATE.replace("MODEL", "neural_network")
+    file.write_text(text, encoding="utf-8")
+    journey = Journey(load_project(text), file.parent, runner=cast("Any", None), identity="")
+    with pytest.raises(InputError, match=r'sgd needs opacus and torch.*pip install "secmlops\[private\]"') as refused:
+        run(journey)
+    assert refused.value.where == "secmlops.yaml:5"
+    refuse_missing_extras(load_project(PRIVATE.replace("MODEL", "logistic_regression")), file)
 
 
 def test_vulnerabilities_are_looked_up_where_there_is_a_file_to_look_in(file: Path) -> None:

@@ -100,7 +100,7 @@ def job_of(journey: Journey, entry: Entry | None) -> TrainingJob:
             accept=settings.sandbox.accept,
         ),
         frame=settings.frame,
-        references=settings.references if journey.project.task.is_classification else 0,
+        references=settings.references,
         robust=robustness_of(journey),
         compress=settings.compress,
         recalibrate=settings.recalibrate,

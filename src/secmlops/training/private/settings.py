@@ -1,5 +1,6 @@
 """How a project file asks for private training: the promise, what is public, and how the noise is spent."""
 
+import importlib.util
 import math
 from collections.abc import Iterable
 from enum import StrEnum
@@ -15,6 +16,7 @@ Bounds = tuple[float, float]
 
 LEAST_SAMPLED = 0.05
 """Least epsilon that sgd can promise: below, the accountant's own error would be most of it."""
+_EXTRA = ("opacus", "torch")
 _LINEAR = ("logistic_regression", "linear_regression")
 _PUBLIC_HINT = "write down what everybody may know anyway: a code book, a form, a law of nature; never read it off rows"
 
@@ -63,6 +65,14 @@ class PrivateTraining(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_
         if self.method is not Method.AUTO:
             return self.method
         return Method.GRADIENT_DESCENT if model in _LINEAR else Method.SGD
+
+    def missing(self, model: str) -> str:
+        """What is to be installed before ``model`` can be trained so, or the empty text; nothing is imported."""
+        absent = [name for name in _EXTRA if importlib.util.find_spec(name) is None]
+        if self.resolved(model) is not Method.SGD or not absent:
+            return ""
+        told = f"sgd needs {' and '.join(absent)}, which this Python does not have"
+        return f'{told}: pip install "secmlops[private]", or take a linear model with gradient_descent'
 
     def check(self, model: str) -> None:
         """Raise InputError where numbers contradict; which ``model`` can be trained so, ``combinations`` say."""
