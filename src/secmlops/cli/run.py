@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from secmlops.cli.answer import Answer, ExitCode
+from secmlops.cli.answer import Answer, ExitCode, say
 from secmlops.cli.program import program
 from secmlops.cli.progress import RunProgress
 from secmlops.cli.screen import bad, good, table
@@ -54,7 +54,9 @@ def command(folder: Path, until: str, dry_run: bool, new_profile: bool) -> Answe
         standings = survey_of(workspace)
         return Answer(standings_data(standings), lambda screen: show_standings(screen, standings))
     with RunProgress() as progress:
-        finish_erasures(workspace, progress)
+        for erased in finish_erasures(workspace, progress):
+            told = "is finished" if erased.done else "is not finished: secmlops subject erase --finish says why"
+            say("note", f"an erasure that had been begun, by entry {erased.intent.entry}, {told}")
         results, published = run_pipeline(workspace, progress, Stage(until), afresh=new_profile)
     return run_answer(results, published, progress.reused)
 

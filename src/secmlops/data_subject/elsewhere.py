@@ -1,4 +1,6 @@
-"""A person's rows in a source that a project reads and does not write: they are counted, and deleted by its owner."""
+"""A person's rows in a source that a project reads and does not write: they are told, and deleted by its owner."""
+
+from collections.abc import Iterator, Sequence
 
 import pyarrow as pa
 
@@ -15,15 +17,28 @@ def rows_elsewhere(workspace: Workspace, column: str, commitments: Commitments, 
 
     Only the column of identifiers is read. Raises InputError when the source cannot be, or has no such column.
     """
-    data = workspace.project.data
-    if not is_url(data.source):
+    if not is_url(workspace.project.data.source):
         return 0
+    return sum(part.num_rows for part in _theirs(workspace, column, [column], commitments, person))
+
+
+def table_elsewhere(workspace: Workspace, column: str, commitments: Commitments, person: Digest) -> pa.Table:
+    """Table of all that the rows of the person hold there; raises what ``rows_elsewhere`` raises."""
+    return pa.concat_tables(_theirs(workspace, column, None, commitments, person))
+
+
+def _theirs(
+    workspace: Workspace, column: str, columns: Sequence[str] | None, commitments: Commitments, person: Digest
+) -> Iterator[pa.Table]:
+    """Yield the rows of the person, a batch at a time, with these columns."""
+    data = workspace.project.data
     source = Location(data.source, workspace.folder, data.query).open()
     try:
         if column not in source.schema.names:
             raise InputError(f"there is no column {column!r}", where=data.source)
-        ids = (pa.chunked_array([batch.column(0)]) for batch in source.batches([column]))
-        return sum(int(commitments.rows(part, person).sum()) for part in ids)
+        for batch in source.batches(columns):
+            part = pa.Table.from_batches([batch])
+            yield part.filter(pa.array(commitments.rows(part[column], person)))
     finally:
         source.close()
 

@@ -4,11 +4,13 @@ import json
 import os
 from pathlib import Path
 
+import pyarrow as pa
+
 from secmlops.core.errors import InputError
 from secmlops.core.json import Json
-from secmlops.data.reading import read_table
 from secmlops.data.values import text_form
-from secmlops.data_subject.holding import HeldRows, Holding, commitments_of, subject_column
+from secmlops.data_subject.elsewhere import table_elsewhere
+from secmlops.data_subject.holding import HeldRows, Holding, commitments_of, subject_column, table_of
 from secmlops.lifecycle.journey import SOURCE
 from secmlops.lifecycle.sources import read_source
 from secmlops.workspace import Workspace
@@ -19,7 +21,8 @@ FORMAT = "secmlops.subject-export/1"
 def export_person(workspace: Workspace, holding: Holding) -> dict[str, Json]:
     """JSON of every row of the person as it was delivered, and of what was made of them, by digest.
 
-    Of tables with the same bytes one is told, with all its places. Values are texts, null where missing.
+    Of tables with the same bytes one is told, with all its places; rows in a source that is no file of the project have
+    no digest. Values are texts, null where missing. ``unread`` says what could not be searched: the copy lacks it.
     """
     tables: dict[str, dict[str, Json]] = {}
     for held in holding.sources:
@@ -28,6 +31,10 @@ def export_person(workspace: Workspace, holding: Holding) -> dict[str, Json]:
         if isinstance(places, list):
             places.append(f"{held.place} {held.name}")
         one["rows"] = _rows(workspace, holding, held)
+    if holding.elsewhere:
+        source, column = workspace.project.data.source, subject_column(workspace)
+        theirs = table_elsewhere(workspace, column, commitments_of(workspace), holding.person)
+        tables[""] = {"digest": None, "places": [f"source {source}"], "rows": _told(theirs)}
     return {
         "format": FORMAT,
         "project": workspace.project.name,
@@ -39,6 +46,7 @@ def export_person(workspace: Workspace, holding: Holding) -> dict[str, Json]:
         "models": [{"digest": str(m.past.model), "learnt_rows": m.learnt} for m in holding.models],
         "releases": list(holding.releases),
         "consent_withdrawn": holding.withdrawn,
+        "unread": list(holding.unread),
     }
 
 
@@ -58,8 +66,12 @@ def _rows(workspace: Workspace, holding: Holding, held: HeldRows) -> list[Json]:
         data = read_source(workspace.folder, held.name)
     else:
         data = workspace.vault.read(held.digest, SOURCE)
-    table = read_table(data, held.name).table
+    table = table_of(data, held.name)
     theirs = table.take(commitments_of(workspace).rows(table[subject_column(workspace)], holding.person).nonzero()[0])
+    return _told(theirs)
+
+
+def _told(theirs: pa.Table) -> list[Json]:
     columns = {name: text_form(theirs[name]).to_pylist() for name in theirs.column_names}
     return [{name: values[place] for name, values in columns.items()} for place in range(theirs.num_rows)]
 

@@ -112,8 +112,9 @@ def nothing_held(holding: Holding, project: Subject, by: str, at: datetime) -> E
 
 def exported(holding: Holding, project: Subject, by: str, at: datetime) -> Evidence:
     """Evidence that a copy of a person's data was given out."""
-    rows = sum(held.rows for held in holding.sources)
-    finding = Finding("subject.exported", Severity.NOTE, f"{rows} rows in {len(holding.sources)} tables, to {by}")
+    rows = sum(held.rows for held in holding.sources) + holding.elsewhere
+    tables = len(holding.sources) + bool(holding.elsewhere)
+    finding = Finding("subject.exported", Severity.NOTE, f"{rows} rows in {tables} tables, to {by}")
     evidence = said(EXPORT, project, at, {PERSON: holding.person}, {"rows": float(rows)})
     return replace(evidence, findings=(finding,))
 

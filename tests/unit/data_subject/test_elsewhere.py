@@ -15,6 +15,7 @@ from secmlops.core.stage import Stage
 from secmlops.data.sources.held import HeldTable
 from secmlops.data_subject import elsewhere
 from secmlops.data_subject.erasure import erase_person
+from secmlops.data_subject.export import export_person
 from secmlops.data_subject.holding import find_person, table_files
 from secmlops.pipeline import Silence, run_pipeline
 from secmlops.workspace import Workspace
@@ -71,6 +72,9 @@ def test_a_person_in_a_source_that_is_not_ours_is_found_and_not_erased(
     workspace = Workspace(folder)
     held = find_person(workspace, PERSON)
     assert (held.elsewhere, held.nothing, held.sources) == (2, False, ())
+    (copy,) = export_person(workspace, held)["tables"]  # type: ignore[misc,union-attr]  # a list, as the next line shows
+    assert (copy["places"], [row["customer"] for row in copy["rows"]]) == ([f"source {URL}"], [PERSON, PERSON])
+    assert copy["rows"][0].keys() == set(table.column_names)
     with pytest.raises(InputError, match=rf"{URL}: 2 rows of this person .*delete them there"):
         erase_person(workspace, held, Silence())
     assert find_person(workspace, "nobody").nothing

@@ -4,9 +4,10 @@ from pathlib import Path
 
 import click
 
-from secmlops.cli.answer import Answer
+from secmlops.cli.answer import Answer, say
 from secmlops.cli.subject.find import asking_option, holding_data, show_holding
 from secmlops.cli.verb import answering, folder_option
+from secmlops.core.counting import counted
 from secmlops.core.json import Json
 from secmlops.data_subject.asking import may_export
 from secmlops.data_subject.export import export_person, write_export
@@ -33,7 +34,10 @@ def command(person: str, out: Path, user: str | None, folder: Path) -> Answer:
     told = export_person(workspace, holding)
     entry = asker.give_out(workspace, holding)
     write_export(out, told)
-    rows = sum(held.rows for held in holding.sources)
+    for unread in holding.unread:
+        say("warning", f"not in the copy, since it could not be searched: {unread}")
+    rows = sum(held.rows for held in holding.sources) + holding.elsewhere
+    tables = len(holding.sources) + bool(holding.elsewhere)
     data: dict[str, Json] = {"person": str(holding.person), "nothing_held": False, "file": str(out), "entry": entry}
-    shown = f"{rows} rows of {len(holding.sources)} tables written to {out}, on record in entry {entry}"
+    shown = f"{counted(rows, 'row')} of {counted(tables, 'table')} written to {out}, on record in entry {entry}"
     return Answer({**data, "rows": rows}, lambda screen: screen.print(shown, soft_wrap=True))
