@@ -29,8 +29,8 @@ from secmlops.training.export import export
 
 SHAP = Environment("shap", ("shap==0.51.0", "scikit-learn", "onnxruntime"), ("shap", "scikit-learn", "onnxruntime"))
 COLUMNS, BACKGROUND = 15, 50
-SAMPLES = (64, 128, 256, 512, 1024, 2048, 4096)
-WALKS = (1, 2, 4)
+SAMPLES = (64, 128, 256, 512, 1024, 2048, 4096, 8192)
+WALKS = (1, 2, 4, 8, 16)
 CONSOLE = Console(width=110)
 Array = np.ndarray[Any, Any]
 

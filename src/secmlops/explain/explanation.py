@@ -17,7 +17,7 @@ SMALLEST_PROBABILITY = float(np.finfo(np.float32).eps)
 
 
 class Method(StrEnum):
-    """How the Shapley values were found: exactly, from the weights or the trees, or by sampling permutations."""
+    """How the Shapley values were found: exactly, from the weights or the trees, or by sampling coalitions."""
 
     LINEAR = "linear"
     TREES = "trees"

@@ -31,7 +31,8 @@ READING_TOLERANCE = 1e-5
 class Making:
     """``rows`` of the background at most (1 to 255), the ``seed`` of what is random, and ``phrases`` by feature.
 
-    Where a model is sampled, each background row is walked ``walks`` times (1 to 16): twice as many halve the variance.
+    Where a model is sampled, it is asked about each background row as much as ``walks`` walks (1 to 16) through all
+    features and back would: twice as many make the error half as large, from two on.
     """
 
     rows: int = 100

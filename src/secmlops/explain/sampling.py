@@ -1,28 +1,47 @@
-"""Sampled Shapley values of any model: features switch from a background row to the explained one, in random orders.
+"""Sampled Shapley values of any model: answers to mixes of the explained row and a background row, for coalitions.
 
-Each background row is walked in one random order of the features and in its reverse; the two errors tend to cancel
-(antithetic sampling: Mitchell, Cooper, Frank and Holmes, "Sampling Permutations for Shapley Value Estimation", 2022).
-All mixed rows of one explanation go to the model in one call, each different one once.
+With each background row the features play a game of their own: those of a coalition are the explained row's, the others
+the background row's. Which coalitions are asked about is the same for all background rows but for the names of the
+features, which are drawn; features that are the same in both rows do not play. All mixed rows of one explanation go to
+the model in one call.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
 from secmlops.core.errors import VerificationError
+from secmlops.explain.coalitions import Design, design
 from secmlops.explain.explanation import Floats, Indices, Scale, on_scale
 from secmlops.runtime.signature import FeatureKind, Inputs, Signature
 
 MAX_ROWS = 50
-"""Background rows that are walked, at most."""
+"""Background rows that are played with, at most."""
 MAX_CELLS = 4_000_000
-"""Of the mixed rows of one explanation: with many features fewer background rows are walked."""
+"""Of the mixed rows of one explanation: with many features fewer background rows are played with."""
 LEAST_ROWS = 4
 MAX_WALKS = 16
 _BATCH = 8_000
 """Mixed rows that go to the model in one call, about: several explanations together where they are small."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Games:
+    """Games with the background rows at ``places`` [g]: in each, d features [g, d] play and ask by one design."""
+
+    places: Indices
+    players: Indices
+    design: Design
+
+    def mixed(self, features: int) -> npt.NDArray[np.bool_]:
+        """Which features [g, 2, m, p] are the explained row's, by coalitions and then by their complements."""
+        taken = np.zeros((len(self.places), 2, len(self.design.coalitions), features), np.bool_)
+        both = np.stack([self.design.coalitions, ~self.design.coalitions])
+        np.put_along_axis(taken, self.players[:, None, None, :], both[None], axis=3)
+        return taken
 
 
 class Predicts(Protocol):
@@ -34,15 +53,16 @@ class Predicts(Protocol):
 
 
 def walked_rows(features: int, walks: int = 1) -> int:
-    """Return how many background rows are walked, so many times each, for a model of so many features."""
+    """Return how many background rows are played with, so many walks' worth each, for a model of so many features."""
     return min(MAX_ROWS, max(LEAST_ROWS, MAX_CELLS // (2 * walks * max(features, 1) ** 2)))
 
 
 class Walks:
-    """Background rows of ``numeric`` [b, p] and ``categorical`` codes [b, q] into ``texts``, each with its orders.
+    """Background rows of ``numeric`` [b, p] and ``categorical`` codes [b, q] into ``texts``, each with its names.
 
-    ``missing`` [b, p] marks numbers that are not there. ``seed`` says in which orders the features switch: the same row
-    gets the same explanation. A second number beside it is how often each row is walked, and back, if more than once.
+    ``missing`` [b, p] marks numbers that are not there. ``seed`` says by which names the features play: the same row
+    gets the same explanation. A second number beside it says that each row is asked as much about as so many walks
+    through all features and back would, if more than one.
     Raises VerificationError when the parts do not fit together.
     """
 
@@ -60,17 +80,15 @@ class Walks:
         words = np.array([*texts, ""], object)
         self.background = Inputs(numeric, words[arrays["categorical"]])
         features = len(signature.features)
-        generator, walks = np.random.default_rng(int(arrays["seed"][0])), _walks(arrays)
         self._numeric = [i for i, f in enumerate(signature.features) if f.kind is FeatureKind.NUMERIC]
         self._categorical = [i for i, f in enumerate(signature.features) if f.kind is FeatureKind.CATEGORICAL]
-        orders = generator.permuted(np.tile(np.arange(features), (len(numeric), walks, 1)), axis=2)
-        self._orders = np.concatenate([orders, orders[:, :, ::-1]], axis=1)
-        self._turns = np.argsort(self._orders, axis=2)  # when each feature switches
-        self._together = max(1, _BATCH // self._orders.size)
+        generator, self._walks = np.random.default_rng(int(arrays["seed"][0])), _walks(arrays)
+        self._orders = generator.permuted(np.tile(np.arange(features), (len(numeric), 1)), axis=1)
+        self._together = max(1, _BATCH // max(self.evaluations, 1))
 
     @classmethod
     def through(cls, background: Inputs, signature: Signature, seed: int, walks: int = 1) -> "Walks":
-        """Walks through ``background``, of at most as many rows as are walked so often for so many features."""
+        """Games with ``background``, of at most as many rows as are asked about so much for so many features."""
         rows = background.take(slice(walked_rows(len(signature.features), walks)))
         texts = sorted(set(rows.categorical.ravel().tolist()))
         codes = {text: code for code, text in enumerate(texts)}
@@ -87,7 +105,8 @@ class Walks:
     @property
     def evaluations(self) -> int:
         """How many rows the model answers for one explanation at most, beside the row itself and the background."""
-        return int(self._orders[:, :, 1:].size)
+        rows, features = len(self._orders), int(self._orders.shape[1])
+        return int(2 * rows * len(design(features, self._walks).coalitions)) if features else 0
 
     def contributions(
         self, inputs: Inputs, columns: Indices, model: Predicts, scale: Scale
@@ -97,56 +116,64 @@ class Walks:
         The errors are those of the mean over background rows: they include that other rows might have been drawn.
         """
         usual = model.predict(self.background)
-        base, (found, error) = np.zeros(len(inputs)), np.zeros((2, len(inputs), self._orders.shape[2]))
+        base, (found, error) = np.zeros(len(inputs)), np.zeros((2, len(inputs), self._orders.shape[1]))
         for start in range(0, len(inputs), self._together):
             rows = range(start, min(start + self._together, len(inputs)))
             asked = [self._asked(inputs, row) for row in rows]
             answers = model.predict(_joined([inputs.take(slice(rows.start, rows.stop)), *(mix for mix, _ in asked)]))
             ends = np.cumsum([len(rows), *(len(mix) for mix, _ in asked)])
-            for place, (row, (_, passed)) in enumerate(zip(rows, asked, strict=True)):
+            for place, (row, (_, games)) in enumerate(zip(rows, asked, strict=True)):
                 one, column = answers[[place]], int(columns[row])
                 told = np.concatenate([usual, one, answers[ends[place] : ends[place + 1]]])
                 scores = on_scale(scale, told, np.full(len(told), column, np.intp))
                 base[row] = scores[: len(usual)].mean()
-                found[row], error[row] = self._averaged(scores[passed])
+                found[row], error[row] = self._averaged(scores, games)
         return base, found, error
 
-    def _asked(self, inputs: Inputs, row: int) -> tuple[Inputs, Indices]:
-        """What the model is to be asked about one row, and which answers the walks [b, w, p + 1] pass through.
+    def _asked(self, inputs: Inputs, row: int) -> tuple[Inputs, list[_Games]]:
+        """What the model is to be asked about one row: mixed rows, game by game.
 
-        Answers are counted from those of the background, then of the row itself, then of the mixed rows. Where a
-        feature is the same in both rows its switch changes nothing, and nothing is asked.
+        Where a feature is the same in both rows its switch changes nothing, and nothing is asked.
         """
-        own = inputs.take(slice(row, row + 1))
-        rows = len(self.background)
-        changes = np.take_along_axis(self._differs(own)[:, None, :], self._orders, axis=2)
-        changed = changes.cumsum(axis=2)
-        inner = changes & (changed < changed[:, :, -1:])
-        numbers = rows + inner.cumsum().reshape(inner.shape)
-        before = numbers[:, :, -1:] - inner.sum(axis=2, keepdims=True)
-        passed = np.where(changed == changed[:, :, -1:], rows, before + changed)
-        passed = np.where(changed == 0, np.arange(rows)[:, None, None], passed)
-        first = np.broadcast_to(np.arange(rows)[:, None, None], (*passed.shape[:2], 1))
-        walk, way, step = np.nonzero(inner)
-        switched = self._turns[walk, way] <= step[:, None]
-        numeric = np.where(switched[:, self._numeric], own.numeric, self.background.numeric[walk])
-        texts = np.where(switched[:, self._categorical], own.categorical, self.background.categorical[walk])
-        return Inputs(numeric, texts), np.concatenate([first, passed], axis=2)
+        own, features = inputs.take(slice(row, row + 1)), self._orders.shape[1]
+        differs = np.take_along_axis(self._differs(own), self._orders, axis=1)
+        counts = differs.sum(axis=1)
+        games = []
+        for count in np.unique(counts[counts > 0]).tolist():
+            places = np.flatnonzero(counts == count)
+            players = self._orders[places][differs[places]].reshape(len(places), count)
+            games.append(_Games(places, players, design(count, self._walks)))
+        mixed = [game.mixed(features).reshape(-1, features) for game in games]
+        taken = np.concatenate([np.empty((0, features), np.bool_), *mixed])
+        rest = [game.places.repeat(2 * len(game.design.coalitions)) for game in games]
+        usual = self.background.take(np.concatenate([np.empty(0, np.intp), *rest]))
+        numeric = np.where(taken[:, self._numeric], own.numeric, usual.numeric)
+        texts = np.where(taken[:, self._categorical], own.categorical, usual.categorical)
+        return Inputs(numeric, texts), games
 
     def _differs(self, own: Inputs) -> npt.NDArray[np.bool_]:
         """Which features [b, p] of the background are not those of the row."""
         usual = self.background
-        differs = np.empty((len(usual), self._orders.shape[2]), np.bool_)
+        differs = np.empty((len(usual), self._orders.shape[1]), np.bool_)
         missing = np.isnan(usual.numeric) & np.isnan(own.numeric)
         differs[:, self._numeric] = (usual.numeric != own.numeric) & ~missing
         differs[:, self._categorical] = usual.categorical != own.categorical
         return differs
 
-    def _averaged(self, scores: Floats) -> tuple[Floats, Floats]:
-        """Mean steps [p] of the walks' ``scores`` [b, w, p + 1], and their standard errors [p]."""
-        steps = np.take_along_axis(np.diff(scores, axis=2), self._turns, axis=2).mean(axis=1)
-        error = steps.std(axis=0, ddof=1) / np.sqrt(len(steps)) if len(steps) > 1 else np.zeros(steps.shape[1])
-        return steps.mean(axis=0), error
+    def _averaged(self, scores: Floats, games: Sequence[_Games]) -> tuple[Floats, Floats]:
+        """Mean Shapley values [p] of the games by ``scores`` of background, row and mixed rows, and standard errors."""
+        rows, features = len(self.background), int(self._orders.shape[1])
+        values, begin = np.zeros((rows, features)), rows + 1
+        for game in games:
+            pairs = len(game.design.coalitions)
+            end = begin + 2 * pairs * len(game.places)
+            asked = scores[begin:end].reshape(len(game.places), 2, pairs)
+            whole = scores[rows] - scores[game.places]
+            gaps = np.concatenate([whole[:, None], asked[:, 0] - asked[:, 1]], axis=1)
+            values[game.places[:, None], game.players] = gaps @ game.design.weights
+            begin = end
+        error = values.std(axis=0, ddof=1) / np.sqrt(rows) if rows > 1 else np.zeros(features)
+        return values.mean(axis=0), error
 
 
 def _joined(parts: Sequence[Inputs]) -> Inputs:
