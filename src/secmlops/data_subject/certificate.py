@@ -67,6 +67,7 @@ def certificate_of(intent: Intent, deeds: Deeds, at: datetime) -> Evidence:
 
 
 def _findings(intent: Intent, deeds: Deeds) -> tuple[Finding, ...]:
+    """What was done, worst first: the first is what a verifier is shown."""
     way = way_taken(deeds.training) if deeds.training else DESTROYED
     told = [
         ("erasure.rows", Severity.NOTE, f"{counted(intent.rows, 'row')} of the person taken out of every table"),
@@ -83,6 +84,7 @@ def _findings(intent: Intent, deeds: Deeds) -> tuple[Finding, ...]:
         told.append(("erasure.left", Severity.ERROR, f"still there: {counted(len(deeds.left), 'object')}"))
     if deeds.left_rows:
         told.append(("erasure.left", Severity.ERROR, f"still there: {counted(deeds.left_rows, 'row')} of the person"))
+    told.sort(key=lambda one: list(Severity).index(one[1]))
     return (*(Finding(*one) for one in told), *deeds.seen.findings)
 
 

@@ -136,7 +136,7 @@ def test_a_table_that_was_protected_in_parts_goes_or_is_told_as_not_searched(
     (done,) = asked(folder, "erase", PERSON, "--yes")["erased"]
     told = action == "mask"
     assert (done["measures"]["unread_tables"], done["measures"]["destroyed_objects"]) == (int(told), int(not told))
-    assert any("could not be searched" in finding for finding in done["findings"]) is told
+    assert ("could not be searched" in done["findings"][0]) is told  # what a verifier is shown
     assert column_store_of(Workspace(folder)).list() == ((table,) if told else ())
     assert not any(left.exists() for left in killed)
 
