@@ -8,7 +8,9 @@ import numpy as np
 import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
+from sklearn.ensemble import RandomForestClassifier
 
+from kits.trees import CLASSES, NUMBERS, Trees, trees_of
 from secmlops.core.task import Task
 from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
 from secmlops.training.export import export
@@ -92,3 +94,15 @@ def fitted(tmp_path: Path, problem: Callable) -> Callable[..., tuple[Orders, Any
         return orders, estimator, tmp_path
 
     return build
+
+
+@pytest.fixture(scope="session")
+def signature(plain: Callable) -> Signature:
+    """Signature of the kit's rows."""
+    return plain(3, Task.BINARY)
+
+
+@pytest.fixture(scope="session")
+def forest(signature: Signature) -> Trees:
+    """Ten trees that learnt them."""
+    return trees_of(export(RandomForestClassifier(10, max_depth=4, random_state=0).fit(NUMBERS, CLASSES), signature))

@@ -1,50 +1,16 @@
 """Trees as arrays: read, written back, and refused."""
 
-from collections.abc import Callable
-
 import numpy as np
 import onnx
 import pytest
-from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
+from sklearn.ensemble import GradientBoostingClassifier
 
+from kits.trees import CLASSES, NUMBERS, ROWS, Trees, answers, trees_of
 from secmlops.core.errors import InputError
-from secmlops.core.task import Task
 from secmlops.runtime.predictor import Predictor
-from secmlops.runtime.signature import Inputs, Signature
+from secmlops.runtime.signature import Signature
 from secmlops.training.compress.ensemble import Ensemble
 from secmlops.training.export import export
-
-DRAW = np.random.default_rng(2)
-NUMBERS = DRAW.normal(size=(300, 3)).astype(np.float32)
-CLASSES = (NUMBERS[:, 0] + 0.5 * DRAW.normal(size=300) > 0).astype(np.int64)
-ROWS = Inputs(NUMBERS, np.empty((300, 0), object))
-TRUTH = CLASSES[:, None].astype(np.float64)
-Trees = tuple[onnx.ModelProto, onnx.NodeProto, Ensemble]
-
-
-def trees_of(data: bytes) -> Trees:
-    model = onnx.load_from_string(data)
-    node = next(n for n in model.graph.node if n.op_type.startswith("TreeEnsemble"))
-    return model, node, Ensemble.of(node)
-
-
-def answers(trees: Trees, changed: Ensemble, signature: Signature) -> np.ndarray:
-    model, node, _ = trees
-    copy = onnx.ModelProto()
-    copy.CopyFrom(model)
-    place = list(model.graph.node).index(node)
-    copy.graph.node[place].CopyFrom(changed.write(node))
-    return Predictor(copy.SerializeToString(), signature).predict(ROWS)
-
-
-@pytest.fixture(scope="module")
-def signature(plain: Callable) -> Signature:
-    return plain(3, Task.BINARY)
-
-
-@pytest.fixture(scope="module")
-def forest(signature: Signature) -> Trees:
-    return trees_of(export(RandomForestClassifier(10, max_depth=4, random_state=0).fit(NUMBERS, CLASSES), signature))
 
 
 def test_trees_that_are_written_back_say_the_same_in_fewer_bytes(forest: Trees, signature: Signature) -> None:
