@@ -28,6 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 import peers.forms as ask
+from bar import table_of
 from load import ANY_STATUS, Load, Order, run_load
 from peers import gateways
 from peers.bars import DURABLE, OURS, REFUSED_KEY, REFUSED_RATE, Figures, Key, bars
@@ -243,18 +244,6 @@ def table(comparison: Comparison, figures: dict[Key, Figures]) -> Table:
     return shown
 
 
-def table_of_bars(figures: dict[Key, Figures], forest_call: float, start: float) -> Table:
-    shown = Table(box=MARKDOWN)
-    shown.add_column("what was to be reached", no_wrap=True)
-    shown.add_column("bar", justify="right")
-    shown.add_column("measured", justify="right")
-    shown.add_column("")
-    for bar in bars(figures, forest_call, start):
-        limit = f"{'at least' if bar.least else 'at most'} {bar.limit:g}"
-        shown.add_row(bar.what, limit, f"{bar.value:.2f}", bar.verdict)
-    return shown
-
-
 def compare(folder: Path, quick: bool, rounds: int, seconds: float) -> None:
     with contextlib.ExitStack() as stack:
         comparison = Comparison(folder, quick, stack)
@@ -274,7 +263,7 @@ def compare(folder: Path, quick: bool, rounds: int, seconds: float) -> None:
     why = [f"{name} ({SHOWN[kind]}): {reason}" for (name, kind), reason in comparison.missing.items()]
     for line in (*why, *captions(figures, calls, events, quick)):
         console.print(line, highlight=False, soft_wrap=True)
-    console.print(table_of_bars(figures, calls[FOREST], comparison.start))
+    console.print(table_of(bars(figures, calls[FOREST], comparison.start)))
     if quick:
         console.print("\nleft out of a quick run: MLflow, BentoML, MLServer, LitServe, and other servers of the forest")
 

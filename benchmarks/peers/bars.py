@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from bar import Bar
 from peers.catalogue import (
     ASGI_ECHO,
     BARE,
@@ -32,24 +33,6 @@ class Figures:
 
 Key = tuple[str, str, int]
 """Server, kind of model, connections."""
-
-
-@dataclass(frozen=True)
-class Bar:
-    """A promise: ``value`` should be at most ``limit``, or at least where ``least``. NaN where it was not measured."""
-
-    what: str
-    value: float
-    limit: float
-    least: bool = False
-
-    @property
-    def verdict(self) -> str:
-        """Whether it was kept."""
-        if self.value != self.value:
-            return "not measured"
-        kept = self.value >= self.limit if self.least else self.value <= self.limit
-        return "reached" if kept else "missed"
 
 
 def bars(rows: Mapping[Key, Figures], forest_call: float, start: float) -> Iterator[Bar]:
