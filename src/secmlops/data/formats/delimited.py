@@ -1,11 +1,10 @@
 """Reads delimited text (CSV, RFC 4180, and its relatives) into a table of texts, and refuses what cannot be meant."""
 
 import csv
-import io
 from collections import Counter
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Literal
+from typing import IO, Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -49,7 +48,8 @@ class Delimited:
 def read_delimited(text: bytes, name: str) -> Delimited:
     """Read UTF-8 ``text``; raises InputError with the line for anything that is not one table with unique headers."""
     read = Delimited(pa.table({}), text, layout_of(text[:SAMPLE_BYTES], name))
-    batches = list(texts_of(io.BytesIO(text), read.layout, read.place))
+    stream = pa.BufferReader(text)  # of which no byte is copied
+    batches = list(texts_of(stream, read.layout, read.place))  # type: ignore[arg-type]  # the stubs name IO
     read = Delimited(pa.Table.from_batches(batches), text, read.layout)
     check_quotes(batches[-1], text.count(b'"'), lambda: read.place(read.table.num_rows - 1))
     return read
@@ -109,12 +109,17 @@ def _is_number(text: str) -> bool:
 
 
 def texts_of(
-    stream: BinaryIO, layout: Layout, place: Callable[[int], str], columns: Sequence[str] | None = None
+    stream: IO[Any],
+    layout: Layout,
+    place: Callable[[int], str],
+    columns: Sequence[str] | None = None,
+    block: int = BLOCK_BYTES,
 ) -> Generator[pa.RecordBatch]:
-    """Yield the rows of a UTF-8 text, as texts, about 64 MiB at a time: of these columns, of all by default.
+    """Yield the rows of a UTF-8 text, as texts, about ``block`` bytes at a time: of these columns, of all by default.
 
-    ``place`` tells where a row is, counted from 0. Raises InputError for rows of another length than the header, for
-    cells of more than 1,000,000 bytes, and for a text without rows.
+    Arrow reads up to 32 blocks ahead. ``place`` tells where a row is, counted from 0. Raises InputError for rows of
+    another length than the header, for rows of more than a block, for cells of more than 1,000,000 bytes, and for a
+    text without rows.
     """
     ragged: list[tuple[int, int]] = []
 
@@ -124,7 +129,7 @@ def texts_of(
 
     rows = 0
     try:
-        with arrow_csv.open_csv(stream, **_options(layout, refuse, columns)) as reader:
+        with arrow_csv.open_csv(stream, **_options(layout, refuse, columns, block)) as reader:
             for batch in reader:
                 _check_cells(batch, rows, place)
                 rows += batch.num_rows
@@ -137,7 +142,7 @@ def texts_of(
                 where=place(row),
                 hint="put cells that hold the separator or a line end in double quotes",
             ) from None
-        raise _unreadable(str(error), layout.name) from None
+        raise _unreadable(str(error), layout.name, block) from None
     if not rows:
         raise InputError("a header and no rows", where=layout.name, hint="give a table with at least two rows")
 
@@ -146,10 +151,11 @@ def _options(
     layout: Layout,
     refuse: Callable[[arrow_csv.InvalidRow], Literal["skip", "error"]],
     columns: Sequence[str] | None,
+    block: int,
 ) -> dict[str, Any]:
     return {
         "read_options": arrow_csv.ReadOptions(
-            use_threads=False, block_size=BLOCK_BYTES, column_names=list(layout.columns), skip_rows=layout.lines
+            use_threads=False, block_size=block, column_names=list(layout.columns), skip_rows=layout.lines
         ),
         "parse_options": arrow_csv.ParseOptions(
             delimiter=layout.delimiter, newlines_in_values=True, invalid_row_handler=refuse
@@ -163,9 +169,11 @@ def _options(
     }
 
 
-def _unreadable(message: str, name: str) -> InputError:
+def _unreadable(message: str, name: str, block: int) -> InputError:
     if "straddling" in message:
-        return InputError("a row of more than 64 MiB", where=name, hint="look for a quote that is never closed")
+        return InputError(
+            f"a row of more than {block // 2**20} MiB", where=name, hint="look for a quote that is never closed"
+        )
     if "skip initial" in message or "Empty CSV" in message:
         return InputError("a header and no rows", where=name, hint="give a table with at least two rows")
     return InputError("the text cannot be read as a table", where=name, hint="export it again as CSV in UTF-8")

@@ -17,6 +17,9 @@ from secmlops.data.reading import guessed, mixed, refuse_foreign
 from secmlops.data.sources.part import CHANGED, Part
 from secmlops.data.sources.source import BATCH_ROWS
 
+BLOCK_BYTES: Final = 8 * 2**20
+"""Bytes of a part, and of the longest row."""
+
 
 class DelimitedText:
     """The table called ``name`` in ``part``; ``size`` is that of the file.
@@ -75,7 +78,9 @@ class DelimitedText:
         last, rows = None, 0
         with self._part.open() as stream:
             text = Utf8Text(stream, self.name)
-            with closing(texts_of(_Pieces.file(text.pieces()), self._layout, self._place, columns)) as batches:
+            with closing(
+                texts_of(_Pieces.file(text.pieces()), self._layout, self._place, columns, BLOCK_BYTES)
+            ) as batches:
                 for last in batches:
                     rows += last.num_rows
                     yield last

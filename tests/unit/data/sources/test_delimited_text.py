@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from secmlops.core.errors import InputError
-from secmlops.data.formats import delimited, text
+from secmlops.data.formats import text
 from secmlops.data.reading import read_table
+from secmlops.data.sources import delimited_text
 from secmlops.data.sources.delimited_text import DelimitedText
 from secmlops.data.sources.part import LocalPart
 
@@ -21,7 +22,7 @@ CELLS = (*NUMBERS, *DAYS, "true", "x y", "", "NA", "a\nb", "ü", '"')
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Parts of a few rows, and pieces of a few lines."""
-    monkeypatch.setattr(delimited, "BLOCK_BYTES", 100)
+    monkeypatch.setattr(delimited_text, "BLOCK_BYTES", 100)
     monkeypatch.setattr(text, "PIECE_BYTES", 128)
 
 
@@ -51,7 +52,7 @@ def test_types_values_and_notes_are_those_of_the_table_in_memory(
     data = ("\n".join(quoted) + "\n").encode(encoding)
     whole = read_table(data, "t.csv")
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(delimited, "BLOCK_BYTES", 100)
+        patch.setattr(delimited_text, "BLOCK_BYTES", 100)
         patch.setattr(text, "PIECE_BYTES", 128)
         source = streamed(tmp_path_factory.mktemp("t") / "t.csv", data)
         assert rows(source).equals(whole.table.select(source.schema.names))
