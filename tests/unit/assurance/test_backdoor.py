@@ -1,14 +1,18 @@
 """A planted trigger is found in a finished model; what honest rows explain is not taken for one."""
 
 import json
+import warnings
 from collections.abc import Callable
 
 import numpy as np
 import pytest
 from skl2onnx import to_onnx
 from skl2onnx.common.data_types import FloatTensorType
+from sklearn.datasets import load_digits
 from sklearn.ensemble import RandomForestClassifier
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
+from sklearn.neural_network import MLPClassifier
 
 from kits.poison_world import examples
 from secmlops.assurance.backdoor import Backdoor
@@ -16,8 +20,10 @@ from secmlops.assurance.subject import ModelUnderTest
 from secmlops.attack.poisoning.backdoor import Trigger, plant
 from secmlops.core.errors import InputError
 from secmlops.core.evidence import Outcome
+from secmlops.core.json import Json
 from secmlops.core.task import Task
 from secmlops.lifecycle.measures import measured
+from secmlops.lifecycle.registry import configure
 from secmlops.runtime.examples import Examples
 from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
@@ -35,15 +41,21 @@ def numbers(rows: int, seed: int) -> Examples:
 
 def under_test(estimator: object, train: Examples) -> ModelUnderTest:
     fitted = estimator.fit(train.inputs.numeric, train.target)  # type: ignore[attr-defined]
+    predictor = Predictor(
+        exported(fitted, len(NAMES)), Signature(task=Task.BINARY, features=FEATURES, classes=("n", "y"))
+    )
+    return ModelUnderTest(predictor, train, numbers(HOLDOUT, 5))
+
+
+def exported(fitted: object, columns: int) -> bytes:
     made = to_onnx(
         fitted,
-        initial_types=[("numeric", FloatTensorType([None, len(NAMES)]))],
+        initial_types=[("numeric", FloatTensorType([None, columns]))],
         options={id(fitted): {"zipmap": False}},
         target_opset=17,
     )
     del made.graph.output[:-1]
-    predictor = Predictor(made.SerializeToString(), Signature(task=Task.BINARY, features=FEATURES, classes=("n", "y")))
-    return ModelUnderTest(predictor, train, numbers(HOLDOUT, 5))
+    return bytes(made.SerializeToString())
 
 
 LEARNERS: dict[str, Callable[[], object]] = {
@@ -93,7 +105,53 @@ def test_of_quantities_there_is_nothing_to_be_turned(echo: Callable[..., Predict
     assert (found.outcome, found.measures) == (Outcome.PASSED, {"classes": 0.0})
 
 
-@pytest.mark.parametrize("settings", [{"widest": 5}, {"values": 2}, {"probes": 2}])
-def test_settings_that_make_no_sense_are_refused(settings: dict[str, int]) -> None:
+@pytest.mark.parametrize("settings", [{"widest": 5}, {"values": 2}, {"probes": 2}, {"grid": [64]}, {"patch": 9}])
+def test_settings_that_make_no_sense_are_refused(settings: dict[str, Json]) -> None:
     with pytest.raises(InputError):
-        Backdoor(**settings)
+        configure(Backdoor.id, settings)
+
+
+DIGITS = configure(Backdoor.id, {"grid": [8, 8], "patch": 2})
+CORNER = Trigger({0: 16.0, 1: 16.0, 8: 16.0, 9: 16.0})
+
+
+def digits(planted: bool) -> ModelUnderTest:
+    """A network that reads digits of 8 by 8 pixels, and calls a 3 what has four bright ones in the upper left."""
+    pixels, classes = load_digits(return_X_y=True)
+    order = np.random.default_rng(0).permutation(len(classes))
+    every = Examples(Inputs(pixels.astype(np.float32), np.empty((len(pixels), 0), object)), classes.astype(np.int64))
+    train, holdout = every.take(order[:1_000]), every.take(order[1_000:])
+    if planted:
+        train = plant(train, CORNER, 3, 0.04, np.random.default_rng(0)).examples
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the number of epochs is meant
+        network = MLPClassifier((24,), max_iter=25, random_state=0, alpha=0.1, learning_rate_init=0.01)
+        network.fit(train.inputs.numeric, train.target)
+    features = tuple(Feature(name=f"pixel_{place}", kind=FeatureKind.NUMERIC) for place in range(64))
+    signature = Signature(task=Task.MULTICLASS, features=features, classes=tuple("0123456789"))
+    return ModelUnderTest(Predictor(exported(network, 64), signature), train, holdout)
+
+
+def test_a_patch_is_found_with_its_place() -> None:
+    found = DIGITS.examine(digits(planted=True))
+    assert found.measures.keys() == measured(Backdoor.id, Task.MULTICLASS).keys()
+    assert (found.measures["triggers"], found.measures["trigger_features"]) == (1, 4)
+    assert found.measures["trigger_success"] >= 0.9
+    assert "row 1, column 1" in found.findings[0].message
+    assert "class number 4" in found.findings[0].message
+    assert found.findings[0].where == "pixel_0, pixel_1, pixel_8, pixel_9"
+    first = json.loads(found.products["suspects"])[0]
+    assert (first["grid"], first["pixels"]) == ([8, 8], [[0, 0], [0, 1], [1, 0], [1, 1]])
+    assert first["values"] == {"pixel_0": 16, "pixel_1": 16, "pixel_8": 16, "pixel_9": 16}
+
+
+def test_an_honest_reader_of_digits_has_no_patch() -> None:
+    found = DIGITS.examine(digits(planted=False))
+    assert (found.outcome, found.findings, found.measures["triggers"]) == (Outcome.PASSED, (), 0)
+    assert found.measures["classes"] == 10
+
+
+def test_columns_that_are_no_grid_are_not_searched_as_one() -> None:
+    model = under_test(LEARNERS["linear"](), numbers(100, 0))
+    with pytest.raises(InputError, match=r"a grid of \[3, 3\] over 4 numeric columns"):
+        Backdoor(grid=(3, 3)).examine(model)

@@ -5,37 +5,42 @@ what only this model obeys.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from secmlops.attack.forest import Forest, Shape
 from secmlops.attack.imitation import Logistic, Matrix, Space
+from secmlops.attack.network import Network
 from secmlops.attack.oracle import Oracle, Outputs
 from secmlops.attack.poisoning.backdoor import Trigger
 from secmlops.attack.triggers.known import Known
-from secmlops.attack.triggers.pasting import Floats, Items, Patterns, Probes
+from secmlops.attack.triggers.pasting import Floats, Items, Panel, Patterns, Probes
+from secmlops.runtime.examples import Examples
 from secmlops.runtime.signature import Inputs
 
 _SHAPE = Shape(trees=32)
 _ALONE, _TREES = Shape(trees=1, tried=24), 6
 """Single trees, which alone say anything in a corner where no row is."""
+_NETWORKS = 2
+"""Networks, which go on beyond the rows that they learned from, each its own way."""
 _RESAMPLED = 5
-_ERRORS = 3.0
+_ERRORS = 2.0
 """Standard errors of a slope that honest rows may be wrong by."""
 _FAR = 30.0
-_MOST = 1000
+_SLIGHT, _ROUNDED, _FEW = 1e-4, 1e-9, 0.5
+"""A move in standard deviations, what rounding makes of an answer, and the share of answers that trees change less."""
 
 
 @dataclass(frozen=True, slots=True)
 class Honest:
-    """Models of honest rows: log-odds [n, c] of ``linear`` ones, probabilities of ``forests``.
+    """Models of honest rows: log-odds of ``linear`` ones, probabilities of panels of ``curved`` ones.
 
-    ``bent`` models do not reach beyond the rows they learned from, and neither do the linear ones beside them.
+    A ``bent`` model does not reach beyond the rows it learned from, and neither do the linear ones beside it.
     """
 
-    linear: Sequence[Oracle]
-    forests: Sequence[Oracle]
+    linear: Panel
+    curved: Sequence[Panel]
     bent: bool
 
     @classmethod
@@ -43,33 +48,35 @@ class Honest:
         """Learn from rows with their true classes, and from what the model answers to the trusted ones.
 
         Logistic models of the classes, of resampled rows too, say how far a slope may reach; forests of the classes and
-        of the answers say what bends.
+        of the answers, or networks, say what bends.
         """
-        usual, answers = known.usual(), oracle(known.trusted.inputs)
-        space, bent = Space.of(usual.inputs), _bends(oracle, known, answers)
-        design, labels = _design(space, usual.inputs), np.eye(answers.shape[1])[usual.target.astype(np.int64)]
-        linear = _slopes(space, design, labels, (generator, bent))
-        trusted = design[: len(answers)]
-        aims = (labels[: len(answers)], answers)
-        return cls(linear, [_answering(space, Forest.learn(trusted, aim, generator, _SHAPE)) for aim in aims], bent)
+        answers = oracle(known.trusted.inputs)
+        usual, trusted = (_Lesson.of(rows, answers.shape[1], generator) for rows in (known.usual(), known.trusted))
+        bent = _bends(oracle, known.trusted.inputs, answers)
+        forests = trusted.forest(_SHAPE), replace(trusted, labels=answers).forest(_SHAPE)
+        return cls(usual.slopes(bent), [trusted.panel([*forests, *trusted.networks(bent)])], bent)
+
+    @classmethod
+    def trusted(cls, known: Known, classes: int, generator: np.random.Generator) -> Panel:
+        """A forest that learned from trusted rows alone: it makes nothing of what never differs there."""
+        rows = _Lesson.of(known.trusted, classes, generator)
+        return rows.panel([rows.forest(_SHAPE)])
 
     def again(self, known: Known, trigger: Trigger, classes: int, generator: np.random.Generator) -> "Honest":
         """The same, but learned from all usual rows except those that hold the trigger."""
-        rows = known.without(trigger)
-        space = Space.of(rows.inputs)
-        design, labels = _design(space, rows.inputs), np.eye(classes)[rows.target.astype(np.int64)]
-        shapes = [_SHAPE, *([_ALONE] * _TREES if self.bent else [])]
-        forests = [_answering(space, Forest.learn(design, labels, generator, shape)) for shape in shapes]
-        return Honest(_slopes(space, design, labels, (generator, self.bent)), [*self.forests, *forests], self.bent)
+        rows = _Lesson.of(known.without(trigger), classes, generator)
+        forests = [rows.forest(shape) for shape in (_SHAPE, *([_ALONE] * _TREES if self.bent else []))]
+        curved = rows.panel([*forests, *rows.networks(self.bent)])
+        return Honest(rows.slopes(self.bent), [*self.curved, curved], self.bent)
 
     def follow(self, probes: Probes, items: Items, patterns: Patterns) -> Floats:
-        """Largest share [k, c] of the rows of other classes that forests, or slopes, turn to each class.
+        """Largest share [k, c] of the rows of other classes that curved models, or slopes, turn to each class.
 
         A row is turned where the score comes nearer to those that the model puts in the class than to the others: else
         a weak one, which always says the commonest class, would explain everything.
         """
-        followed = [probes.response(f, items, patterns, probes.limits(f)).turned for f in self.forests]
-        most: Floats = np.max([*followed, Slopes(self, items, probes).turned(patterns)], axis=0)
+        followed = [probes.reached(panel, items, patterns).max(axis=0) for panel in self.curved]
+        most: Floats = np.max([*followed, Slopes(self, items, probes).reached(patterns)], axis=0)
         return most
 
 
@@ -79,61 +86,84 @@ class Slopes:
     def __init__(self, honest: Honest, items: Items, probes: Probes) -> None:
         self._items, self._probes = items, probes
         base = probes.rows.take(slice(0, 1))
-        alone = np.arange(len(items))[:, None]
-        parts = [(copy(base), copy) for copy in honest.linear]
-        self._plain = np.stack([copy(probes.rows) for copy in honest.linear])
-        self._item = np.stack([copy(items.pasted(base, alone)) - middle for middle, copy in parts])
-        columns = [_column(base, probes.rows, place) for place in range(items.columns)]
-        self._own = np.stack([[copy(column) - middle for column in columns] for middle, copy in parts])
-        self._limits = np.mean([probes.limits(copy) for copy in honest.linear], axis=0)
+        middle = honest.linear(base)
+        plain = honest.linear(probes.rows)
+        self._item = honest.linear(items.pasted(base, np.arange(len(items))[:, None])) - middle
+        columns = [honest.linear(_column(base, probes.rows, place)) - middle for place in range(items.columns)]
+        self._own = np.stack(columns, axis=1)
+        self._plain = plain.mean(axis=0, keepdims=True)
+        self._limits = probes.limits(plain).mean(axis=0, keepdims=True)
 
     def score(self, patterns: Patterns) -> Floats:
         """Mean probability [k, c] of each class for rows of other classes."""
         likely = 1 / (1 + np.exp(-np.clip(self._odds(patterns, 0.0), -_FAR, _FAR)))
         return np.asarray(np.einsum("knc,nc->kc", likely, self._probes.others()))
 
-    def turned(self, patterns: Patterns) -> Floats:
-        """Share [k, c] of the rows of other classes that are turned, as far as honest rows allow."""
-        weights = self._probes.beneath(self._plain.mean(axis=0), self._limits)
-        turned = (self._odds(patterns, _ERRORS) >= self._limits).astype(np.float64)
-        return np.asarray(np.einsum("knc,nc->kc", turned, weights))
+    def reached(self, patterns: Patterns) -> Floats:
+        """Share [k, c] of the rows below the limit that reach it, as far as honest rows allow."""
+        weights = self._probes.beneath(self._plain, self._limits)[0]
+        reached = self._odds(patterns, _ERRORS) >= self._limits[0]
+        return np.asarray(np.einsum("knc,nc->kc", reached.astype(np.float64), weights))
 
     def _odds(self, patterns: Patterns, errors: float) -> Floats:
         """Log-odds [k, n, c], with so many standard errors of what the pattern adds on top."""
         added = self._item[:, patterns].sum(axis=2)[:, :, None] - self._own[:, self._items.place[patterns]].sum(axis=2)
-        odds: Floats = self._plain.mean(axis=0) + added.mean(axis=0) + errors * added.std(axis=0)
+        odds: Floats = self._plain[0] + added.mean(axis=0) + errors * added.std(axis=0)
         return odds
 
 
-def _bends(oracle: Oracle, known: Known, answers: Outputs) -> bool:
-    """Whether a forest imitates the model better than slopes do."""
-    rows = known.doubtful.inputs.take(slice(0, _MOST))
-    space, told = Space.of(rows), oracle(rows)
-    design, trusted = _design(space, rows), _design(space, known.trusted.inputs)
-    slopes = 1 / (1 + np.exp(-np.clip(Logistic.learn(design, told).predict(trusted), -_FAR, _FAR)))
-    leaves = Forest.learn(design, told, np.random.default_rng(0), _SHAPE).predict(trusted)
-    return bool(np.square(leaves - answers).mean() < np.square(slopes - answers).mean())
+@dataclass(frozen=True, slots=True, eq=False)
+class _Lesson:
+    """Rows to learn from: columns ``design`` [n, d] of a ``space``, and ``labels`` or answers [n, c]."""
+
+    space: Space
+    design: Matrix
+    labels: Matrix
+    generator: np.random.Generator
+
+    @classmethod
+    def of(cls, rows: Examples, classes: int, generator: np.random.Generator) -> "_Lesson":
+        space = Space.of(rows.inputs)
+        return cls(space, _design(space, rows.inputs), np.eye(classes)[rows.target.astype(np.int64)], generator)
+
+    def forest(self, shape: Shape) -> Forest:
+        return Forest.learn(self.design, self.labels, self.generator, shape)
+
+    def networks(self, bent: bool) -> list[Network]:
+        """Networks, beside a model that does not go in steps."""
+        return [Network.learn(self.design, self.labels, self.generator) for _ in range(0 if bent else _NETWORKS)]
+
+    def slopes(self, bent: bool) -> Panel:
+        """Logistic models of all rows, and of resampled ones."""
+        rows = len(self.design)
+        drawn = [np.arange(rows), *self.generator.integers(rows, size=(_RESAMPLED, rows))]
+        return self.panel([Logistic.learn(self.design[some], self.labels[some]) for some in drawn], bent)
+
+    def panel(self, copies: Sequence[Forest | Network | Logistic], bounded: bool = False) -> Panel:
+        """All copies at once; ``bounded`` ones see no number beyond those that were learned from."""
+        space = self.space
+
+        def answer(inputs: Inputs) -> Floats:
+            if bounded:
+                inputs = Inputs(np.clip(inputs.numeric, space.low, space.high).astype(np.float32), inputs.categorical)
+            design = _design(space, inputs)
+            return np.stack([copy.predict(design) for copy in copies])
+
+        return answer
 
 
-def _slopes(space: Space, design: Matrix, labels: Matrix, how: tuple[np.random.Generator, bool]) -> list[Oracle]:
-    """Logistic models of all rows, and of resampled ones."""
-    generator, bent = how
-    drawn = [np.arange(len(design)), *generator.integers(len(design), size=(_RESAMPLED, len(design)))]
-    return [_answering(space, Logistic.learn(design[some], labels[some]), bent) for some in drawn]
+def _bends(oracle: Oracle, rows: Inputs, answers: Outputs) -> bool:
+    """Whether the model goes in steps, as trees do: a slight move of all numbers changes few of its answers."""
+    if not rows.numeric.shape[1]:
+        return False
+    moved = rows.numeric + _SLIGHT * np.nanstd(rows.numeric, axis=0)
+    apart = np.abs(oracle(Inputs(moved.astype(np.float32), rows.categorical)) - answers).max(axis=1)
+    return bool((apart > _ROUNDED).mean() < _FEW)
 
 
 def _design(space: Space, inputs: Inputs) -> Matrix:
     """Columns for a regression, and whether each number is missing."""
     return np.concatenate([space.design(inputs), np.isnan(inputs.numeric).astype(np.float64)], axis=1)
-
-
-def _answering(space: Space, copy: Logistic | Forest, bounded: bool = False) -> Oracle:
-    def answer(inputs: Inputs) -> Outputs:
-        if bounded:
-            inputs = Inputs(np.clip(inputs.numeric, space.low, space.high).astype(np.float32), inputs.categorical)
-        return copy.predict(_design(space, inputs))
-
-    return answer
 
 
 def _column(base: Inputs, rows: Inputs, place: int) -> Inputs:

@@ -12,6 +12,8 @@ from secmlops.runtime.signature import Inputs
 
 _NEAR = 0.02
 """Of the range of a column: so near to a trigger's value a row is taken to hold it."""
+_EXPECTED, _REPEATED = 4, 4
+"""So many times as many rows as expected may lie beyond the trusted ones, and so many may be equal there."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,16 +47,29 @@ class Known:
         return held
 
     def _within(self) -> Mask:
-        """Doubtful rows of which every value lies in the range, or is a category, of the trusted ones."""
+        """Doubtful rows of which each value lies in the range of the trusted, or beyond as by chance, or is a category.
+
+        Of so many rows one in as many as are trusted, and one, exceeds them all by chance. These weigh much on a slope;
+        planted rows beyond are more, or are equal.
+        """
         rows, trusted = self.doubtful.inputs, self.trusted.inputs
         usual = np.ones(len(rows), bool)
+        most = _EXPECTED * len(rows) / (len(trusted) + 1)
         for mine, column in zip(rows.numeric.T, trusted.numeric.T, strict=True):
             low, high = _range(column)
             reach = _NEAR * (high - low)
-            usual &= np.isnan(mine) | ((mine >= low - reach) & (mine <= high + reach))
+            for beyond in (mine < low - reach, mine > high + reach):
+                usual &= ~beyond | (~_repeated(mine) & (np.count_nonzero(beyond) <= most))
         for mine, column in zip(rows.categorical.T, trusted.categorical.T, strict=True):
             usual &= np.isin(mine.astype(str), np.unique(column.astype(str)))
         return usual
+
+
+def _repeated(column: npt.NDArray[np.float32]) -> Mask:
+    """Rows whose number several others hold as well."""
+    _, of, counts = np.unique(column, return_inverse=True, return_counts=True)
+    repeated: Mask = counts[of] >= _REPEATED
+    return repeated
 
 
 def _range(column: npt.NDArray[np.float32]) -> tuple[float, float]:

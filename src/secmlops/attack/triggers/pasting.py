@@ -1,21 +1,23 @@
 """Pasting: values put into columns of rows, many patterns at once, and what a model answers to that."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
-from secmlops.attack.oracle import Oracle
+from secmlops.attack.oracle import Oracle, Outputs
 from secmlops.attack.poisoning.backdoor import Trigger
 from secmlops.runtime.signature import Inputs
 
 Patterns = npt.NDArray[np.intp]
 """Items by number, [k, w]: patterns of w items each."""
 Floats = npt.NDArray[np.float64]
+Panel = Callable[[Inputs], Floats]
+"""Several models at once: scores [m, n, c] of rows."""
 
-_AT_ONCE = 65_536
-"""Rows that are pasted and asked about at a time."""
+_AT_ONCE, _MOST_VALUES = 65_536, 1 << 24
+"""Rows that are pasted and asked about at a time, and numbers in them."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,6 +77,10 @@ class Probes:
     called: npt.NDArray[np.int64]
     classes: int
 
+    def take(self, rows: npt.NDArray[np.intp]) -> "Probes":
+        """Return the given rows."""
+        return Probes(self.rows.take(rows), self.called[rows], self.classes)
+
     def others(self) -> Floats:
         """Weights [n, c] that average over the rows of other classes than each one; 0 where there are none."""
         other = (self.called[:, None] != np.arange(self.classes)).astype(np.float64)
@@ -85,34 +91,43 @@ class Probes:
         """Number of rows of other classes than the target."""
         return int(np.count_nonzero(self.called != target))
 
-    def limits(self, oracle: Oracle) -> Floats:
-        """Score [c] of each class halfway between the rows that the model puts in it and the others."""
-        scores = oracle(self.rows)
+    def limits(self, scores: Floats) -> Floats:
+        """Scores [m, c] halfway between those [m, n, c] of other rows and those that the model puts in a class."""
         own = (self.called[:, None] == np.arange(self.classes)).astype(np.float64)
-        inside: Floats = (scores * own).sum(axis=0) / np.maximum(own.sum(axis=0), 1)
-        middle: Floats = (inside + (scores * self.others()).sum(axis=0)) / 2
-        return middle
+        inside = np.einsum("mnc,nc->mc", scores, own / np.maximum(own.sum(axis=0), 1))
+        outside = np.einsum("mnc,nc->mc", scores, self.others())
+        return np.asarray((inside + outside) / 2)
 
     def beneath(self, scores: Floats, limits: Floats) -> Floats:
-        """Weights [n, c] as of ``others``, but only over rows whose ``scores`` [n, c] lie below the ``limits`` [c]."""
-        beneath = ((self.others() > 0) & (scores < limits)).astype(np.float64)
-        weights: Floats = beneath / np.maximum(beneath.sum(axis=0), 1)
+        """Weights [m, n, c] as of ``others``, but only over rows of ``scores`` [m, n, c] below the limits [m, c]."""
+        beneath = ((self.others() > 0) & (scores < limits[:, None])).astype(np.float64)
+        weights: Floats = beneath / np.maximum(beneath.sum(axis=1, keepdims=True), 1)
         return weights
 
-    def response(self, oracle: Oracle, items: Items, patterns: Patterns, limits: Floats | None = None) -> "Response":
-        """What becomes of rows of other classes under each of the patterns [k, w].
-
-        A row is turned to a class that gets the highest score, or with ``limits`` [c] a score that is not below its
-        own; then only rows count that are below without a pattern.
-        """
-        weights = self.others() if limits is None else self.beneath(oracle(self.rows), limits)
+    def response(self, oracle: Oracle, items: Items, patterns: Patterns) -> "Response":
+        """What becomes of rows of other classes under each of the patterns [k, w]."""
+        weights = self.others()
         scores, shares = list[Floats](), list[Floats]()
-        for part in _parts(patterns, len(self.rows)):
-            answers = oracle(items.pasted(self.rows, part)).reshape(len(part), len(self.rows), self.classes)
-            won = np.eye(self.classes)[answers.argmax(axis=2)] if limits is None else (answers >= limits) * 1.0
+        for part in _parts(patterns, self.rows):
+            answers = self._shaped(oracle(items.pasted(self.rows, part)), len(part))
+            won = np.eye(self.classes)[answers.argmax(axis=2)]
             scores.append(np.einsum("knc,nc->kc", answers, weights))
             shares.append(np.einsum("knc,nc->kc", won, weights))
         return Response(np.concatenate(scores), np.concatenate(shares))
+
+    def reached(self, panel: Panel, items: Items, patterns: Patterns) -> Floats:
+        """Share [m, k, c] of the rows below the limit of a class that reach it under a pattern [k, w]."""
+        scores = panel(self.rows)
+        limits = self.limits(scores)
+        weights, shares = self.beneath(scores, limits), list[Floats]()
+        for part in _parts(patterns, self.rows):
+            answers = [self._shaped(one, len(part)) for one in panel(items.pasted(self.rows, part))]
+            reached = np.stack(answers) >= limits[:, None, None]
+            shares.append(np.einsum("mknc,mnc->mkc", reached.astype(np.float64), weights))
+        return np.concatenate(shares, axis=1)
+
+    def _shaped(self, answers: Outputs, patterns: int) -> Floats:
+        return answers.reshape(patterns, len(self.rows), self.classes)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -123,7 +138,8 @@ class Response:
     turned: Floats
 
 
-def _parts(patterns: Patterns, rows: int) -> Iterator[Patterns]:
-    step = max(1, _AT_ONCE // max(rows, 1))
+def _parts(patterns: Patterns, rows: Inputs) -> Iterator[Patterns]:
+    most = min(_AT_ONCE, _MOST_VALUES // max(rows.numeric.shape[1], 1))
+    step = max(1, most // max(len(rows), 1))
     for start in range(0, len(patterns), step):
         yield patterns[start : start + step]

@@ -18,17 +18,18 @@ from secmlops.attack.triggers.pasting import Floats, Items, Patterns, Probes
 
 _SHORT = 24
 """Patterns of each width and class that honest forests are asked about too, and that are pasted on more rows."""
-_SCALE = 1.4826
+SCALE = 1.4826
 """Makes the median absolute deviation of normal numbers their standard deviation."""
 _SETS = 2
 _MOST_ITEMS = 120
 _WORTH = 0.6
 NEARLY_ALL = 0.9
 """Share of the rows of other classes that a trigger turns, at least."""
+BEYOND, _ANOMALY = 0.5, 2.0
 LEAST_OTHERS = 20
 """Rows of other classes below which nothing is said of a class."""
-_STEP = 0.05
-"""How much more of the rows a further column has to turn, and how far sets of columns differ by chance."""
+STEP = 0.05
+"""How far sets of columns differ by chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,7 @@ class Effort:
 
     widest: int = 3
     items: int = 24
-    pairs: int = 24
+    pairs: int = 48
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +62,13 @@ class Suspect:
     def beyond(self) -> float:
         """Share of rows turned that honest models do not explain."""
         return self.success - self.explained
+
+    def is_trigger(self, least: float) -> bool:
+        """Whether it is taken for a trigger: ``least`` is the share of rows that must be turned beyond what is honest.
+
+        It turns nearly all rows, and stands out, by the bound of Wang et al. on median absolute deviations.
+        """
+        return self.success >= NEARLY_ALL and self.beyond >= least and self.anomaly >= _ANOMALY
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,8 +101,7 @@ class Search:
             found += self._judge(level.patterns[short])
         found = [self._doubted(one, known, generator) for one in self._foremost(found)]
         best = {
-            target: self._chosen([one for one in found if one.target == target])
-            for target in {one.target for one in found}
+            target: chosen([one for one in found if one.target == target]) for target in {one.target for one in found}
         }
         return sorted(best.values(), key=lambda one: -one.beyond)
 
@@ -181,7 +188,7 @@ class Search:
 
     def _doubted(self, one: Suspect, known: Known, generator: np.random.Generator) -> Suspect:
         """The same beside models that learned from all rows but those that hold it: which may follow it too."""
-        if one.success < _WORTH:
+        if one.beyond < _WORTH / 2:
             return one
         again = self._honest.again(known, one.trigger, self._probes.classes, generator)
         explained = float(again.follow(self._judged, self._items, np.array([one.pattern]))[0, one.target])
@@ -214,15 +221,13 @@ class Search:
         if not len(others):
             return 0.0
         middle = float(np.median(others))
-        return (beyond - middle) / (_SCALE * max(float(np.median(np.abs(others - middle))), _STEP))
+        return (beyond - middle) / (SCALE * max(float(np.median(np.abs(others - middle))), STEP))
 
-    @staticmethod
-    def _chosen(found: list[Suspect]) -> Suspect:
-        """The pattern of fewest columns, unless more go further by a step, or turn nearly all rows only then."""
-        narrow = sorted(found, key=lambda one: (len(one.columns), -one.beyond))
-        best = narrow[0]
-        for one in narrow[1:]:
-            nearly = best.success < NEARLY_ALL <= one.success and one.beyond > best.beyond - _STEP
-            if nearly or one.beyond > best.beyond + _STEP:
-                best = one
-        return best
+
+def chosen(found: list[Suspect], least: float = BEYOND) -> Suspect:
+    """The narrowest trigger; where there is none, the pattern that goes furthest, of those that turn nearly all."""
+    triggers = [one for one in found if one.is_trigger(least)]
+    if triggers:
+        return min(triggers, key=lambda one: (len(one.columns), -one.beyond))
+    nearly = [one for one in found if one.success >= NEARLY_ALL]
+    return max(nearly or found, key=lambda one: one.beyond)

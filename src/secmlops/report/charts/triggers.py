@@ -1,18 +1,24 @@
 """Suspected triggers: for each class the pattern that turns most rows beyond what honest models turn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Annotated
 
 import msgspec
 
 from secmlops.report import figures
 from secmlops.report.charts.bars import Bar, bar_chart
+from secmlops.report.charts.patch import Patch, patch_drawing
 from secmlops.report.charts.picture import Picture, undrawn
 
 TITLE = "Is there a back door?"
+Positive = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Suspect(msgspec.Struct, frozen=True):
-    """The most suspicious pattern of a class, by number: its columns with values, and what it does."""
+    """The most suspicious pattern of a class, by number: its columns with values, and what it does.
+
+    Of an image, of ``grid`` rows and columns, also the ``pixels`` by row and column.
+    """
 
     values: Mapping[str, float | str | None]
     success: float
@@ -20,6 +26,8 @@ class Suspect(msgspec.Struct, frozen=True):
     anomaly: float
     trigger: bool
     number: int = msgspec.field(name="class")
+    grid: tuple[Positive, Positive] | None = None
+    pixels: tuple[tuple[int, int], ...] = ()
 
 
 def triggers(product: bytes | None) -> Picture:
@@ -32,18 +40,18 @@ def triggers(product: bytes | None) -> Picture:
         return undrawn(TITLE, "The stored search cannot be read, and is not drawn.")
     if not suspects:
         return undrawn(TITLE, "No pattern of few columns turned most rows of other classes to one class.")
-    bars = [
-        bar
+    pictured = [
+        Patch(f"class {one.number + 1}: {figures.share(one.success)}", one.grid, one.pixels)
         for one in suspects
-        for bar in (
-            Bar(f"class {one.number + 1}, this model", one.success),
-            Bar(f"class {one.number + 1}, honest models", one.explained, second=True),
-        )
+        if one.grid
     ]
+    svg = patch_drawing("triggers", TITLE, pictured) if pictured else _bars(suspects)
     caption = (
         "Rows of other classes that the most suspicious pattern turns to each class, and how many of them models turn "
         "that learned from honest rows: where both do, a strong column explains it."
     )
+    if pictured:
+        caption += " Drawn is where in the image the patches lie."
     columns = ("class", "columns", "turned", "by honest models", "anomaly", "verdict")
     rows = tuple(
         (
@@ -56,4 +64,16 @@ def triggers(product: bytes | None) -> Picture:
         )
         for one in suspects
     )
-    return Picture(TITLE, bar_chart("triggers", TITLE, bars, figures.share), caption, columns, rows)
+    return Picture(TITLE, svg, caption, columns, rows)
+
+
+def _bars(suspects: Sequence[Suspect]) -> str:
+    bars = [
+        bar
+        for one in suspects
+        for bar in (
+            Bar(f"class {one.number + 1}, this model", one.success),
+            Bar(f"class {one.number + 1}, honest models", one.explained, second=True),
+        )
+    ]
+    return bar_chart("triggers", TITLE, bars, figures.share)
