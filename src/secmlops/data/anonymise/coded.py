@@ -13,7 +13,7 @@ from secmlops.data.anonymise.cells import Codes
 from secmlops.data.anonymise.coding import code_attribute, code_label, code_presence, code_sensitive
 from secmlops.data.anonymise.demand import Demand
 from secmlops.data.anonymise.privacy import Mask, Model, Presence
-from secmlops.data.anonymise.relevance import weigh
+from secmlops.data.anonymise.relevance import ordered, weigh
 from secmlops.data.anonymise.rules import Constraint, Rules
 
 
@@ -62,7 +62,8 @@ def code_table(table: pa.Table, demand: Demand) -> CodedTable:
         models.append((kinds, bound))
     attributes = tuple(code_attribute(table, wanted) for wanted in demand.quasi_identifiers)
     if demand.label is not None:
-        attributes = weigh(attributes, code_label(table, demand.label), demand.label_weight)
+        label = code_label(table, demand.label)
+        attributes = weigh(tuple(ordered(one, label) for one in attributes), label, demand.label_weight)
     values = np.stack(columns) if columns else np.empty((0, table.num_rows), np.int32)
     return CodedTable(attributes, values, tuple(models), member)
 

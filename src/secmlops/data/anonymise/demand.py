@@ -71,8 +71,9 @@ class Demand:
 
     ``suppress`` is the share of rows that may be left out, 0 to 0.5. ``presence`` names the column that is true for the
     rows that are in the data set, ``delta`` the bounds of delta-presence for it; the other rows only help. ``label`` is
-    what a model learns from the table: quasi-identifiers that tell of it keep more detail, by ``label_weight``, 0 to 1.
-    ``sampling`` is the share of the population that the table holds, from above 0 to 1; it serves the risks only.
+    what a model learns from the table: quasi-identifiers that tell of it keep more detail, by ``label_weight``, 0 to 1,
+    and names that tell the same of it are generalised together. ``sampling`` is the share of the population that the
+    table holds, from above 0 to 1; it serves the risks only.
     """
 
     quasi_identifiers: tuple[QuasiIdentifier, ...]
@@ -82,7 +83,7 @@ class Demand:
     presence: str | None = None
     delta: tuple[float, float] = (0.0, 1.0)
     label: str | None = None
-    label_weight: float = 0.75
+    label_weight: float = 0.25
     sampling: float = 1.0
     representation: Representation = Representation.RANGE
 

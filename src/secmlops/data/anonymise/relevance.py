@@ -1,14 +1,15 @@
-"""Weighs quasi-identifiers by what they tell of the label, so that cuts keep it predictable."""
+"""Weighs quasi-identifiers by what they tell of the label, and orders names by it, so that it stays predictable."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from secmlops.data.anonymise.attribute import Attribute, Quantity
+from secmlops.data.anonymise.attribute import Attribute, Category, Quantity
 from secmlops.data.anonymise.cells import Codes
 
 _QUANTILES = 16
+_PRIOR_ROWS = 5
 
 
 def weigh(attributes: Sequence[Attribute], label: Codes, strength: float) -> tuple[Attribute, ...]:
@@ -23,6 +24,30 @@ def weigh(attributes: Sequence[Attribute], label: Codes, strength: float) -> tup
     factors = (1 - strength) + strength * len(attributes) * told / told.sum()
     pairs = zip(attributes, factors.tolist(), strict=True)
     return tuple(replace(attribute, weight=attribute.weight * factor) for attribute, factor in pairs)
+
+
+def ordered(attribute: Attribute, label: Codes) -> Attribute:
+    """The attribute; names without a hierarchy in the order of what they tell of ``label`` [rows].
+
+    A set of names is cut from such an order, so that names stay together that tell the same. It is the first principal
+    axis of the label's shares under each name (Coppersmith, Hong and Hosking, Partitioning Nominal Attributes in
+    Decision Trees, Data Mining and Knowledge Discovery 3, 1999); of two classes, the share of one. Rare names are drawn
+    to the middle, as if five more rows of each had the shares of the table.
+    """
+    if not isinstance(attribute, Category):
+        return attribute
+    kinds = int(label.max()) + 1
+    flat = np.bincount(attribute.codes.astype(np.int64) * kinds + label, minlength=attribute.domain * kinds)
+    counts = flat.reshape(attribute.domain, kinds)
+    rows = counts.sum(axis=1, keepdims=True)
+    whole = counts.sum(axis=0) / counts.sum()
+    excess = (counts + _PRIOR_ROWS * whole) / (rows + _PRIOR_ROWS) - whole
+    axis = np.linalg.svd(np.sqrt(rows) * excess, full_matrices=False)[2][0]
+    axis *= np.sign(axis[np.abs(axis).argmax()])
+    order = np.argsort((excess @ axis).round(12), kind="stable")
+    places = np.empty(attribute.domain, np.int32)
+    places[order] = np.arange(attribute.domain, dtype=np.int32)
+    return replace(attribute, codes=places[attribute.codes], names=attribute.names.take(order))
 
 
 def mutual_information(left: Codes, right: Codes) -> float:

@@ -48,7 +48,7 @@ class AnonymiseSettings(msgspec.Struct, frozen=True, kw_only=True, forbid_unknow
     k: Annotated[int, Meta(ge=2, description="least rows that nobody can tell apart")] = 10
     sensitive: Annotated[dict[str, SensitiveSettings], Meta(description="columns nobody may learn of a person")] = {}
     suppress: Annotated[float, Meta(ge=0, le=0.5, description="largest share of rows that may be left out")] = 0.0
-    label_weight: Annotated[float, Meta(ge=0, le=1, description="how far what tells of the label is spared")] = 0.75
+    label_weight: Annotated[float, Meta(ge=0, le=1, description="how far what tells of the label is spared")] = 0.25
     sampling: Annotated[float, Meta(gt=0, le=1, description="share of the population that the table holds")] = 1.0
     presence: Annotated[
         str | None, Meta(description="column that is true for the rows of the data set: the rest is public")

@@ -3,7 +3,7 @@ import pyarrow as pa
 import pytest
 
 from secmlops.data.anonymise.attribute import Category, Quantity
-from secmlops.data.anonymise.relevance import mutual_information, weigh
+from secmlops.data.anonymise.relevance import mutual_information, ordered, weigh
 
 DRAWS = np.random.default_rng(10)
 LABEL = DRAWS.integers(0, 2, 4_000).astype(np.int32)
@@ -27,3 +27,26 @@ def test_what_tells_of_the_label_weighs_more() -> None:
 
 def test_where_nothing_tells_of_the_label_the_weights_stay() -> None:
     assert weigh((STRONG, NOISE), np.zeros(4_000, np.int32), 1.0) == (STRONG, NOISE)
+
+
+def test_names_are_put_in_the_order_of_what_they_tell() -> None:
+    share = dict(zip("abcd", (0.5, 0.1, 0.9, 0.3), strict=True))
+    codes = np.repeat(np.arange(4, dtype=np.int32), 1_000)
+    label = (np.tile(np.arange(1_000), 4) < np.repeat([1_000 * one for one in share.values()], 1_000)).astype(np.int32)
+    made = ordered(Category("c", codes, pa.array(list(share))), label)
+    assert isinstance(made, Category)
+    assert made.names.to_pylist() in (list("bdac"), list("cadb"))
+    assert made.names.take(made.codes).to_pylist() == [name for name in share for _ in range(1_000)]
+
+
+def test_of_three_labels_names_that_tell_the_same_lie_together() -> None:
+    codes, label = np.repeat(np.arange(4, dtype=np.int32), 300), np.tile([0, 1, 2], 400).astype(np.int32)
+    label[300:600], label[900:] = 2, 2
+    made = ordered(Category("c", codes, pa.array(list("abcd"))), label)
+    assert isinstance(made, Category)
+    assert set(made.names.to_pylist()[:2]) in ({"a", "c"}, {"b", "d"})
+
+
+def test_numbers_keep_their_order_and_names_that_tell_nothing_theirs() -> None:
+    assert ordered(STRONG, LABEL) is STRONG
+    assert ordered(NOISE, np.zeros(4_000, np.int32)).codes.tolist() == NOISE.codes.tolist()
