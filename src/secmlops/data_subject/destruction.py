@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 
 from secmlops.core.digest import Digest
+from secmlops.core.stage import Stage
 from secmlops.core.subject import SubjectKind
 from secmlops.data.governance.lineage import lineage_of
 from secmlops.data_subject.holding import stored_sources
@@ -10,6 +11,7 @@ from secmlops.data_subject.record import Intent
 from secmlops.datasets import column_store_of
 from secmlops.lifecycle.journey import SOURCE
 from secmlops.lifecycle.releases import REVOKE_CONTROL, Publication, publications, revocation_of
+from secmlops.lifecycle.sealed import product_kind
 from secmlops.release.bundle import read_release
 from secmlops.training.sandbox.scratch import clear_abandoned
 from secmlops.trust.roles import Role
@@ -18,6 +20,7 @@ from secmlops.workspace import Workspace
 
 REASON = "made of data that were erased since"
 _COLUMNS = "columns"
+_PRODUCTS = tuple(product_kind(stage, "") for stage in Stage)
 
 
 def doomed_digests(workspace: Workspace, intent: Intent) -> tuple[Digest, ...]:
@@ -57,10 +60,19 @@ def destroy_objects(workspace: Workspace, doomed: Sequence[Address]) -> None:
 
 
 def clear_unfinished(workspace: Workspace, intent: Intent) -> None:
-    """Remove what runs that were killed left of the person: training rows in clear, and a table stored by half."""
+    """Remove what runs that were killed left: training rows in clear, a table stored by half, products unaccounted for.
+
+    A product is stored before the evidence of it; without that nobody knows whom it was made of.
+    """
     clear_abandoned()
     for digest in intent.files:
         workspace.vault.destroy(digest, SOURCE)
+    told = {
+        digest for a in workspace.book.all() for digest in (*a.evidence.products.values(), a.evidence.subject.digest)
+    }
+    for address in workspace.vault.list():
+        if address.kind.startswith(_PRODUCTS) and address.digest not in told:
+            workspace.vault.destroy(address.digest, address.kind)
 
 
 def revoke_releases(workspace: Workspace, intent: Intent, current: Digest | None) -> tuple[str, ...]:

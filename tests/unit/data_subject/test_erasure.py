@@ -21,6 +21,7 @@ from secmlops.data_subject.record import NOTHING
 from secmlops.datasets import column_store_of
 from secmlops.ledger.audit import audit
 from secmlops.lifecycle import protecting_in_parts
+from secmlops.lifecycle.sealed import product_kind
 from secmlops.pipeline import Silence, run_pipeline
 from secmlops.training.sandbox import scratch
 from secmlops.trust.roles import Role
@@ -133,7 +134,10 @@ def test_a_table_that_was_protected_in_parts_goes_or_is_told_as_not_searched(
     for left in killed:
         left.parent.mkdir(parents=True, exist_ok=True)
         left.write_text(PERSON)
+    vault = Workspace(folder).vault
+    model = vault.put(b"of a training that was killed before it said so", product_kind("training.run", "model.onnx"))
     (done,) = asked(folder, "erase", PERSON, "--yes")["erased"]
+    assert not vault.has(model, product_kind("training.run", "model.onnx"))
     told = action == "mask"
     assert (done["measures"]["unread_tables"], done["measures"]["destroyed_objects"]) == (int(told), int(not told))
     assert ("could not be searched" in done["findings"][0]) is told  # what a verifier is shown
