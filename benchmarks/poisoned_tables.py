@@ -33,6 +33,11 @@ def tables(first: int = 0) -> dict[str, Examples]:
     return found
 
 
+def poisonable(first: int = 0) -> dict[str, Examples]:
+    """Those of the tables that have columns of several kinds."""
+    return {name: given for name, given in tables(first).items() if name != "blobs"}
+
+
 def blobs(rows: int, columns: int, seed: int) -> Examples:
     """Numbers only, classes that hardly overlap."""
     numbers, labels = make_classification(

@@ -1,11 +1,12 @@
 """Poison planted and looked for: wrong labels beside cleanlab, triggers, copies, sources, and what cannot be found.
 
 Labels: F1 of the suspicious rows; both sides judge by the same out-of-fold probabilities, ours looks for slices as
-well. Triggers: planted in two thirds of the rows; success is the share of the other rows of other classes that a model
-gives to the target once they are stamped, less the share that a model of honest rows gives to it. It is taken before
-and after all rows are removed that the search proposes. The model has smaller leaves than the one that searches.
-Half of the triggers are planted towards the rarer class, the other half towards the commoner one. Made-up tables are
-made from ``--first``: with another number they are tables that nothing was tuned on.
+well. Triggers: planted in two thirds of the rows, half of them towards the rarer class, the other half towards the
+commoner one, and beside each what an oracle could tell that knows it. Success is the share of the other rows of other
+classes that a model gives to the target once they are stamped, less the share that it gives to it when it learns from
+the same rows as they were before; it is taken before and after all rows are removed that the search proposes, of one
+number of columns for each share. The model has smaller leaves than the one that searches. Made-up tables are made from
+``--first``: with another number they are tables that nothing was tuned on.
 
     python benchmarks/poisoning.py --runs 3 --only triggers --first 900
 """
@@ -16,7 +17,6 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +25,8 @@ from rich.console import Console
 from rich.table import Table
 
 from peers.environments import Environment, NotInstalledError
-from poisoned_tables import anomalies, blobs, honest, tables
-from secmlops.attack.poisoning.backdoor import Trigger, draw_trigger, plant
+from planted_triggers import GUESSES, SIGNIFICANT, Case, cases, rows_needed
+from poisoned_tables import anomalies, blobs, honest, poisonable, tables
 from secmlops.attack.poisoning.flips import flip_boundary, flip_random, flip_slice
 from secmlops.attack.poisoning.influence import collide, duplicate, poison_source
 from secmlops.attack.poisoning.poisoned import Poisoned
@@ -38,13 +38,11 @@ from secmlops.data.poisoning.slices import find_slices
 from secmlops.data.poisoning.sources import find_bad_sources
 from secmlops.data.poisoning.triggers import find_triggers
 from secmlops.detect.binomial import share_interval
-from secmlops.runtime.examples import Examples
-from secmlops.runtime.signature import Inputs
 
 CLEANLAB = Environment("cleanlab", ("cleanlab==2.9.0",), ("cleanlab",))
 SHARES = (0.01, 0.03, 0.1)
 SUPPORTS = (0.005, 0.01, 0.03, 0.1)
-CONSOLE = Console(width=120)
+CONSOLE = Console(width=170)
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
@@ -65,7 +63,7 @@ def labels(runs: int, first: int) -> None:
     """F1 of suspicious labels, ours and cleanlab's, and the precision of those that the neighbours contradict too."""
     cases: dict[str, Any] = {}
     told = []
-    for name, given in tables(first).items():
+    for name, given in poisonable(first).items():
         outputs = Learner(0).out_of_fold(design_of(given.inputs), given.target)
         kinds: dict[str, Callable[[float, np.random.Generator], Poisoned]] = {
             "random": lambda share, rng, given=given: flip_random(given, share, rng),
@@ -119,86 +117,47 @@ def cleanlab(cases: dict[str, Any], count: int) -> list[Mask]:
         return [found[f"found{n}"] for n in range(count)]
 
 
-def turned(trained: Examples, tested: Examples, trigger: Trigger, target: int) -> tuple[float, float]:
-    """Share of other classes' rows given to the target once stamped, and the accuracy on rows as they are."""
-    others = np.flatnonzero(tested.target != target)
-    stamped = trigger.stamp(tested.inputs.take(others))
-    every = Inputs(*(np.concatenate([getattr(i, k) for i in (trained.inputs, stamped, tested.inputs)]) for k in KINDS))
-    padded = np.concatenate([trained.target, tested.target[others], tested.target])
-    known = np.arange(len(trained))
-    outputs = Learner(1, 60, 31, 3).predict(design_of(every), padded, known, np.arange(len(known), len(padded)))
-    answers = outputs.argmax(axis=1)
-    return float(np.mean(answers[: len(others)] == target)), float(np.mean(answers[len(others) :] == tested.target))
-
-
-KINDS = ("numeric", "categorical")
-
-
-def backdoor(
-    given: Examples, width: int, outside: bool, support: float, towards: tuple[bool, int]
-) -> tuple[float, ...] | None:
-    """Found, success before and after, accuracy lost by the removal, rows planted; None where it cannot be planted.
-
-    ``towards`` tells whether the rarer class is the target, and the seed.
-    """
-    rare, seed = towards
-    rng = np.random.default_rng([seed, width, outside, rare])
-    order = rng.permutation(len(given))
-    trained, tested = given.take(order[: 2 * len(order) // 3]), given.take(order[2 * len(order) // 3 :])
-    target = int((trained.target.mean() < 0.5) == rare)
-    try:
-        trigger = draw_trigger(trained.inputs, width, rng, outside)
-        poisoned = plant(trained, trigger, target, support, rng)
-    except InputError:
-        return None
-    found = find_triggers(poisoned.examples.inputs, poisoned.examples.target, 0.004, seed)
-    proposed = np.unique(np.concatenate([np.empty(0, np.intp), *(one.itemset.rows for one in found)]))
-    caught = poisoned.bad[proposed].sum() >= 0.8 * poisoned.bad.sum()
-    usual, accuracy = turned(trained, tested, trigger, target)
-    before, _ = turned(poisoned.examples, tested, trigger, target)
-    kept = poisoned.examples.take(np.delete(np.arange(len(trained)), proposed))
-    after, left = turned(kept, tested, trigger, target)
-    return float(caught), before - usual, after - usual, accuracy - left, float(poisoned.bad.sum()), float(rare)
-
-
 def triggers(runs: int, first: int) -> None:
-    """Planted triggers found, by table and support, and false alarms."""
-    rows = []
-    for name, given in tables(first).items():
-        for support in SUPPORTS:
-            kinds = product((1, 2, 3), (False, True), product((True, False), range(first, first + runs)))
-            results = [backdoor(given, width, outside, support, towards) for width, outside, towards in kinds]
-            done = np.array([result for result in results if result is not None])
-            if not len(done):
-                continue
-            works, caught, rare = done[:, 1] >= 0.2, done[:, 0] > 0, done[:, 5] > 0
-            rows.append(
-                (
-                    name,
-                    f"{support:.1%}",
-                    f"{np.median(done[:, 4]):.0f}",
-                    f"{caught[rare].sum()} of {rare.sum()}",
-                    f"{caught[~rare].sum()} of {(~rare).sum()}",
-                    f"{caught[works].mean():.0%} of {works.sum()}" if works.any() else "-",
-                    f"{done[caught, 1].mean():.0%}" if caught.any() else "-",
-                    f"{done[caught, 2].mean():.1%}" if caught.any() else "-",
-                    f"{done[caught, 3].mean():+.2%}" if caught.any() else "-",
-                )
-            )
-            CONSOLE.print(" ".join(rows[-1]), style="dim")
-    columns = (
-        "table",
-        "support",
-        "rows",
-        "to the rare",
-        "to the common",
-        "of those that work",
-        "success",
-        "after",
-        "accuracy lost",
+    """Planted triggers found, by table and support, beside what an oracle that knows them could tell."""
+    rows, every = [], []
+    for name, given in poisonable(first).items():
+        for number, support in enumerate(SUPPORTS):
+            done = list(cases(given, support, range(first, first + runs), 3 - number % 3))
+            every += done
+            if done:
+                rows.append((name, f"{support:.1%}", *trigger_row(done)))
+                CONSOLE.print(" ".join(rows[-1]), style="dim")
+    rows.append(("all", "", *trigger_row(every)))
+    parts = ("all", "in reach", "between", "beyond")
+    columns = ("table", "share", "rows", *(f"{kind}: {part}" for kind in ("rare", "common") for part in parts))
+    columns = (*columns, "that work", "success", "after", "above 5%", "accuracy lost")
+    printed("Planted triggers found, by what an oracle could tell of them", columns, iter(rows))
+    chances = (0.2, 0.5, 0.8, 0.9, 0.95, 0.98)
+    levels = {"one guess": SIGNIFICANT, f"{GUESSES} guesses": SIGNIFICANT / GUESSES}
+    needed = ((told, "", *(str(rows_needed(chance, level)) for chance in chances)) for told, level in levels.items())
+    columns = ("probability of each label anyway", "", *(f"{chance}" for chance in chances))
+    printed(
+        "What cannot be found: fewest rows, all with the target class, that labels tell from chance", columns, needed
     )
-    printed("Planted triggers", columns, iter(rows))
     alarms(runs, first)
+
+
+def trigger_row(done: list[Case]) -> tuple[str, ...]:
+    """Cells of one line: those found of all, by what the oracle says, and the effects of those that were measured."""
+    ways = []
+    for rare in (True, False):
+        same = [case for case in done if case.rare == rare]
+        between = [case for case in same if not case.in_reach and not case.beyond]
+        parts = (same, [c for c in same if c.in_reach], between, [c for c in same if c.beyond])
+        ways += [f"{sum(c.found for c in part)} of {len(part)}" for part in parts]
+    measured = [(case.found, case.effect) for case in done if case.effect is not None]
+    working = [found for found, effect in measured if effect.works]
+    caught = np.array([(effect.turned, effect.left, effect.lost) for found, effect in measured if found])
+    told = ("-", "-", "-", "-")
+    if len(caught):
+        turned, left, lost = caught.mean(axis=0)
+        told = (f"{turned:.0%}", f"{left:.1%}", f"{np.sum(caught[:, 1] > 0.05)} of {len(caught)}", f"{lost:+.2%}")
+    return f"{np.median([case.rows for case in done]):.0f}", *ways, f"{sum(working)} of {len(working)}", *told
 
 
 def alarms(runs: int, first: int) -> None:
@@ -247,7 +206,7 @@ def others(runs: int, first: int) -> None:
 def clean_labels(runs: int, first: int) -> None:
     """What is found of points with right labels that were moved towards a victim."""
     rows = []
-    for name, given in tables(first).items():
+    for name, given in poisonable(first).items():
         for share in SHARES:
             recalls = []
             for run in range(runs):
@@ -286,7 +245,7 @@ PARTS = {"labels": labels, "triggers": triggers, "others": others, "cost": cost}
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--runs", type=int, default=3, help="of each kind")
+    parser.add_argument("--runs", type=int, default=1, help="of each kind")
     parser.add_argument("--first", type=int, default=0, help="seed of the first tables that are made up")
     parser.add_argument("--only", choices=PARTS)
     options = parser.parse_args()

@@ -25,8 +25,8 @@ class Coded:
     """One column: ``codes`` [n] below ``size``; those below ``items`` are exact values, the others bins of the rest.
 
     ``apart`` [items]: numbers that lie by themselves, at least half of the range of all others away from it. What
-    repeats there was hardly measured. ``excess`` [items]: nats by which a number stands oftener than its neighbours;
-    categories have none, 0. ``categorical`` columns hold texts.
+    repeats there was hardly measured; where there are but two values, neither does. ``excess`` [items]: nats by which a
+    number stands oftener than its neighbours; categories have none, 0. ``categorical`` columns hold texts.
     """
 
     codes: Codes
@@ -107,5 +107,4 @@ def _lies_apart(column: npt.NDArray[np.float32], value: np.float32) -> bool:
     if np.isnan(value) or not len(others):
         return False
     low, high = float(others.min()), float(others.max())
-    width = max(high - low, 1e-30)
-    return max(low - float(value), float(value) - high) > _APART * width
+    return low < high and max(low - float(value), float(value) - high) > _APART * (high - low)

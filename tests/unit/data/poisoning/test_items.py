@@ -36,6 +36,10 @@ def test_a_value_far_from_all_others_lies_apart(value: float) -> None:
     assert coded(values).apart.tolist() == [True]
 
 
+def test_of_two_values_neither_lies_apart() -> None:
+    assert coded(np.arange(ROWS) % 20 == 0).apart.tolist() == [False, False]
+
+
 def test_missing_numbers_are_one_item_or_one_bin_and_never_apart() -> None:
     values = MEASURED.copy()
     values[:12] = np.nan
