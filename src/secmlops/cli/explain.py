@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 import msgspec
+import numpy as np
 from rich.console import Console
 
 from secmlops.cli.answer import Answer
@@ -18,6 +19,7 @@ from secmlops.data.reading import read_table
 from secmlops.explain.counterfactual import Change, Search, Wish, wish_for_amount, wish_for_class
 from secmlops.gateway.loading import load
 from secmlops.gateway.served import Served
+from secmlops.lifecycle.journey import Journey
 from secmlops.lifecycle.survey import survey
 from secmlops.pipeline import Silence, journey_of
 from secmlops.runtime.signature import Inputs
@@ -28,6 +30,7 @@ CONTROL, PRODUCT = "assurance.explain", "importance"
 EPILOG = """\b
 For example:
   secmlops explain
+  secmlops explain loans-1 --row 12
   secmlops explain --data applicants.csv --row 12
   secmlops explain --data applicants.csv --row 12 --otherwise --fixed sex --up age
 """
@@ -36,7 +39,11 @@ For example:
 @click.command("explain", epilog=EPILOG)
 @click.argument("release", required=False)
 @click.option("--data", type=click.Path(path_type=Path, dir_okay=False), help="A table with the model's features.")
-@click.option("--row", type=click.IntRange(min=1), help="Number of its row, the first one is 1.")
+@click.option(
+    "--row",
+    type=click.IntRange(min=1),
+    help="Number of its row, the first is 1; without --data, of the rows kept back.",
+)
 @click.option("--values", help="The row itself, as a JSON object.")
 @click.option("--otherwise", is_flag=True, help="Say what would have had to be different for another decision.")
 @click.option("--fixed", multiple=True, metavar="FEATURE", help="With --otherwise: what cannot change.")
@@ -63,12 +70,13 @@ def command(
     named = data is not None or row is not None or values is not None
     if not named:
         if otherwise:
-            raise InputError("--otherwise is about one row", hint="give --data TABLE --row N, or --values JSON")
+            raise InputError("--otherwise is about one row", hint="give --row N, with --data TABLE, or --values JSON")
         return _importance(workspace, release)
     served = load(workspace, workspace.release(release))
     if served.explainer is None:
         raise InputError("the release has no explainer", hint="run the project again: assurance.explain makes one")
-    inputs = _row(served, data, row, values)
+    from_project = row is not None and data is None and values is None
+    inputs = _kept_back(workspace, release, row) if from_project else _row(served, data, row, values)
     (told,) = explained(served.explainer, served.predictor, served.signature, inputs)
     answer: dict[str, Json] = {"model": served.name, "version": served.version, "explanation": told}
     if otherwise:
@@ -77,18 +85,33 @@ def command(
     return Answer(answer, lambda screen: _show(screen, answer))
 
 
-def _importance(workspace: Workspace, release: str | None) -> Answer:
+def _journey(workspace: Workspace, release: str | None) -> Journey:
+    """What the project holds now; raises InputError unless that is about the model of the named ``release``."""
     model = workspace.release(release).manifest.model if release else None
     journey = journey_of(workspace, Silence())
     survey(journey)  # takes in the evidence that holds
-    held = journey.evidence.get(CONTROL)
-    if held is None or PRODUCT not in held.products:
-        raise InputError("no model has been explained yet", hint="secmlops run")
     if model and (journey.model is None or journey.model.digest != model):
         hint = "explain a single answer of it with --data TABLE --row N, or leave its name out"
         raise InputError("this release is of another model than the project has now", where=release or "", hint=hint)
+    return journey
+
+
+def _importance(workspace: Workspace, release: str | None) -> Answer:
+    journey = _journey(workspace, release)
+    held = journey.evidence.get(CONTROL)
+    if held is None or PRODUCT not in held.products:
+        raise InputError("no model has been explained yet", hint="secmlops run")
     told = msgspec.json.decode(journey.product(CONTROL, PRODUCT))
     return Answer(told, lambda screen: _show_importance(screen, told))
+
+
+def _kept_back(workspace: Workspace, release: str | None, row: int) -> Inputs:
+    """One of the rows that the model never saw, as its project prepared them."""
+    name = release or workspace.release(None).manifest.folder
+    inputs = _journey(workspace, name).prepared.holdout.inputs
+    if row > len(inputs):
+        raise InputError(f"there is no row {row}: {len(inputs)} were kept back", where=name)
+    return inputs.take(np.array([row - 1]))
 
 
 def _row(served: Served, data: Path | None, row: int | None, values: str | None) -> Inputs:

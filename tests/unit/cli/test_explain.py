@@ -46,6 +46,17 @@ def test_the_features_of_a_named_release_are_those_of_its_model_or_refused(proje
     assert "another model" in capsys.readouterr().err
 
 
+def test_a_row_without_a_table_is_one_that_the_model_never_saw(project, capsys) -> None:
+    (name,) = (folder.name for folder in (project / "releases").iterdir())
+    one = told(project, capsys, name, "--row", "2")["explanation"]
+    lines = (project / "loans.csv").read_text().splitlines()
+    amounts = [dict(zip(lines[0].split(","), line.split(","), strict=True))["loan_amount"] for line in lines[1:]]
+    shown = {c["feature"]: c["value"] for c in one["contributions"]}
+    assert float(shown["loan_amount"]) in [pytest.approx(float(amount)) for amount in amounts]
+    assert told(project, capsys, "--row", "2")["explanation"] == one
+    assert told(project, capsys, name, "--row", "3")["explanation"] != one
+
+
 def test_a_row_of_a_table_and_the_same_values_are_told_alike(project, capsys) -> None:
     header, first = (project / "loans.csv").read_text().splitlines()[:2]
     named = dict(zip(header.split(","), first.split(","), strict=True))
@@ -79,7 +90,8 @@ def test_what_would_have_been_decided_otherwise_keeps_to_what_may_change(project
     ("arguments", "words"),
     [
         (["--otherwise"], "about one row"),
-        (["--row", "1"], "table and its number"),
+        (["--row", "9999"], "were kept back"),
+        (["--data", "loans.csv"], "table and its number"),
         (["--data", "loans.csv", "--row", "9999"], "there is no row 9999"),
         (["--data", "nowhere.csv", "--row", "1"], "cannot be read"),
         (["--values", "{"], "not a JSON object"),

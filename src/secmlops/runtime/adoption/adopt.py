@@ -62,9 +62,7 @@ def signature_of(surface: Surface, columns: Columns, task: Task, labels: Sequenc
     if not task.is_classification:
         if surface.answers.width not in {1, None}:
             what = f"the model gives {surface.answers.width} answers, the label is a quantity"
-            raise InputError(
-                what, where=columns.where, hint="name another column with --label, or the task with --task"
-            )
+            raise InputError(what, where=columns.where, hint="name another column with --label")
         return Signature(task=task, features=features)
     classes = surface.classes or tuple(labels)
     if unknown := sorted(set(labels) - set(classes)):
