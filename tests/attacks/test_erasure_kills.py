@@ -1,5 +1,6 @@
 """An erasure that is killed, in the middle of destroying too, is finished by the next start."""
 
+import json
 import os
 import signal
 import subprocess
@@ -8,7 +9,9 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from secmlops.cli import status
 from secmlops.data_subject.erasure import finish_erasures
 from secmlops.data_subject.holding import find_person
 from secmlops.data_subject.record import pending_intents
@@ -68,6 +71,8 @@ def test_an_erasure_killed_while_it_destroys_is_finished(
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     workspace = Workspace(folder)
     (intent,) = pending_intents(workspace.book.all())
+    told = CliRunner().invoke(status.command, ["-C", str(folder), "--json"], standalone_mode=False)
+    assert json.loads(told.stdout)["erasures"] == [intent.entry]
     (done,) = finish_erasures(workspace, Silence())
     assert done.done
     assert find_person(workspace, "P-003").nothing

@@ -9,8 +9,10 @@ from secmlops.cli.answer import Answer
 from secmlops.cli.screen import bad
 from secmlops.cli.standing import show_standings, standings_data
 from secmlops.cli.verb import answering, folder_option
+from secmlops.core.counting import counted
 from secmlops.core.errors import SecmlopsError
 from secmlops.core.json import Json
+from secmlops.data_subject.record import pending_intents
 from secmlops.lifecycle.releases import obstacle_to, publications
 from secmlops.pipeline import survey_of
 from secmlops.workspace import Workspace
@@ -29,16 +31,21 @@ def command(folder: Path) -> Answer:
     releases = workspace.release_names()
     damage = _damage(workspace) if releases else ""
     barred = _barred(workspace) if releases else {}
+    begun: list[Json] = [intent.entry for intent in pending_intents(workspace.book.all())]
 
     def show(screen: Console) -> None:
         show_standings(screen, standings)
         screen.print(f"releases: {', '.join(releases) if releases else 'none yet'}")
         for name, why in barred.items():
             screen.print(bad(f"{name} must not be used: {why}"))
+        if begun:
+            told = f"{counted(len(begun), 'erasure')} begun and not finished: secmlops subject erase --finish"
+            screen.print(bad(told), soft_wrap=True)
         if damage:
             screen.print(bad(f"the latest release, {releases[-1]}, does not hold: {damage}"))
 
-    return Answer({**standings_data(standings), "releases": list(releases), "barred": barred, "damage": damage}, show)
+    data: dict[str, Json] = {"releases": list(releases), "barred": barred, "damage": damage, "erasures": begun}
+    return Answer({**standings_data(standings), **data}, show)
 
 
 def _barred(workspace: Workspace) -> dict[str, Json]:
