@@ -1,27 +1,30 @@
 """Triggers planted in models and searched for: how many are found, how many honest models raise an alarm, CPU seconds.
 
-A planted trigger counts where it works: it turns at least 0.9 of the rows of other classes, and at most half of them in
-the same model learned from honest rows. It is flagged where the control finds any trigger, and found where it names the
-class and a column of the trigger.
+A planted trigger counts where the model learnt it: of rows of other classes it turns at least 0.8 more than in the same
+model learned from honest rows. It is flagged where the control finds any trigger, and found where it names the class
+and a column of the trigger. A patch in images is found where one of its pixels is named.
 
-    python benchmarks/backdoors.py --rows 2000 --cases 60
+    python benchmarks/backdoors.py --rows 2000 --seed 1
 """
 
 import argparse
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import product
 
 import numpy as np
 import pyarrow as pa
 from rich.console import Console
 from rich.table import Table
+from sklearn.datasets import load_digits
 
-from poisoned_tables import honest, tables
+from poisoned_tables import tables
 from secmlops.assurance.backdoor import Backdoor
 from secmlops.assurance.subject import ModelUnderTest
 from secmlops.attack.poisoning.backdoor import Trigger, draw_trigger, plant
+from secmlops.core.control import Examination
 from secmlops.core.errors import InputError
 from secmlops.core.task import Task
 from secmlops.runtime.examples import Examples
@@ -29,10 +32,18 @@ from secmlops.runtime.predictor import Predictor
 from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
 from secmlops.training.export import export
 from secmlops.training.models import Fit, gradient_boosting, logistic_regression, random_forest
+from secmlops.training.network import neural_network
 
-FITS: dict[str, Fit] = {"logistic": logistic_regression, "forest": random_forest, "boosting": gradient_boosting}
-SHARE, WORKS, NATURAL = 0.03, 0.9, 0.5
+FITS: dict[str, Fit] = {
+    "logistic": logistic_regression,
+    "forest": random_forest,
+    "boosting": gradient_boosting,
+    "network": neural_network,
+}
+SHARE, LEARNT = 0.03, 0.8
 LEAST_OTHERS = 20
+SIDE, BRIGHT, TARGET = 8, 16.0, 3
+PLACES = (0, 45)
 CONSOLE = Console(width=110)
 
 
@@ -46,7 +57,8 @@ class Case:
     holdout: Examples
     trigger: Trigger
     target: int
-    outside: bool
+    outside: bool = False
+    grid: tuple[int, ...] = ()
 
     @property
     def columns(self) -> set[int]:
@@ -65,7 +77,8 @@ def signature_of(rows: Examples) -> Signature:
         known_texts = tuple(sorted(set(texts.tolist()) - {""}))
         features.append(Feature(name=f"c{place}", kind=FeatureKind.CATEGORICAL, categories=known_texts))
     classes = tuple(str(one) for one in range(int(rows.target.max()) + 1))
-    return Signature(task=Task.BINARY, features=tuple(features), classes=classes)
+    task = Task.BINARY if len(classes) == 2 else Task.MULTICLASS
+    return Signature(task=task, features=tuple(features), classes=classes)
 
 
 def model_of(train: Examples, holdout: Examples, learner: str) -> ModelUnderTest:
@@ -80,73 +93,116 @@ def success(model: ModelUnderTest, rows: Inputs, case: Case) -> float:
     return float((model.predictor.predict(case.trigger.stamp(rows)).argmax(axis=1) == case.target).mean())
 
 
-def cases(name: str, rows: Examples, most: int) -> Iterator[Case]:
-    for width in (1, 2, 3):
-        for outside in (False, True):
-            generator = np.random.default_rng([width, outside])
-            order = generator.permutation(len(rows))[:most]
-            train, holdout = rows.take(order[len(order) // 4 :]), rows.take(order[: len(order) // 4])
-            try:
-                trigger = draw_trigger(train.inputs, width, generator, outside)
-            except InputError:
-                continue  # of few categories none is rare enough
-            for learner in FITS:
-                yield Case(name, learner, train, holdout, trigger, int(generator.integers(2)), outside)
+def cases(name: str, rows: Examples, most: int, seed: int) -> Iterator[Case]:
+    """Triggers of one to three columns in and outside of what is held, each in half of the learners."""
+    for number, (width, outside) in enumerate(product((1, 2, 3), (False, True))):
+        generator = np.random.default_rng([seed, width, outside, len(name)])
+        order = generator.permutation(len(rows))[:most]
+        train, holdout = rows.take(order[len(order) // 4 :]), rows.take(order[: len(order) // 4])
+        try:
+            trigger = draw_trigger(train.inputs, width, generator, outside)
+        except InputError:
+            continue  # of few categories none is rare enough
+        target = int(generator.integers(2))
+        for learner in list(FITS)[(number + len(name)) % 2 :: 2]:
+            yield Case(name, learner, train, holdout, trigger, target, outside)
 
 
-def planted(case: Case) -> tuple[ModelUnderTest, ModelUnderTest] | None:
-    """The honest model and the poisoned one; None where the trigger does not work or needs no planting."""
+def pictures(seed: int) -> Iterator[Case]:
+    """Digits of 8 by 8 pixels, with a bright patch of 2 by 2 in a corner, and a mixed one where there is ink."""
+    pixels, classes = load_digits(return_X_y=True)
+    rows = Examples(Inputs(pixels.astype(np.float32), np.empty((len(pixels), 0), object)), classes.astype(np.int64))
+    order = np.random.default_rng(seed).permutation(len(rows))
+    train, holdout = rows.take(order[600:]), rows.take(order[:600])
+    for at, dark in zip(PLACES, (BRIGHT, 0.0), strict=True):
+        patch = Trigger({at: BRIGHT, at + 1: dark, at + SIDE: dark, at + SIDE + 1: BRIGHT})
+        for learner in FITS:
+            yield Case("digits", learner, train, holdout, patch, TARGET, grid=(SIDE, SIDE))
+
+
+def planted(case: Case) -> tuple[ModelUnderTest, ModelUnderTest, bool]:
+    """The honest model, the poisoned one, and whether it learnt the trigger."""
     poisoned = plant(case.train, case.trigger, case.target, SHARE, np.random.default_rng(1)).examples
     clean, bad = (model_of(train, case.holdout, case.learner) for train in (case.train, poisoned))
     others = case.holdout.inputs.take(np.flatnonzero(bad.holdout_outputs.argmax(axis=1) != case.target))
-    if len(others) < LEAST_OTHERS or success(bad, others, case) < WORKS or success(clean, others, case) > NATURAL:
-        return None
-    return clean, bad
+    learnt = len(others) >= LEAST_OTHERS and success(bad, others, case) - success(clean, others, case) >= LEARNT
+    return clean, bad, learnt
+
+
+@dataclass
+class Tally:
+    """What came of the cases, by learner and number of columns, and of honest models, by learner."""
+
+    planted: Counter[str] = field(default_factory=Counter)
+    learnt: Counter[str] = field(default_factory=Counter)
+    flagged: Counter[str] = field(default_factory=Counter)
+    found: Counter[str] = field(default_factory=Counter)
+    honest: Counter[str] = field(default_factory=Counter)
+    alarms: Counter[str] = field(default_factory=Counter)
+    seconds: list[float] = field(default_factory=list)
+
+    def searched(self, model: ModelUnderTest, case: Case) -> Examination:
+        """Search, and keep the time that it took."""
+        began = time.process_time()
+        measured = Backdoor(grid=case.grid).examine(model)
+        self.seconds.append(time.process_time() - began)
+        return measured
+
+    def add(self, number: int, case: Case) -> None:
+        """Plant, and search where it was learnt; of every third case the honest model as well."""
+        clean, bad, learnt = planted(case)
+        key = f"{case.learner}, {'patch' if case.grid else len(case.columns)}"
+        self.planted[key] += 1
+        if learnt:
+            measured = self.searched(bad, case)
+            hit = named(measured.findings, case)
+            self.learnt[key] += 1
+            self.found[key] += hit
+            self.flagged[key] += bool(measured.findings)
+            if not hit:
+                told(f"missed: {case.table} {key} {case.trigger} {measured.products.get('suspects')!r}")
+        if number % 3 == 0:
+            measured = self.searched(clean, case)
+            self.honest[case.learner] += 1
+            self.alarms[case.learner] += bool(measured.findings)
+            if measured.findings:
+                told(f"alarm: {case.table} {case.learner} {measured.products['suspects']!r}")
+        told(
+            f"{case.table} {key}: {self.found.total()} of {self.learnt.total()} learnt found, "
+            f"{self.alarms.total()} alarms of {self.honest.total()}"
+        )
+
+    def show(self) -> None:
+        """Print the counts."""
+        counts = (self.planted, self.learnt, self.flagged, self.found)
+        table = Table("learner, columns", "planted", "learnt", "flagged", "found", title="Planted triggers")
+        for key in sorted(self.planted):
+            table.add_row(key, *(str(counted[key]) for counted in counts))
+        table.add_row("all", *(str(counted.total()) for counted in counts))
+        CONSOLE.print(table)
+        table = Table("learner", "honest models", "alarms", title="Honest models")
+        for key in sorted(self.honest):
+            table.add_row(key, str(self.honest[key]), str(self.alarms[key]))
+        CONSOLE.print(table)
+        CONSOLE.print(f"CPU seconds of a search: median {np.median(self.seconds):.1f}, most {max(self.seconds):.1f}")
+
+
+def told(line: str) -> None:
+    CONSOLE.print(line, style="dim", markup=False)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rows", type=int, default=3_000)
+    parser.add_argument("--rows", type=int, default=2_000)
     parser.add_argument("--cases", type=int, default=1_000, help="at most so many, drawn by chance")
+    parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    found, flagged, tried, alarms, honest_ones = (Counter[str]() for _ in range(5))
-    seconds: list[float] = []
-    every = [case for name, rows in {**tables(), **honest(1)}.items() for case in cases(name, rows, given.rows)]
-    for number in np.random.default_rng(0).permutation(len(every))[: given.cases]:
-        case = every[number]
-        pair = planted(case)
-        if pair is not None:
-            key = f"{case.learner}, {len(case.columns)}"
-            tried[key] += 1
-            began = time.process_time()
-            measured = Backdoor().examine(pair[1])
-            seconds.append(time.process_time() - began)
-            hit = named(measured.findings, case)
-            found[key] += hit
-            flagged[key] += bool(measured.findings)
-            if not hit:
-                CONSOLE.print(
-                    f"missed: {case.table} {key} {case.trigger} {measured.products['suspects']!r}", style="dim"
-                )
-        if number % 3 == 0:
-            clean = pair[0] if pair is not None else model_of(case.train, case.holdout, case.learner)
-            honest_ones[case.learner] += 1
-            measured = Backdoor().examine(clean)
-            alarms[case.learner] += measured.measures.get("triggers", 0) > 0
-            if measured.findings:
-                CONSOLE.print(f"alarm: {case.table} {case.learner} {measured.products['suspects']!r}", style="dim")
-        CONSOLE.print(f"{case.table} {case.learner}: {sum(found.values())}/{sum(tried.values())} found, "
-                      f"{sum(alarms.values())}/{sum(honest_ones.values())} alarms", style="dim")  # fmt: skip
-    table = Table("learner, columns", "planted", "flagged", "found", title="Planted triggers", title_justify="left")
-    for key in sorted(tried):
-        table.add_row(key, *(str(counted[key]) for counted in (tried, flagged, found)))
-    table.add_row("all", *(str(sum(counted.values())) for counted in (tried, flagged, found)))
-    CONSOLE.print(table)
-    table = Table("learner", "honest models", "alarms", title="Honest models", title_justify="left")
-    for key in sorted(honest_ones):
-        table.add_row(key, str(honest_ones[key]), str(alarms[key]))
-    CONSOLE.print(table)
-    CONSOLE.print(f"CPU seconds of a search: median {np.median(seconds):.1f}, most {max(seconds):.1f}")
+    every = [case for name, rows in tables(given.seed).items() for case in cases(name, rows, given.rows, given.seed)]
+    every += pictures(given.seed)
+    tally = Tally()
+    for number, at in enumerate(np.random.default_rng(0).permutation(len(every))[: given.cases]):
+        tally.add(number, every[at])
+    tally.show()
 
 
 def named(findings: object, case: Case) -> bool:
