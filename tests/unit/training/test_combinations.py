@@ -173,3 +173,8 @@ def test_every_pair_that_is_not_in_the_table_trains_a_model(tmp_path: Path, monk
         assert answers.sum(axis=1) == pytest.approx(1, abs=1e-5), names
         trained += 1
     assert trained == 22
+
+
+def test_the_reference_shows_the_whole_table() -> None:
+    shown = (Path(__file__).parents[3] / "docs/reference/project-file.md").read_text(encoding="utf-8")
+    assert [rule.why for rule in TABLE if rule.settings[0] not in OF_JOBS and f"| {rule.why} |" not in shown] == []
