@@ -133,19 +133,22 @@ def seconds_a_row(assessed: Assessed) -> float:
 
 def _results(part: Part, evidence: Evidence, runner: Runner, given: tuple[Mapping[str, str], str]) -> Iterator[Result]:
     require, budget = given
-    for line in part.lines:
-        measure = line.measure(evidence)
-        word = _word(evidence, measure, runner, require)
+    measures = [line.measure(evidence) for line in part.lines]
+    conditions = _conditions(evidence.control.id, require)
+    beside = [condition for condition in conditions if condition.measure not in measures]
+    for place, (line, measure) in enumerate(zip(part.lines, measures, strict=True)):
+        own = [condition for condition in conditions if condition.measure == measure]
+        word = _word(evidence, runner, [*own, *(beside if place == 0 else [])])
         yield Result(part, line, evidence, measure, word, budget, tried(line.attack, evidence, runner.product))
 
 
-def _word(evidence: Evidence, measure: str | None, runner: Runner, require: Mapping[str, str]) -> Reason:
-    """What a gate says: by the first condition of the project on this measure, or that the control passed at all."""
-    control = evidence.control.id
-    found = list(_conditions(control, require))
-    named = [condition for condition in found if condition.measure == measure] or [Require(control)]
+def _word(evidence: Evidence, runner: Runner, conditions: Sequence[Require]) -> Reason:
+    """What a gate says: by the first of the project's conditions that fails, or that the control passed at all.
+
+    Conditions on measures that no line shows are told in the first line of their control.
+    """
     docket = Docket(frozenset({evidence.subject.digest}), runner.book.all(), runner.clock())
-    reasons = [reason for rule in named for reason in rule.judge(docket).reasons]
+    reasons = [reason for rule in conditions or [Require(evidence.control.id)] for reason in rule.judge(docket).reasons]
     return next((reason for reason in reasons if not reason.holds), reasons[0])
 
 

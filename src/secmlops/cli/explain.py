@@ -75,8 +75,10 @@ def command(
     served = load(workspace, workspace.release(release))
     if served.explainer is None:
         raise InputError("the release has no explainer", hint="run the project again: assurance.explain makes one")
-    from_project = row is not None and data is None and values is None
-    inputs = _kept_back(workspace, release, row) if from_project else _row(served, data, row, values)
+    if row is not None and data is None and values is None:
+        inputs = _kept_back(workspace, release, row)
+    else:
+        inputs = _row(served, data, row, values)
     (told,) = explained(served.explainer, served.predictor, served.signature, inputs)
     answer: dict[str, Json] = {"model": served.name, "version": served.version, "explanation": told}
     if otherwise:

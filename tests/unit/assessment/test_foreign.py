@@ -136,6 +136,18 @@ def test_the_word_of_the_gate_is_the_projects_condition(folder: Path, tmp_path: 
     assert "required >= 0.99" in done.results[0].gate.why
 
 
+def test_a_condition_on_a_measure_that_no_line_shows_shuts_the_gate_too(
+    folder: Path, tmp_path: Path, keys: None, small: None
+):
+    assessed = read_foreign(folder / "model.onnx", Tables(folder / "rows.csv", train=folder / "train.csv"))
+    runner = runner_in(tmp_path / "kept", own_keys(system_clock), system_clock, Silence(), timedelta(days=1))
+    require = {"assurance.evasion.median_cost": ">= 1e9", "assurance.fit.train_score": "<= 1"}
+    done = assess(assessed, runner, require, quick=True, announce=lambda _: None)
+    assert "median_cost" in done.results[0].gate.why
+    assert not done.open
+    assert [result.part.name for result in done.results if not result.gate.holds] == ["evasion"]
+
+
 def test_the_verb_prints_a_table_and_writes_the_report(folder: Path, tmp_path: Path, keys: None, small: None):
     arguments = [str(folder / "model.onnx"), "--data", str(folder / "rows.csv"), "--train", str(folder / "train.csv")]
     kept = tmp_path / "kept"
