@@ -47,3 +47,16 @@ def test_a_file_beyond_the_bound_is_not_read(tmp_path: Path, monkeypatch: pytest
     (tmp_path / "t.csv").write_bytes(b"1234")
     with pytest.raises(InputError, match="larger than"):
         read_source(tmp_path, "t.csv")
+
+
+def test_a_file_that_memory_would_not_hold_is_refused_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "t.csv").write_bytes(b"a\n" * 50)
+    with monkeypatch.context() as patch:
+        patch.setattr(sources.Allowance, "now", staticmethod(lambda: sources.Allowance(500)))
+        with pytest.raises(InputError, match=r"a run needs about 6 times.*data protect read it in parts"):
+            read_source(tmp_path, "t.csv")
+    monkeypatch.setattr(sources, "MAX_SOURCE_BYTES", 50)
+    with pytest.raises(InputError, match=r"larger than.*a run holds the table.*data protect read it in parts"):
+        read_source(tmp_path, "t.csv")
