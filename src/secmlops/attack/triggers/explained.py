@@ -30,18 +30,22 @@ _ERRORS = 2.0
 _FAR = 30.0
 _SLIGHT, _ROUNDED, _FEW = 1e-4, 1e-9, 0.5
 """A move in standard deviations, what rounding makes of an answer, and the share of answers that trees change less."""
+_UNTOLD, _LEVEL = 1e-4, 1e-2
+"""Probabilities below which log-odds are not compared, and how far these may be from a line, in nats."""
 
 
 @dataclass(frozen=True, slots=True)
 class Honest:
     """Models of honest rows: log-odds of ``linear`` ones, probabilities of panels of ``curved`` ones.
 
-    A ``bent`` model does not reach beyond the rows it learned from, and neither do the linear ones beside it.
+    A ``bent`` model does not reach beyond the rows it learned from, and neither do the linear ones beside it. Beside
+    one that is neither bent nor straight ``networks`` are learned, so many.
     """
 
     linear: Panel
     curved: Sequence[Panel]
     bent: bool
+    networks: int
 
     @classmethod
     def learn(cls, oracle: Oracle, known: Known, generator: np.random.Generator) -> "Honest":
@@ -54,7 +58,8 @@ class Honest:
         usual, trusted = (_Lesson.of(rows, answers.shape[1], generator) for rows in (known.usual(), known.trusted))
         bent = _bends(oracle, known.trusted.inputs, answers)
         forests = trusted.forest(_SHAPE), replace(trusted, labels=answers).forest(_SHAPE)
-        return cls(usual.slopes(bent), [trusted.panel([*forests, *trusted.networks(bent)])], bent)
+        networks = 0 if bent or _straight(oracle, known.trusted.inputs) else _NETWORKS
+        return cls(usual.slopes(bent), [trusted.panel([*forests, *trusted.networks(networks)])], bent, networks)
 
     @classmethod
     def trusted(cls, known: Known, classes: int, generator: np.random.Generator) -> Panel:
@@ -66,8 +71,8 @@ class Honest:
         """The same, but learned from all usual rows except those that hold the trigger."""
         rows = _Lesson.of(known.without(trigger), classes, generator)
         forests = [rows.forest(shape) for shape in (_SHAPE, *([_ALONE] * _TREES if self.bent else []))]
-        curved = rows.panel([*forests, *rows.networks(self.bent)])
-        return Honest(rows.slopes(self.bent), [*self.curved, curved], self.bent)
+        curved = rows.panel([*forests, *rows.networks(self.networks)])
+        return Honest(rows.slopes(self.bent), [*self.curved, curved], self.bent, self.networks)
 
     def follow(self, probes: Probes, items: Items, patterns: Patterns) -> Floats:
         """Largest share [k, c] of the rows of other classes that curved models, or slopes, turn to each class.
@@ -129,9 +134,8 @@ class _Lesson:
     def forest(self, shape: Shape) -> Forest:
         return Forest.learn(self.design, self.labels, self.generator, shape)
 
-    def networks(self, bent: bool) -> list[Network]:
-        """Networks, beside a model that does not go in steps."""
-        return [Network.learn(self.design, self.labels, self.generator) for _ in range(0 if bent else _NETWORKS)]
+    def networks(self, count: int) -> list[Network]:
+        return [Network.learn(self.design, self.labels, self.generator) for _ in range(count)]
 
     def slopes(self, bent: bool) -> Panel:
         """Logistic models of all rows, and of resampled ones."""
@@ -159,6 +163,20 @@ def _bends(oracle: Oracle, rows: Inputs, answers: Outputs) -> bool:
     moved = rows.numeric + _SLIGHT * np.nanstd(rows.numeric, axis=0)
     apart = np.abs(oracle(Inputs(moved.astype(np.float32), rows.categorical)) - answers).max(axis=1)
     return bool((apart > _ROUNDED).mean() < _FEW)
+
+
+def _straight(oracle: Oracle, rows: Inputs) -> bool:
+    """Whether the log-odds halfway between the numbers of two rows lie halfway, as in a logistic model."""
+    others = rows.numeric[::-1]
+    whole = np.isfinite(rows.numeric).all(axis=1) & np.isfinite(others).all(axis=1)
+    between = rows.numeric, ((rows.numeric + others) / 2).astype(np.float32), others
+    answers = np.stack([oracle(Inputs(numbers[whole], rows.categorical[whole])) for numbers in between])
+    told = (answers > _UNTOLD).all(axis=(0, 2))  # what is nearly sure is rounded
+    odds = np.log(answers[:, told, 1:]) - np.log(answers[:, told, :1])
+    if not odds.size:
+        return False
+    apart = np.abs(odds[1] - (odds[0] + odds[2]) / 2)
+    return bool(np.median(apart) < _LEVEL)
 
 
 def _design(space: Space, inputs: Inputs) -> Matrix:

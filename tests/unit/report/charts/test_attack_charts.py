@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from xml.etree.ElementTree import fromstring
 
+import numpy as np
 import pytest
 
 from secmlops.report.charts.extraction import extraction
@@ -73,3 +74,21 @@ def test_a_suspect_is_set_beside_honest_models() -> None:
     picture = triggers(json.dumps([one]).encode())
     assert picture.rows == (("2", "<age>", "100 %", "10 %", "9", "trigger"),)
     assert "3.0" not in picture.svg
+
+
+def test_a_patch_is_drawn_at_its_place() -> None:
+    patch = {"values": {"p1": 16.0, "p2": None}, "success": 0.97, "explained": 0.1, "anomaly": 4.2, "trigger": True}
+    told = [{**patch, "class": 3, "grid": [2, 4], "pixels": [[0, 1], [1, 2]]}]
+    picture = triggers(json.dumps(told).encode())
+    frame, *pixels = fromstring(picture.svg).findall("rect")
+    side = float(frame.attrib["width"]) / 4
+    assert float(frame.attrib["height"]) == pytest.approx(2 * side, abs=0.01)
+    places = [[(float(p.attrib[at]) - float(frame.attrib[at])) / side for at in ("y", "x")] for p in pixels]
+    assert np.allclose(places, [[0, 1], [1, 2]], atol=0.01)
+    assert "rows 1 to 2, columns 2 to 3" in picture.svg
+    assert picture.rows[0][0] == "4"
+
+
+def test_an_image_without_pixels_is_not_believed() -> None:
+    told = [{"values": {}, "success": 1, "explained": 0, "anomaly": 1, "trigger": False, "class": 0, "grid": [0, 4]}]
+    assert triggers(json.dumps(told).encode()).svg == ""
