@@ -1,9 +1,9 @@
 """Membership inference on the same models as ART's: how well members are told, and in which CPU time.
 
-ART's black-box attack learns from half of the rows with known membership and is judged by the other half; ours knows of
-no row whether it is a member, and is judged by the same half. Seconds are those of a processor from the model's answers
-to a score of each row: asking the model is counted, in ours too, and so are the reference models. ART's attack with
-labels is the gap attack, the same as ours without reference models.
+ART's black-box attack learns from half of the rows with known membership and tells the other half; ours tells the same
+half from its rows alone, and knows of none whether it is a member. Seconds are those of a processor from the model's
+answers to a score of each row: asking the model is counted, in ours too, and so are the reference models. ART's attack
+with labels is the gap attack, the same as ours without reference models.
 
     python benchmarks/membership.py --rows 6000
 """
@@ -98,17 +98,16 @@ def main() -> None:
         CONSOLE.print(f"ART cannot be installed: {error}")
         raise SystemExit(1) from None
     CONSOLE.print(ART.versions(), style="dim")
-    judged = candidates.member[~known]
+    judged = Candidates(candidates.inputs.take(~known), candidates.target[~known], candidates.member[~known])
     table = Table(title=f"Membership inference, {len(candidates):,} rows, half of them members", title_justify="left")
     for number, column in enumerate(("model", "attack", "AUC", "TPR at 1 %", "TPR at 0.1 %", "CPU s")):
         table.add_column(column, justify="left" if number < 2 else "right")
     for model in ("forest", "boosting"):
         rows = {f"ART {name}": (found[f"{model}.{name}"], float(found[f"{model}.{name}.seconds"])) for name in PEER}
         asking = float(found[f"{model}.outputs.seconds"])
-        for name, (score, seconds) in ours(candidates, found[f"{model}.outputs"], asking).items():
-            rows[name] = (score[~known], seconds)
+        rows |= ours(judged, found[f"{model}.outputs"], asking)
         for name, (score, seconds) in rows.items():
-            roc = Roc.of(score, judged)
+            roc = Roc.of(score, judged.member)
             rates = (f"{roc.true_positive_rate(rate):.3f}" for rate in (0.01, 0.001))
             table.add_row(model, name.replace("_", " "), f"{roc.auc:.3f}", *rates, f"{seconds:.2f}")
     CONSOLE.print(table)

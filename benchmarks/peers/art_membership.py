@@ -26,7 +26,7 @@ def main() -> None:
         model.fit(rows[member], target[member])
         classifier = SklearnClassifier(model=model)
         began = time.process_time()
-        results[f"{name}.outputs"] = model.predict_proba(rows)
+        results[f"{name}.outputs"] = model.predict_proba(rows[~known])
         results[f"{name}.outputs.seconds"] = time.process_time() - began
         began = time.process_time()
         attack = MembershipInferenceBlackBox(classifier, attack_model_type="rf")
