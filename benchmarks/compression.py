@@ -154,8 +154,9 @@ def compared(name: str, place: World, whole: Model, learned: Learned) -> None:
     holdout = Examples(inputs_of(place.holdout, place.signature), place.holdout_target)
     predictor = Predictor(whole.onnx, place.signature)
     before = ModelUnderTest(predictor, train, holdout, onnx=whole.onnx)
-    table = Table(title=f"{name}, {place.name}; µs for 1 and for 1,000 rows", title_justify="left", box=SIMPLE_HEAD)
-    for head in ("", "KiB", "1", "1,000", "AUC", "lost (95%)", "agree", "ECE", "robust", "members"):
+    title = f"{name}, {place.name}; µs for 1 and 1,000 rows; AUC lost: its 95% interval"
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+    for head in ("", "KiB", "1", "1,000", "AUC", "lost", "agree", "ECE", "robust", "members"):
         table.add_column(head, justify="right" if head else "left")
     refused = []
     others = [*smaller(whole, learned), *(peers(whole.onnx, place) if name == "network" else ())]
@@ -172,13 +173,13 @@ def compared(name: str, place: World, whole: Model, learned: Learned) -> None:
 
 
 def told(found: Candidate) -> list[str]:
-    facts, (loss, interval) = found.facts, found.losses["auc_loss"]
+    facts, (_, interval) = found.facts, found.losses["auc_loss"]
     return [
         f"{facts['model_bytes'] / 1024:,.1f}",
         f"{facts['row_microseconds']:.1f}",
         f"{facts['batch_microseconds']:,.0f}",
         f"{facts['auc']:.3f}",
-        f"{loss:.3f} ({interval.low:.3f}, {interval.high:.3f})",
+        f"{interval.low:.3f} to {interval.high:.3f}",
         f"{found.agreement:.2%}",
         f"{facts['ece']:.3f}",
         f"{facts['robust_accuracy_at_0.25']:.0%}",

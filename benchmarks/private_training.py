@@ -107,7 +107,7 @@ def auc(world: World, fit: Callable[..., Any], count: int) -> tuple[float, float
 
 def compare(world: World, count: int, models: tuple[str, ...]) -> Table:
     title = f"{world.name}: AUC (CPU s of a fit), bounds and lists of categories found or given"
-    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD)
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=0)
     for column in ("model", "bounds", *(f"epsilon {e:g}" for e in EPSILONS), "not private"):
         table.add_column(column, justify="left" if column in ("model", "bounds") else "right")
     for model in models:
