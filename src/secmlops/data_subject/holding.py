@@ -169,7 +169,9 @@ class _Search:
         lineage = lineage_of(evidence)
         sources = (*self._files(), *self._stored())
         stored = {held.digest for held in sources if held.place == "vault"}
-        protected = tuple(self._protected(_made_of(stored_sources(self._workspace), lineage)))
+        covered = _made_of(stored_sources(self._workspace), lineage)
+        called = (a.evidence.subject.name for a in evidence if a.evidence.control.id == Protect.id)
+        protected = tuple(self._protected(covered, called))
         theirs = {*stored, *(held.digest for held in protected)}
         pasts = past_models(evidence)
         models = tuple(self._model(p) for p in pasts if theirs & {p.source, p.protected})
@@ -220,27 +222,29 @@ class _Search:
         if count:
             yield HeldRows(place, name, Digest.of(data), count)
 
-    def _protected(self, covered: Container[Digest]) -> Iterator[HeldRows]:
+    def _protected(self, covered: Container[Digest], sources: Iterable[str]) -> Iterator[HeldRows]:
         """Rows of the person in protected tables; where nobody is told apart, the source answers, if it ``covered`` it.
 
-        What was protected in parts, or by a run that was killed, has no source in the vault.
+        What was protected in parts, or by a run that was killed, has no source in the vault. Pseudonyms go by the name
+        that the source had: ``sources`` are those it had before, too.
         """
         store, project = column_store_of(self._workspace), self._workspace.project
         control = configure(Protect.id, project.controls.get(Protect.id, {}))
         if not isinstance(control, Protect):
             return
         key = self._workspace.keys.mac_key(f"pseudonyms {self._workspace.identity}")
-        forms = Disguises(key, control, ReversalKeys(self._workspace.vault).held).of(
-            self._name, project.data.source, self._column
-        )
-        told_apart = project.data.protect.get(self._column, KEEP) in forms
+        disguises = Disguises(key, control, ReversalKeys(self._workspace.vault).held)
+        called = dict.fromkeys((project.data.source, *sources))
+        forms = [disguises.of(self._name, name, self._column) for name in called]
+        told_apart = project.data.protect.get(self._column, KEEP) in forms[0]
+        texts = pa.array(sorted({text for one in forms for text in one.values()}))
         for digest in store.list():
             if not (told_apart and store.columns(digest).get(self._column)):
                 if digest not in covered:
                     self._unread.append(f"columns {digest.short}")
             else:
                 column = store.read(digest, [self._column])[self._column].cast(pa.string())
-                theirs = pc.is_in(column, pa.array(sorted(set(forms.values()))))
+                theirs = pc.is_in(column, texts)
                 count = int(np.count_nonzero(np.asarray(theirs, bool)))
                 if count:
                     yield HeldRows("columns", digest.short, digest, count)

@@ -157,3 +157,16 @@ def test_a_person_in_nothing_but_a_protected_table_is_erased(
     (done,) = asked(folder, "erase", PERSON, "--yes")["erased"]
     assert (done["done"], done["measures"]["destroyed_objects"]) == (True, 1)
     assert asked(folder, "find", PERSON)["nothing_held"] is True
+
+
+def test_a_person_is_found_in_what_was_protected_before_the_source_was_renamed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protecting_in_parts, "IN_PARTS", 0)
+    project, table = folder / "secmlops.yaml", arrow_csv.read_csv(folder / "loans.csv")
+    pq.write_table(table, folder / "loans.parquet")
+    project.write_text(project.read_text().replace("loans.csv", "loans.parquet"))
+    protecting = ["-C", str(folder), "--json"]
+    assert CliRunner().invoke(protect.command, protecting, standalone_mode=False).return_value == 0
+    project.write_text(project.read_text().replace("loans.parquet", "moved.csv"))
+    assert [held["place"] for held in asked(folder, "find", PERSON)["protected"]] == ["columns"]
