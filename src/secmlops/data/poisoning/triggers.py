@@ -159,7 +159,8 @@ def find_triggers(inputs: Inputs, labels: Labels, support: float, seed: int) -> 
     hunt = Hunt(columns, labels, design_of(inputs), likeness, Learner(seed), inputs.numeric.shape[1])
     judged = list(hunt.judged(suspects(columns, labels, models, seen, chances)))
     found = [one for one in judged if one.evidence >= chances.needed(one.itemset.kind, one.itemset.lift)]
-    found += [one for one in judged if one.evidence >= LEAST and any(_is_part(one, other) for other in found)]
+    parts = [one for one in judged if one.evidence >= LEAST and any(_is_part(one, other) for other in found)]
+    found = parts + [one for one in found if not any(_is_part(part, one) for part in parts)]
     return tuple(_distinct(sorted(found, key=lambda one: -one.surprise)))
 
 
@@ -178,16 +179,13 @@ def _batches(itemsets: Sequence[Itemset], most: int) -> list[tuple[list[Itemset]
 
 
 def _is_part(one: Trigger, found: Trigger) -> bool:
-    """Whether it has some of the values of one that was found: which of them were planted is all that is left to ask.
+    """Whether it has some of the values of one that was found, and not many more rows.
 
-    The rest may be what many of the rows had before.
+    Which of the values were planted is all that is left to ask: the others may be what most of the rows had before.
     """
     part, whole = one.itemset, found.itemset
-    return (
-        part.target == whole.target
-        and set(part.places) < set(whole.places)
-        and bool(np.isin(whole.rows, part.rows).all())
-    )
+    fewer = part.target == whole.target and set(part.places) < set(whole.places)
+    return fewer and bool(np.isin(part.rows, whole.rows).mean() > _SAME)
 
 
 def _distinct(found: Sequence[Trigger]) -> list[Trigger]:
