@@ -12,7 +12,7 @@ import numpy as np
 
 from secmlops.assessment.battery import BATTERY, Line, Part
 from secmlops.assessment.foreign import Assessed
-from secmlops.assessment.tried import tried
+from secmlops.assessment.tried import NOTHING, tried
 from secmlops.core.clock import Clock
 from secmlops.core.condition import Condition
 from secmlops.core.control import Control
@@ -139,7 +139,8 @@ def _results(part: Part, evidence: Evidence, runner: Runner, given: tuple[Mappin
     for place, (line, measure) in enumerate(zip(part.lines, measures, strict=True)):
         own = [condition for condition in conditions if condition.measure == measure]
         word = _word(evidence, runner, [*own, *(beside if place == 0 else [])])
-        yield Result(part, line, evidence, measure, word, budget, tried(line.attack, evidence, runner.product))
+        what = tried(line.attack, evidence, runner.product) if measure else NOTHING
+        yield Result(part, line, evidence, measure, word, budget, what)
 
 
 def _word(evidence: Evidence, runner: Runner, conditions: Sequence[Require]) -> Reason:

@@ -103,7 +103,10 @@ def read_foreign(path: Path, tables: Tables, seed: int = 0) -> Assessed:
     if learned is not None:
         materials["train"] = learned.digest
     made_of = _made_of(path.name, data, signature, tables.online)
-    subject, told = Subject(SubjectKind.MODEL, path.name, Digest.of(data)), tuple(_told(surface, scores, rows))
+    subject, told = (
+        Subject(SubjectKind.MODEL, path.name, Digest.of(data)),
+        tuple(_told(surface, scores, (signature, rows))),
+    )
     return Assessed(subject, tested, materials, told, tuple(unknown), made_of)
 
 
@@ -196,12 +199,13 @@ def _answering(model: object, surface: Surface, given: tuple[Signature, _Rows]) 
     return made, Scores.PROBABILITIES
 
 
-def _told(surface: Surface, scores: Scores, rows: _Rows) -> list[str]:
+def _told(surface: Surface, scores: Scores, given: tuple[Signature, _Rows]) -> list[str]:
     """What was guessed."""
+    signature, rows = given
     told = [f"label {rows.label!r}, {counted(len(rows.columns.kinds), 'feature')} in the order of the table"]
     shapes = [" x ".join(map(str, taken.shape)) for taken in surface.inputs if taken.shape]
     told += [f"a row is {shape} values, the last of them in neighbouring columns" for shape in shapes]
-    if not surface.classes and scores in Scores:
+    if signature.classes and not surface.classes:
         told.append("the model does not name its classes: taken in the order of the label's values")
     if scores is Scores.LOG_ODDS:
         told.append("the answers are no probabilities: taken for log-odds")

@@ -1,12 +1,13 @@
-"""What was really tried on a model: the attacks that its evidence tells of, and nothing where all were skipped."""
+"""What was really tried on a model: the attacks that its evidence tells of, not those that could not be run."""
 
 from collections.abc import Callable
 
 import msgspec
 
-from secmlops.core.evidence import Evidence, Outcome
+from secmlops.core.evidence import Evidence
 
 NOTHING = "nothing"
+"""What was tried where nothing was measured."""
 AUDIT = "one-run audit"
 """What is tried on members beside the attacks."""
 _NAMES = {
@@ -33,8 +34,6 @@ class _Curve(msgspec.Struct, frozen=True):
 
 def tried(attack: str, evidence: Evidence, product: Callable[[Evidence, str], bytes]) -> str:
     """Names of the attacks, from the evidence where it names them, and else ``attack``; ``product`` reads products."""
-    if evidence.outcome in (Outcome.SKIPPED, Outcome.ERRORED):
-        return NOTHING
     found = []
     if evidence.control.id == "assurance.evasion" and "curve" in evidence.products:
         curve = msgspec.json.decode(product(evidence, "curve"), type=_Curve)

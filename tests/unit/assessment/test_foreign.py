@@ -1,6 +1,7 @@
 """A model file made elsewhere, assessed with a table: guessed, attacked, stopped and gone on with."""
 
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -87,6 +88,7 @@ def test_what_is_not_known_is_told_with_what_to_do(folder: Path, tmp_path: Path,
     assert "name them with --train" in said.stdout
     assert "name them with --sensitive" in said.stdout
     assert "would keep a gate shut" in said.stdout
+    assert re.search(r"overfitting +nothing ", said.stdout)
     page = (tmp_path / "kept" / "assessment.html").read_text()
     assert "name them with --train TABLE" in page
     assert "Not known: which columns are sensitive" in page

@@ -4,22 +4,16 @@ import json
 from collections.abc import Mapping
 from types import MappingProxyType, SimpleNamespace
 
-import pytest
-
 from secmlops.assessment.tried import AUDIT, tried
-from secmlops.core.evidence import Outcome
 
 
 def said(
     control: str,
     attack: str = "the attacks",
-    outcome: Outcome = Outcome.PASSED,
     measures: Mapping[str, float] = MappingProxyType({}),
 ) -> str:
     attempts = [{"name": "hop_skip_jump", "obstacle": ""}, {"name": "apgd", "obstacle": "no gradient: made of trees"}]
-    found = SimpleNamespace(
-        control=SimpleNamespace(id=control), outcome=outcome, products={"curve": ""}, measures=measures
-    )
+    found = SimpleNamespace(control=SimpleNamespace(id=control), products={"curve": ""}, measures=measures)
     return tried(attack, found, lambda evidence, name: json.dumps({"attacks": attempts, "points": []}).encode())  # type: ignore[arg-type]
 
 
@@ -31,11 +25,6 @@ def test_attacks_on_members_are_those_that_were_measured() -> None:
     measures = {"rmia.attack_auc": 0.6, "labels.attack_auc": 0.5, "labels.tpr_at_1pct": 0.1, "attack_auc": 0.6}
     assert said("assurance.membership", measures=measures) == "RMIA, labels"
     assert said("assurance.membership", AUDIT, measures=measures) == AUDIT
-
-
-@pytest.mark.parametrize("outcome", [Outcome.SKIPPED, Outcome.ERRORED])
-def test_where_nothing_ran_nothing_was_tried(outcome: Outcome) -> None:
-    assert said("assurance.evasion", outcome=outcome) == "nothing"
 
 
 def test_what_does_not_name_its_attacks_keeps_the_words_of_the_battery() -> None:
