@@ -218,7 +218,7 @@ def bars(made: Comparison) -> Table:
 def less(more: np.ndarray) -> str:
     """Whether an area lost is below another's; with the half width of the difference over other tables of this size."""
     if len(more) == 1:
-        return verdict(more.mean() < 0)
+        return f"{verdict(more.mean() < 0)}, one split"
     found = "not told apart" if abs(more.mean()) <= half_width(more) else verdict(more.mean() < 0)
     return f"{found} (± {half_width(more, HELD_OUT / (1 - HELD_OUT)):.3f})"
 

@@ -17,7 +17,11 @@ def main(path: str, quasi: str, *sensitive: str) -> None:
             "recursive c, l": anonymity.recursive_c_l_diversity(table, columns, hidden),
             "t": anonymity.t_closeness(table, columns, hidden),
         }
-    print(json.dumps({name: str(value) for name, value in found.items()}))
+    print(json.dumps({name: written(value) for name, value in found.items()}))
+
+
+def written(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 main(*sys.argv[1:])
