@@ -190,7 +190,11 @@ BATTERY: tuple[Part, ...] = (
         "reasons",
         Explain(),
         Explain(rows=200),
-        (Line("reasons that do not fit the answers", "taking features away", ("agreement",), "other reasons, or none"),),
+        (
+            Line(
+                "reasons that do not fit the answers", "taking features away", ("agreement",), "other reasons, or none"
+            ),
+        ),
         lambda _: 0.0,
         lambda control: f"{control.rows} rows",
     ),
