@@ -59,9 +59,7 @@ class Gathered:
         self._found = {fact: fact.every for fact in facts}
 
     def add(self, texts: Values) -> None:
-        """Look at more texts, for what is still open: once no type but text is left, for nothing."""
-        if not any(found for fact, found in self._found.items() if fact.every):
-            return
+        """Look at more texts, for what is still open."""
         here: set[Fact | None] = set()
         for fact in [fact for fact, found in self._found.items() if found is fact.every]:
             wanted = fact.needs is None or self._found[fact.needs]
@@ -69,6 +67,11 @@ class Gathered:
             if held:
                 here.add(fact)
             self._found[fact] = held
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether nothing holds of every text any more: those that go by from then on need not be looked at."""
+        return not any(found for fact, found in self._found.items() if fact.every)
 
     def __call__(self, fact: Fact) -> bool:
         """Whether it holds."""

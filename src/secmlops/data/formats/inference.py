@@ -86,16 +86,21 @@ class ColumnSeen:
         self._rows = self._filled = 0
 
     def add(self, column: Values) -> None:
-        """Look at one more part."""
+        """Look at one more part: once no type but text is left, at nothing of it."""
+        if not self.known.is_settled:
+            self._look(column)
+        self._rows += len(column)
+
+    def _look(self, column: Values) -> None:
         coded = column.dictionary_encode()
         texts = known_texts(coded.dictionary)
-        if texts.null_count < len(texts):
-            numbers = self._numbers
-            self.known.add(texts)
-            if numbers and not self._numbers:
-                self.mixed_row = _mixed_row(texts, coded.indices, self._rows, self._filled)
-            self._filled += len(column) - texts.take(coded.indices).null_count
-        self._rows += len(column)
+        if texts.null_count == len(texts):
+            return
+        numbers = self._numbers
+        self.known.add(texts)
+        if numbers and not self._numbers:
+            self.mixed_row = _mixed_row(texts, coded.indices, self._rows, self._filled)
+        self._filled += len(column) - texts.take(coded.indices).null_count
 
     @property
     def _numbers(self) -> bool:
