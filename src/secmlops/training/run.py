@@ -104,9 +104,8 @@ class Run:
         trained = run_isolated(work, job.requirement)
         if trained.failure or not (job.entry and job.compress):
             return trained
-        answers = work.outputs["holdout.npy"]
-        outputs = {"model.onnx": self.max_model_bytes, "holdout.npy": answers, "failure.json": _SMALL}
-        outputs |= compressed_files(job.compress, self.max_model_bytes, answers)
+        outputs = {name: work.outputs[name] for name in ("model.onnx", "holdout.npy", "failure.json")}
+        outputs |= compressed_files(job.compress, self.max_model_bytes, outputs["holdout.npy"])
         return joined(trained, run_isolated(compressing(work, trained, outputs), job.requirement))
 
     def _work(self, job: TrainingJob, plan: Plan | None) -> Work:
@@ -152,8 +151,7 @@ class Run:
             REWEIGHED_FILE: _SMALL,
         }
         if job.compress:
-            known = compressed_files(job.compress, self.max_model_bytes, outputs["holdout.npy"])
-            outputs |= TOLD if entry else known
+            outputs |= TOLD if entry else compressed_files(job.compress, self.max_model_bytes, outputs["holdout.npy"])
         return Work(_TARGET, inputs, outputs, job.seed)
 
     def _failed(self, error: IsolationError, result: Result, job: TrainingJob) -> Finding:
