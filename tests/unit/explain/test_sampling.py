@@ -3,6 +3,7 @@
 from itertools import permutations
 
 import numpy as np
+import pytest
 
 from secmlops.core.task import Task
 from secmlops.explain.explanation import Scale
@@ -56,14 +57,15 @@ def exact(row: Inputs, background: Inputs) -> np.ndarray:
     return total / len(orders)
 
 
-def test_nineteen_of_twenty_intervals_hold_the_value_of_the_population() -> None:
+@pytest.mark.parametrize("walks", [1, 2])  # walked, and chosen and weighed
+def test_nineteen_of_twenty_intervals_hold_the_value_of_the_population(walks: int) -> None:
     rng = np.random.default_rng(3)
     row = drawn(rng, 1)
     truth = exact(row, drawn(rng, 4_000))
     held, tried = 0, 60
     for seed in range(tried):
-        walks = Walks.through(drawn(rng, 50), SIGNATURE, seed)
-        _, found, error = walks.contributions(row, np.zeros(1, np.intp), Product(), Scale.PREDICTION)
+        games = Walks.through(drawn(rng, 50), SIGNATURE, seed, walks)
+        _, found, error = games.contributions(row, np.zeros(1, np.intp), Product(), Scale.PREDICTION)
         held += int((np.abs(found[0] - truth) <= 2.01 * error[0]).sum())
     assert 0.9 <= held / (tried * (NUMBERS + 1)) <= 0.98
 
