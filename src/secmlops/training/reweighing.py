@@ -6,59 +6,26 @@ often as they count.
 """
 
 from collections.abc import Callable
-from typing import Annotated, Any, Self, TypeAlias
+from typing import Any, TypeAlias
 
-import msgspec
 import numpy as np
 import numpy.typing as npt
-from msgspec import Meta
 from sklearn.metrics import balanced_accuracy_score
 
-from secmlops.core.errors import IsolationError
 from secmlops.runtime.signature import Signature
 from secmlops.training.answers import answers
 from secmlops.training.curve import nested_subsets
 from secmlops.training.models import Estimator, Fit, Target
+from secmlops.training.reweighed import Reweighed, Standing
 
 Groups: TypeAlias = npt.NDArray[np.int64]
 Indices: TypeAlias = npt.NDArray[np.intp]
 Take: TypeAlias = Callable[[Any, Indices], Any]
 """Rows of a frame, whatever it is."""
-Share = Annotated[float, Meta(ge=0, le=1)]
 
 _LEARNT = 2 / 3
 LEAST_ROWS = 30
 """Of a group among the rows put by, for its rates to be compared."""
-
-
-class Standing(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """On rows put by: the widest ``difference`` of the rates at which groups are called a class, and how good it is."""
-
-    difference: Share
-    balanced_accuracy: Share
-
-
-class Reweighed(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What reweighing changed: models of two thirds of the training rows, ``plain`` and ``reweighed``, on the rest."""
-
-    plain: Standing
-    reweighed: Standing
-
-    @classmethod
-    def from_json(cls, data: bytes) -> Self:
-        """Read what the child said; raises IsolationError for anything else."""
-        try:
-            return msgspec.json.decode(data, type=cls)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            raise IsolationError("the isolated code left a report of reweighing that cannot be read") from None
-
-    def measures(self) -> dict[str, float]:
-        """What evidence says of it."""
-        return {
-            "plain_difference_on_training": self.plain.difference,
-            "reweighed_difference_on_training": self.reweighed.difference,
-            "reweighing_price_on_training": self.plain.balanced_accuracy - self.reweighed.balanced_accuracy,
-        }
 
 
 class Reweighing:

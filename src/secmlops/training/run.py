@@ -16,8 +16,8 @@ from secmlops.core.stage import Stage
 from secmlops.runtime.structure import check_structure
 from secmlops.training.advice import is_ours
 from secmlops.training.claims import claims, measured
-from secmlops.training.compress.apart import TOLD, compressing, joined
 from secmlops.training.compress.files import compressed_files, compressed_products
+from secmlops.training.compress.handover import TOLD, compressing, joined
 from secmlops.training.curve import MAX_ROWS, check_rows, curve_from_json, nested_subsets
 from secmlops.training.environment import known_environment
 from secmlops.training.failure import plain_kind, quoted, read_failure, without_data
@@ -26,7 +26,7 @@ from secmlops.training.private.plan import Plan
 from secmlops.training.private.promise import Promise
 from secmlops.training.references import FILE as REFERENCES_FILE
 from secmlops.training.references import read_references, size_bound
-from secmlops.training.reweighing import Reweighed
+from secmlops.training.reweighed import Reweighed
 from secmlops.training.robust.hardened import Hardened
 from secmlops.training.sandbox.isolation import PROPERTIES, WAIVERS
 from secmlops.training.sandbox.run import Result, Work, run_isolated

@@ -1,5 +1,7 @@
 """Controls found by their entry points, and configured."""
 
+import subprocess
+import sys
 from importlib.metadata import EntryPoint
 
 import pytest
@@ -20,6 +22,15 @@ def test_every_installed_control_is_what_it_is_registered_as() -> None:
     for control_id in control_ids():
         assert control_class(control_id).id == control_id
         assert configure(control_id, {}).id == control_id
+
+
+def test_to_know_the_controls_loads_nothing_that_trains() -> None:
+    program = (
+        "import sys; from secmlops.lifecycle.registry import control_class, control_ids;"
+        "print(*map(control_class, control_ids())); print('sklearn' in sys.modules, 'skl2onnx' in sys.modules)"
+    )
+    told = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True).stdout
+    assert told.splitlines()[-1] == "False False"
 
 
 def test_the_nearest_id_is_named() -> None:

@@ -18,7 +18,7 @@ from secmlops.training.job import Orders
 from secmlops.training.private.plan import plan_of
 from secmlops.training.private.settings import PrivateTraining
 from secmlops.training.references import read_references
-from secmlops.training.reweighing import Reweighed
+from secmlops.training.reweighed import Reweighed
 from secmlops.training.robust.hardened import Hardened
 from secmlops.training.robust.robustness import Robustness
 from secmlops.training.robust.settings import RobustSettings

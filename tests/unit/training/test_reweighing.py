@@ -4,13 +4,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from secmlops.core.errors import InputError, IsolationError
+from secmlops.core.errors import InputError
 from secmlops.core.task import Task
 from secmlops.runtime.examples import Examples
 from secmlops.runtime.signature import Feature, FeatureKind, Inputs, Signature
 from secmlops.training.job import TrainingJob
 from secmlops.training.models import logistic_regression
-from secmlops.training.reweighing import Reweighed, Reweighing, drawn_rows
+from secmlops.training.reweighing import Reweighing, drawn_rows
 
 SIGNATURE = Signature(
     task=Task.BINARY,
@@ -48,14 +48,6 @@ def test_a_planted_bias_is_taken_back_and_its_price_told() -> None:
     assert told.plain.difference > 0.25
     assert told.reweighed.difference < 0.7 * told.plain.difference
     assert 0 < told.measures()["reweighing_price_on_training"] < 0.2
-    assert (
-        Reweighed.from_json(
-            b'{"plain":{"difference":0.1,"balanced_accuracy":1},"reweighed":{"difference":0,"balanced_accuracy":1}}'
-        ).plain.difference
-        == 0.1
-    )
-    with pytest.raises(IsolationError):
-        Reweighed.from_json(b"{}")
 
 
 def test_a_job_is_asked_for_groups_that_it_has() -> None:

@@ -5,7 +5,6 @@ that process leaves the whole model and what is known of its trees, and the ways
 What it says of its trees decides which of them stay, and is no evidence of anything.
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,19 +13,13 @@ import numpy as np
 import numpy.typing as npt
 
 from secmlops.training.compress.compress import kind_of, learned_from, leave_compressed, unseen_by
+from secmlops.training.compress.handover import ANSWERS, KIND, MODEL, TOLD, UNSEEN
 from secmlops.training.compress.pruning import Kind
 from secmlops.training.compress.settings import CompressSettings
 from secmlops.training.compress.ways import Learned, Model
 from secmlops.training.failure import report_exceptions
 from secmlops.training.job import Orders
 from secmlops.training.models import Estimator
-from secmlops.training.sandbox.run import Result, Work
-
-_TARGET = "secmlops.training.compress.apart:run"
-MODEL, ANSWERS, KIND, UNSEEN = "model.onnx", "holdout.npy", "trees.txt", "unseen.bin"
-TOLD = {KIND: 64, UNSEEN: 64 << 20}
-"""Files that say what is known of the trees, and their largest sizes."""
-_INPUTS = ("orders.json", "train.arrow", "holdout.arrow", "target.npy")
 
 
 def tell_trees(orders: Orders, estimator: Estimator, scratch: Path) -> None:
@@ -36,26 +29,6 @@ def tell_trees(orders: Orders, estimator: Estimator, scratch: Path) -> None:
         (scratch / "out" / KIND).write_text(kind.value)
     if unseen is not None and unseen.size <= 8 * TOLD[UNSEEN]:
         (scratch / "out" / UNSEEN).write_bytes(np.packbits(unseen).tobytes())
-
-
-def compressing(training: Work, trained: Result, outputs: Mapping[str, int]) -> Work:
-    """Work that compresses what the ``training`` left, and may leave ``outputs``; raises what ended the training."""
-    inputs = {name: trained.output(name) for name in (MODEL, ANSWERS)}
-    inputs |= {name: training.inputs[name] for name in _INPUTS}
-    inputs |= {name: trained.answers[name] for name in TOLD if name in trained.answers}
-    return Work(_TARGET, inputs, outputs, training.seed)
-
-
-def joined(trained: Result, compressed: Result) -> Result:
-    """One result of both: what the second left in place of the first one's, and the time of both."""
-    return replace(
-        trained,
-        answers={**trained.answers, **compressed.answers},
-        failure=compressed.failure,
-        seconds=trained.seconds + compressed.seconds,
-        cpu_seconds=trained.cpu_seconds + compressed.cpu_seconds,
-        peak_memory_bytes=max(trained.peak_memory_bytes, compressed.peak_memory_bytes),
-    )
 
 
 def run(scratch: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from secmlops.core.errors import IsolationError
 from secmlops.training.compress import apart
 from secmlops.training.compress.compress import compress
+from secmlops.training.compress.handover import compressing, joined
 from secmlops.training.compress.settings import CompressSettings
 from secmlops.training.job import Orders
 from secmlops.training.sandbox.isolation import Isolation
@@ -43,7 +44,7 @@ def test_the_ways_are_gone_from_what_training_left(
     apart.tell_trees(orders, estimator, folder)
     left = {path.name: path.read_bytes() for path in (folder / "out").iterdir()}
     training = Work("", {path.name: path.read_bytes() for path in (folder / "in").iterdir()}, seed=3)
-    work = apart.compressing(training, result(left), {"model.onnx": 1})
+    work = compressing(training, result(left), {"model.onnx": 1})
     again = tmp_path / "again"
     for name in ("in", "out"):
         (again / name).mkdir(parents=True)
@@ -59,11 +60,11 @@ def test_the_ways_are_gone_from_what_training_left(
 
 def test_what_ended_the_training_ends_it_still() -> None:
     with pytest.raises(IsolationError, match="exit status 1"):
-        apart.compressing(Work(""), result({}, IsolationError("exit status 1")), {})
+        compressing(Work(""), result({}, IsolationError("exit status 1")), {})
 
 
 def test_both_runs_are_counted_and_the_second_ones_answers_hold() -> None:
     broken = IsolationError("too long")
-    whole = apart.joined(result({"model.onnx": b"large", "curve.json": b""}), result({"model.onnx": b"small"}, broken))
+    whole = joined(result({"model.onnx": b"large", "curve.json": b""}), result({"model.onnx": b"small"}, broken))
     assert (whole.seconds, whole.cpu_seconds, whole.peak_memory_bytes) == (4.0, 2.0, 7)
     assert (whole.answers, whole.failure) == ({"model.onnx": b"small", "curve.json": b""}, broken)
