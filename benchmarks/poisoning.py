@@ -21,9 +21,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from bar import Bar, table_of
 from peers.environments import Environment, NotInstalledError
 from planted_triggers import GUESSES, SIGNIFICANT, Case, cases, rows_needed
 from poisoned_tables import anomalies, blobs, honest, poisonable, tables
@@ -42,7 +44,8 @@ from secmlops.detect.binomial import share_interval
 CLEANLAB = Environment("cleanlab", ("cleanlab==2.9.0",), ("cleanlab",))
 SHARES = (0.01, 0.03, 0.1)
 SUPPORTS = (0.005, 0.01, 0.03, 0.1)
-CONSOLE = Console(width=170)
+PARTLY = ("all", "in reach", "others")
+CONSOLE = Console(width=100)
 Mask = np.ndarray[Any, np.dtype[np.bool_]]
 
 
@@ -51,9 +54,9 @@ def f1(found: Mask, bad: Mask) -> float:
 
 
 def printed(title: str, columns: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> None:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
     for number, column in enumerate(columns):
-        table.add_column(column, justify="left" if number < 2 else "right")
+        table.add_column(column, justify="left" if number < 2 else "right", no_wrap=number < 2)
     for row in rows:
         table.add_row(*row)
     CONSOLE.print(table)
@@ -90,7 +93,7 @@ def labels(runs: int, first: int) -> None:
         hits = [bad[mask].mean() if mask.any() else 0.0 for mask in (ours.single, ours.by_neighbours)]
         scores[case].append((*(f1(mask, bad) for mask in of), *hits))
     means = {case: np.mean(values, axis=0) for case, values in scores.items()}
-    columns = ("table", "flips", "share", "ours", "one by one", "cleanlab", "in slices", "precision", "by neighbours")
+    columns = ("table", "flips", "share", "ours", "one by one", "cleanlab", "in slices", "precision", "neighbours")
     rows = ((n, k, f"{s:.0%}", *(f"{v:.3f}" for v in means[n, k, s])) for n, k, s in means)
     printed("Wrong labels: F1", columns, rows)
     overall = {k: np.mean([v for (_, kind, _), v in means.items() if kind == k], axis=0) for _, k, _ in means}
@@ -99,6 +102,13 @@ def labels(runs: int, first: int) -> None:
         ("flips", "", *columns[3:]),
         ((kind, "", *(f"{v:.3f}" for v in values)) for kind, values in overall.items()),
     )
+    bars = [
+        Bar(f"F1 of {kind} flips, less cleanlab's", overall[kind][0] - overall[kind][2], 0, True) for kind in overall
+    ]
+    for share in SHARES:
+        ahead = np.mean([value[0] - value[2] for (_, k, s), value in means.items() if (k, s) == ("slice", share)])
+        bars.append(Bar(f"F1 of flips aimed at a slice, {share:.0%}, less cleanlab's", float(ahead), 0.1, True))
+    CONSOLE.print(table_of(bars))
 
 
 def cleanlab(cases: dict[str, Any], count: int) -> list[Mask]:
@@ -119,19 +129,21 @@ def cleanlab(cases: dict[str, Any], count: int) -> list[Mask]:
 
 def triggers(runs: int, first: int) -> None:
     """Planted triggers found, by table and support, beside what an oracle that knows them could tell."""
-    rows, every = [], []
+    found, caught, every = [], [], []
     for name, given in poisonable(first).items():
         for number, support in enumerate(SUPPORTS):
             done = list(cases(given, support, range(first, first + runs), 3 - number % 3))
             every += done
             if done:
-                rows.append((name, f"{support:.1%}", *trigger_row(done)))
-                CONSOLE.print(" ".join(rows[-1]), style="dim")
-    rows.append(("all", "", *trigger_row(every)))
-    parts = ("all", "in reach", "between", "beyond")
-    columns = ("table", "share", "rows", *(f"{kind}: {part}" for kind in ("rare", "common") for part in parts))
-    columns = (*columns, "that work", "success", "after", "above 5%", "accuracy lost")
-    printed("Planted triggers found, by what an oracle could tell of them", columns, iter(rows))
+                found.append((name, f"{support:.1%}", *found_row(done)))
+                caught.append((name, f"{support:.1%}", *effect_row(done)))
+                CONSOLE.print(" ".join(found[-1]), style="dim")
+    found.append(("all", "", *found_row(every)))
+    caught.append(("all", "", *effect_row(every)))
+    columns = ("table", "share", "rows", *(f"{kind}: {part}" for kind in ("rare", "common") for part in PARTLY))
+    printed("Planted triggers found, by what an oracle could tell of them", columns, iter(found))
+    columns = ("table", "share", "found of those that work", "success", "after", "above 5%", "accuracy lost")
+    printed("What they do, and what is left of it once the proposed rows are out", columns, iter(caught))
     chances = (0.2, 0.5, 0.8, 0.9, 0.95, 0.98)
     levels = {"one guess": SIGNIFICANT, f"{GUESSES} guesses": SIGNIFICANT / GUESSES}
     needed = ((told, "", *(str(rows_needed(chance, level)) for chance in chances)) for told, level in levels.items())
@@ -139,17 +151,33 @@ def triggers(runs: int, first: int) -> None:
     printed(
         "What cannot be found: fewest rows, all with the target class, that labels tell from chance", columns, needed
     )
-    alarms(runs, first)
+    judged = [case.effect for case in every if case.found and case.effect is not None]
+    bars = [
+        Bar("share of planted triggers found", share_of(every), 0.95, True),
+        Bar("share of those within an oracle's reach", share_of([c for c in every if c.in_reach]), 0.95, True),
+        Bar("mean success after removal", float(np.mean([one.left for one in judged])), 0.05),
+        Bar("mean accuracy lost by removal", float(np.mean([one.lost for one in judged])), 0.01),
+    ]
+    CONSOLE.print(table_of([*bars, Bar("share of honest tables with an alarm", alarms(runs, first), 0.05)]))
 
 
-def trigger_row(done: list[Case]) -> tuple[str, ...]:
-    """Cells of one line: those found of all, by what the oracle says, and the effects of those that were measured."""
+def share_of(done: list[Case]) -> float:
+    """Share of the triggers that were found."""
+    return float(np.mean([case.found for case in done]))
+
+
+def found_row(done: list[Case]) -> tuple[str, ...]:
+    """Cells of one line: rows that hold the trigger, and those found of all, by class and by what the oracle says."""
     ways = []
     for rare in (True, False):
         same = [case for case in done if case.rare == rare]
-        between = [case for case in same if not case.in_reach and not case.beyond]
-        parts = (same, [c for c in same if c.in_reach], between, [c for c in same if c.beyond])
+        parts = (same, [c for c in same if c.in_reach], [c for c in same if not c.in_reach])
         ways += [f"{sum(c.found for c in part)} of {len(part)}" for part in parts]
+    return f"{np.median([case.rows for case in done]):.0f}", *ways
+
+
+def effect_row(done: list[Case]) -> tuple[str, ...]:
+    """Cells of one line: what the triggers that were measured did, and do once the proposed rows are out."""
     measured = [(case.found, case.effect) for case in done if case.effect is not None]
     working = [found for found, effect in measured if effect.works]
     caught = np.array([(effect.turned, effect.left, effect.lost) for found, effect in measured if found])
@@ -157,11 +185,11 @@ def trigger_row(done: list[Case]) -> tuple[str, ...]:
     if len(caught):
         turned, left, lost = caught.mean(axis=0)
         told = (f"{turned:.0%}", f"{left:.1%}", f"{np.sum(caught[:, 1] > 0.05)} of {len(caught)}", f"{lost:+.2%}")
-    return f"{np.median([case.rows for case in done]):.0f}", *ways, f"{sum(working)} of {len(working)}", *told
+    return f"{sum(working)} of {len(working)}", *told
 
 
-def alarms(runs: int, first: int) -> None:
-    """Honest tables in which something was found, with the 95% interval of the share."""
+def alarms(runs: int, first: int) -> float:
+    """Honest tables in which something was found, with the 95% interval of the share; the share with a trigger."""
     given = {**tables(first), **anomalies()}
     for seed in range(first + 1, first + 4 * runs + 1):
         given |= honest(seed)
@@ -178,6 +206,7 @@ def alarms(runs: int, first: int) -> None:
         for kind, names in false.items()
     )
     printed("False alarms on honest tables", ("found", "tables", "95%", "which"), rows)
+    return len(false["triggers"]) / count
 
 
 def others(runs: int, first: int) -> None:
@@ -211,13 +240,17 @@ def clean_labels(runs: int, first: int) -> None:
             recalls = []
             for run in range(runs):
                 rng = np.random.default_rng([run, 9])
-                poisoned = collide(given, int(rng.integers(len(given))), share, 0.8, rng)
+                try:
+                    poisoned = collide(given, int(rng.integers(len(given))), share, 0.8, rng)
+                except InputError:  # the other class has too few rows
+                    continue
                 inputs, target = poisoned.examples.inputs, poisoned.examples.target
                 single = suspicious_labels(inputs, target, run).rows
                 held = [one.itemset.rows for one in find_triggers(inputs, target, 0.004, run)]
                 planted = np.isin(np.arange(len(target)), np.concatenate([np.empty(0, np.intp), *held]))
                 recalls.append([(mask & poisoned.bad).sum() / poisoned.bad.sum() for mask in (single, planted)])
-            rows.append((name, f"{share:.0%}", *(f"{value:.0%}" for value in np.mean(recalls, axis=0))))
+            means = np.mean(recalls, axis=0) if recalls else ()
+            rows.append((name, f"{share:.0%}", *(f"{value:.0%}" for value in means)))
     printed("Clean-label points: rows found", ("table", "share", "as labels", "as triggers"), iter(rows))
 
 
