@@ -24,6 +24,7 @@ from typing import Any
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 from skl2onnx import convert_sklearn
@@ -58,7 +59,7 @@ STEPS, QUERIES, POOL = 10, 2_360, 1_000
 PEER_SECONDS = 100
 FEW = 5
 """Rows that ART attacks on the forest in scikit-learn: seconds a row."""
-CONSOLE = Console(width=120)
+CONSOLE = Console(width=100)
 
 
 @dataclass(frozen=True)
@@ -256,7 +257,7 @@ def slopes(case: Case) -> Iterator[tuple[str, ...]]:
 
 
 def printed(title: str, columns: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> None:
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, collapse_padding=True, pad_edge=False)
     for place, column in enumerate(columns):
         table.add_column(column, justify="left" if place < 2 else "right")
     for row in rows:

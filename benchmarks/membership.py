@@ -36,7 +36,7 @@ ART = Environment(
     ("adversarial-robustness-toolbox", "scikit-learn"),
 )
 REFERENCES = (2, 8)
-CONSOLE = Console(width=110)
+CONSOLE = Console(width=100)
 Array = np.ndarray[Any, Any]
 
 
