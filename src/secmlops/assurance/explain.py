@@ -39,8 +39,8 @@ class Explain:
     model's answer within ``tolerance``: of a probability, or of the predictions' standard deviation. Some rows are
     explained a second time by sampling; it warns when the two disagree. ``phrases`` put features into words:
     ``{value}`` stands for the row's value. Where a model can only be sampled, it is asked about each background row as
-    much as ``walks`` walks through all features and back would (1 to 16). The product ``importance`` ranks features by their mean contribution, and says what is lost when they are
-    shuffled; ``effects`` are the curves of the first.
+    much as ``walks`` walks through all features and back would (1 to 16). The product ``importance`` ranks features by
+    their mean contribution, and says what is lost when they are shuffled; ``effects`` are the curves of the first.
 
     Reasons are held to the model: ``agreement``, ``deletion`` and ``insertion`` say whether answers change as reasons
     tell (0 for reasons that say nothing), ``steepness`` how far reasons move when a row hardly does, at its worst row.
