@@ -14,6 +14,7 @@ from secmlops.attack.triggers.pasting import Panel, Probes
 from secmlops.attack.triggers.patches import BEYOND_OTHERS, Grid, PatchSearch
 from secmlops.attack.triggers.search import BEYOND, LEAST_OTHERS, Effort, Search, Suspect
 from secmlops.core.control import Examination
+from secmlops.core.counting import counted
 from secmlops.core.errors import InputError
 from secmlops.core.finding import Finding, Severity
 from secmlops.core.json import Json
@@ -162,7 +163,7 @@ def _measures(suspects: list[Suspect], found: list[Suspect], known: Known) -> di
 
 
 def _finding(one: Suspect, model: ModelUnderTest, grid: tuple[int, ...]) -> Finding:
-    held = f"a patch at {_place(one, grid)} turns" if grid else f"values of {len(one.columns)} columns turn"
+    held = f"a patch at {_place(one, grid)} turns" if grid else f"values of {counted(len(one.columns), 'column')} turn"
     others = "those of other classes" if grid else "honest models"
     return Finding(
         "backdoor.trigger",
