@@ -47,7 +47,7 @@ class Explain:
     """
 
     id: ClassVar[str] = "assurance.explain"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.ASSURANCE
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = ("atlas:AML.T0048.003",)

@@ -48,7 +48,7 @@ class Membership:
     """
 
     id: ClassVar[str] = "assurance.membership"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.ASSURANCE
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = ("atlas:AML.T0024.000", "owasp-ml:ML04")

@@ -114,8 +114,12 @@ def exported(holding: Holding, project: Subject, by: str, at: datetime) -> Evide
     """Evidence that a copy of a person's data was given out."""
     rows = sum(held.rows for held in holding.sources) + holding.elsewhere
     tables = len(holding.sources) + bool(holding.elsewhere)
-    finding = Finding("subject.exported", Severity.NOTE, f"{rows} rows in {tables} tables, to {by}")
-    evidence = said(EXPORT, project, at, {PERSON: holding.person}, {"rows": float(rows)})
+    unread = len(holding.unread)
+    told = f"{counted(rows, 'row')} in {counted(tables, 'table')}, to {by}"
+    finding = Finding("subject.exported", Severity.NOTE, told)
+    if unread:
+        finding = replace(finding, severity=Severity.WARNING, message=f"{told}; {unread} more could not be searched")
+    evidence = said(EXPORT, project, at, {PERSON: holding.person}, {"rows": float(rows), UNREAD: float(unread)})
     return replace(evidence, findings=(finding,))
 
 

@@ -83,7 +83,8 @@ class TrainingJob:
         if len(self.train) == 0:
             raise InputError("there are no rows to learn from", where="training")
         for clash in clashes(given_settings(self.signature.task, self._settings())):
-            raise InputError(f"{clash.setting} {clash.what}", where="training", hint=clash.instead)
+            told = f"{clash.setting} does not go with {clash.other}: {clash.why}"
+            raise InputError(told, where="training", hint=clash.instead)
         if self.robust:
             self.robust.check(self.train, self.signature)
         if self.reweigh and self.reweigh not in self.train.groups:

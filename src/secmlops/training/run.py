@@ -50,7 +50,7 @@ class Run:
     """
 
     id: ClassVar[str] = "training.run"
-    version: ClassVar[str] = "2"
+    version: ClassVar[str] = "3"
     stage: ClassVar[Stage] = Stage.TRAINING
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = (

@@ -47,7 +47,7 @@ class Anonymise:
     """
 
     id: ClassVar[str] = "data.anonymise"
-    version: ClassVar[str] = "1"
+    version: ClassVar[str] = "2"
     stage: ClassVar[Stage] = Stage.DATA
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = ("stride:information-disclosure", "owasp-ml:ML03")

@@ -24,7 +24,7 @@ class Personal:
     """
 
     id: ClassVar[str] = "data.personal"
-    version: ClassVar[str] = "5"
+    version: ClassVar[str] = "6"
     stage: ClassVar[Stage] = Stage.DATA
     threats: ClassVar[tuple[str, ...]] = ()
     reduces: ClassVar[tuple[str, ...]] = ("stride:information-disclosure",)
